@@ -1,0 +1,18 @@
+option(FUMAROLE_TOOLS "Build the command line tools" ON)
+option(FUMAROLE_TESTS "Build the tests" ON)
+option(FUMAROLE_FUZZ "Build the fuzz targets (needs clang)" OFF)
+option(FUMAROLE_WERROR "Treat compiler warnings as errors" OFF)
+set(FUMAROLE_SANITIZE "" CACHE STRING "Sanitizers: address,undefined or thread; empty for none")
+
+# Every target of this project compiles with these; they are the ones that both gcc and clang know.
+add_library(fumarole_warnings INTERFACE)
+target_compile_options(fumarole_warnings INTERFACE
+  -Wall -Wextra -Wshadow -Wpointer-arith -Wwrite-strings -Wvla
+  $<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition>
+  $<$<BOOL:${FUMAROLE_WERROR}>:-Werror>)
+target_compile_definitions(fumarole_warnings INTERFACE _GNU_SOURCE)
+
+if(FUMAROLE_SANITIZE)
+  add_compile_options(-fsanitize=${FUMAROLE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${FUMAROLE_SANITIZE})
+endif()
