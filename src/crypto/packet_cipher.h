@@ -1,0 +1,50 @@
+#ifndef CRYPTO_PACKET_CIPHER_H
+#define CRYPTO_PACKET_CIPHER_H
+
+/*
+ * AES-256-GCM for one direction of one connection (protocol 10.5): packets are sealed and opened in place, with the
+ * nonce made from the direction's IV and the full packet number, no associated data, and the 16-byte tag behind the
+ * ciphertext.
+ *
+ * Owns one OpenSSL cipher context in which the key schedule stays expanded; a packet costs only a new IV, and no
+ * allocation. A cipher belongs to the connection and is used under that connection's lock: two threads must not use
+ * one cipher at once. The key and IV that the caller passed in remain the caller's to wipe.
+ */
+
+#include "crypto/crypto.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What a cipher is for. The two directions differ inside the library below, so it is settled at the start. */
+enum packet_cipher_use {
+    PACKET_CIPHER_SEAL,
+    PACKET_CIPHER_OPEN,
+};
+
+struct packet_cipher {
+    void *context; /* null when not in use: a zeroed struct is an empty cipher */
+    uint64_t iv_counter;
+    uint8_t iv_tail[4];
+    uint8_t use; /* enum packet_cipher_use */
+};
+
+/* Prepares a cipher. False if memory ran out; the cipher is then empty. */
+bool packet_cipher_init(struct packet_cipher *cipher, enum packet_cipher_use use,
+                        const uint8_t key[CRYPTO_CIPHER_KEY_SIZE], const uint8_t iv[CRYPTO_CIPHER_IV_SIZE]);
+
+/* Wipes and releases. Harmless on an empty cipher. */
+void packet_cipher_free(struct packet_cipher *cipher);
+
+/* Encrypts length bytes in place and writes the tag to data + length, so data must have room for
+ * length + CRYPTO_CIPHER_TAG_SIZE. A packet number must never be sealed twice with different contents. False if the
+ * cipher is empty or for opening; the contents of data are then not to be sent. */
+bool packet_cipher_seal(struct packet_cipher *cipher, uint64_t packet_number, uint8_t *data, size_t length);
+
+/* Decrypts sealed_length bytes (ciphertext and tag) in place; the plaintext is sealed_length - CRYPTO_CIPHER_TAG_SIZE
+ * long. False if there is no room for a tag, the tag does not match, or the cipher is empty or for sealing; the data is
+ * then overwritten with zeros or untouched, and to be dropped (protocol 10.5). */
+bool packet_cipher_open(struct packet_cipher *cipher, uint64_t packet_number, uint8_t *data, size_t sealed_length);
+
+#endif
