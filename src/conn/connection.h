@@ -1,0 +1,147 @@
+/*
+ * A connection: handshake, session keys, packet numbers, the message engine, liveness, statistics, close and linger, as
+ * one state machine without I/O. It is fed with datagrams, application calls and times; it is asked for datagrams and for
+ * its next deadline. The caller serialises all calls on one connection (one lock a connection) and, after every
+ * call marked [flush], calls connection_send until it says that nothing is left, then re-arms its timer with
+ * connection_deadline.
+ *
+ * States are the API's, negative ones included (protocol 7.1, 19.3). DEAD asks the owner to destroy the object.
+ */
+#ifndef CONN_CONNECTION_H
+#define CONN_CONNECTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/time.h"
+#include "conn/statistics.h"
+#include "fumarole/types.h"
+#include "snp/message.h"
+#include "snp/transport_config.h"
+#include "wire/datagram_batch.h"
+
+struct connection;
+struct connect_request;
+struct endpoint;
+
+/*
+ * What a connection reports. The owner embeds this struct. Both functions run inside a call on the connection, with the
+ * owner's lock held, and must not call back into the connection, except for its read-only functions.
+ */
+struct connection_events {
+    /* The internal state changed from `old_state` to connection_state(); the visible state may be the same. */
+    void (*state_changed)(struct connection_events *events, struct connection *connection, int old_state);
+    /* A message arrived; returning true takes ownership, false says that the receive queue is full (protocol 14.3). */
+    bool (*deliver)(struct connection_events *events, struct connection *connection, struct message *message);
+};
+
+struct connection_parameters {
+    uint32_t local_id;                            /* the handle; both 16-bit halves nonzero (protocol 5) */
+    SteamNetworkingIPAddr remote_address;
+    const SteamNetworkingIdentity *expected_peer; /* client: the only acceptable peer; NULL or invalid: anybody */
+    struct endpoint *endpoint;                    /* a reference is taken */
+    const struct transport_config *config;        /* borrowed for the connection's life */
+    struct connection_events *events;             /* borrowed for the connection's life */
+    bool fast_network;                            /* the remote address is local: info flag 8 */
+};
+
+/* ---- making and ending --------------------------------------------------------------------------------------- */
+
+/*
+ * [flush] An outgoing connection in state Connecting. Returns NULL when memory is short or a certificate is required
+ * (allow_without_auth 0) and the endpoint has none; `error` (at least 128 bytes, may be NULL) then says why. No event is reported.
+ */
+struct connection *connection_connect(const struct connection_parameters *parameters, microseconds now, char *error);
+
+/*
+ * An incoming connection in state Connecting from a request that the listener has let through (protocol 6.4 steps 7
+ * to 9). `from_identity` is the identity the listener established. Returns NULL, silently as the protocol wants, when certificate or
+ * crypt info are not acceptable; `end_reason` and `error` say why, for a log line. No event is reported.
+ */
+struct connection *connection_incoming(const struct connection_parameters *parameters, const struct connect_request *request,
+                                       const SteamNetworkingIdentity *from_identity, microseconds now, int *end_reason,
+                                       char *error);
+
+/* Two connections, already Connected to each other and with keys in place (socket pairs over the loopback network). */
+bool connection_make_pair(struct connection *pair[2], const struct connection_parameters parameters[2], microseconds now);
+
+/* Frees everything, at any time, without a word to the peer. NULL is allowed. */
+void connection_destroy(struct connection *connection);
+
+/* [flush] Accepts an incoming connection: k_EResultOK, or as api-contract 8.1 (InvalidParam, InvalidState, HandshakeFailed). */
+EResult connection_accept(struct connection *connection, microseconds now);
+
+/*
+ * [flush] The application lets go (api-contract 8.2): reason and text are normalised here. With linger and reliable data
+ * outstanding the state becomes Linger, otherwise FinWait; in ClosedByPeer and Problem reason and text are ignored.
+ */
+void connection_close(struct connection *connection, int reason, const char *text, bool linger, microseconds now);
+
+/* [flush] A local failure: state ProblemDetectedLocally with this reason and text (used by the owner for socket errors). */
+void connection_fail(struct connection *connection, int reason, const char *text, microseconds now);
+
+/* ---- datagrams and time -------------------------------------------------------------------------------------- */
+
+/*
+ * [flush] One datagram from the peer's address, decrypted in place. The owner may feed several before it flushes.
+ */
+void connection_receive(struct connection *connection, uint8_t *datagram, size_t length, microseconds now);
+
+/* [flush] Something may be due; harmless when called early. */
+void connection_tick(struct connection *connection, microseconds now);
+
+/*
+ * Adds what is ready to be sent now to `batch`. Returns true when the batch became full and there is more: send it,
+ * clear it and call again.
+ */
+bool connection_send(struct connection *connection, struct datagram_batch *batch, microseconds now);
+
+/* When connection_tick wants to be called next; TIME_NEVER when nothing is pending. */
+microseconds connection_deadline(const struct connection *connection);
+
+/* The owner's receive queue has room again after a refused delivery. Retries at once. [flush] */
+void connection_receive_queue_drained(struct connection *connection, microseconds now);
+
+/* True while deliveries are held back because the receive queue was full. */
+bool connection_delivery_blocked(const struct connection *connection);
+
+/* ---- messages ------------------------------------------------------------------------------------------------ */
+
+/*
+ * [flush] Queues a message; size, flags and lane are taken from it. On k_EResultOK the connection owns it and *number
+ * is its message number; otherwise it stays the caller's (api-contract 10.2, 10.3: InvalidParam, NoConnection,
+ * InvalidState, Ignored, LimitExceeded).
+ */
+EResult connection_send_message(struct connection *connection, struct message *message, microseconds now, int64_t *number);
+
+/* [flush] Cancels Nagle delays: k_EResultOK, Ignored before connection, NoConnection when ended (api-contract 10.5). */
+EResult connection_flush_messages(struct connection *connection, microseconds now);
+
+/* api-contract 12: OK, InvalidState, InvalidParam, Fail (peer too old for lanes; the connection ends with 4006). [flush] */
+EResult connection_configure_lanes(struct connection *connection, int count, const int *priorities, const uint16_t *weights,
+                                   microseconds now);
+
+/* ---- reading ------------------------------------------------------------------------------------------------- */
+
+int connection_state(const struct connection *connection);         /* with the negative ones */
+bool connection_initiated_locally(const struct connection *connection);
+uint32_t connection_local_id(const struct connection *connection);
+uint32_t connection_remote_id(const struct connection *connection); /* 0 until known */
+const SteamNetworkingIPAddr *connection_remote_address(const struct connection *connection);
+const SteamNetworkingIdentity *connection_remote_identity(const struct connection *connection);
+
+/* Fills the fields that the connection knows: remote identity, address, state, end reason and text, flags. */
+void connection_fill_info(const struct connection *connection, SteamNetConnectionInfo_t *info);
+
+/* api-contract 9.4. `lanes` may be NULL when lane_count is 0. Resets the reported maximum of jitter. InvalidParam for a bad lane count. */
+EResult connection_real_time_status(struct connection *connection, microseconds now, SteamNetConnectionRealTimeStatus_t *status,
+                                    int lane_count, SteamNetConnectionRealTimeLaneStatus_t *lanes);
+
+/* Bytes queued for sending, with what waits for Nagle and what is to be resent. */
+int64_t connection_pending_bytes(const struct connection *connection);
+
+/* Everything counted since the connection was made, for the detailed status text. */
+const struct connection_statistics *connection_statistics(struct connection *connection, microseconds now);
+
+#endif

@@ -1,0 +1,34 @@
+/*
+ * An endpoint is what all connections of one sockets interface have in common when they are made: who we are, what we
+ * present, whom we trust, and where randomness and wall-clock time come from. It is immutable once connections use it and
+ * counted by reference; a change of identity or certificate makes a new endpoint and leaves old connections theirs.
+ */
+#ifndef CONN_ENDPOINT_H
+#define CONN_ENDPOINT_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/random.h"
+#include "fumarole/types.h"
+
+struct authority_store;
+struct credentials;
+
+struct endpoint {
+    atomic_int references;
+    SteamNetworkingIdentity identity;            /* the anonymous localhost identity when the application gave none */
+    struct credentials *credentials;             /* owned; NULL: every connection makes a self-issued certificate */
+    const struct authority_store *authorities;   /* borrowed: lives as long as the process's interface */
+    uint32_t app_id;
+    struct random_source *random;                /* borrowed; must be callable from any thread */
+    int64_t (*unix_time)(void);                  /* seconds since 1970, for certificate validity only */
+};
+
+/* A new endpoint with one reference and the fields zero; NULL when memory is short. */
+struct endpoint *endpoint_new(void);
+struct endpoint *endpoint_retain(struct endpoint *endpoint);
+void endpoint_release(struct endpoint *endpoint); /* wipes and frees the credentials with the last reference */
+
+#endif
