@@ -1,10 +1,9 @@
-#ifndef CRYPTO_BASE64_H
-#define CRYPTO_BASE64_H
-
 /*
  * Base64 in the standard alphabet with padding, for the text forms of keys and certificates. Owns nothing. Anybody may
  * call it, tools included.
  */
+#ifndef CRYPTO_BASE64_H
+#define CRYPTO_BASE64_H
 
 #include <stdbool.h>
 #include <stddef.h>

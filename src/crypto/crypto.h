@@ -1,6 +1,3 @@
-#ifndef CRYPTO_CRYPTO_H
-#define CRYPTO_CRYPTO_H
-
 /*
  * The cryptography of the protocol, as a handful of functions over bytes: X25519, Ed25519, SHA-256, HMAC-SHA-256
  * (protocol 9.1, 10.3), and the two helpers every holder of a secret needs. Packet protection is in packet_cipher.h,
@@ -13,6 +10,8 @@
  * outputs then hold zeros. The calling thread's OpenSSL error queue is left as it was found, because the application
  * may be using OpenSSL itself.
  */
+#ifndef CRYPTO_CRYPTO_H
+#define CRYPTO_CRYPTO_H
 
 #include <stdbool.h>
 #include <stddef.h>

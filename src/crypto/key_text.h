@@ -1,6 +1,3 @@
-#ifndef CRYPTO_KEY_TEXT_H
-#define CRYPTO_KEY_TEXT_H
-
 /*
  * The text forms in which keys and certificates are kept in files (protocol 9.7): the certificate's PEM block, the
  * unencrypted OpenSSH private key, the ssh-ed25519 public key line, and hexadecimal for X25519.
@@ -10,6 +7,8 @@
  * (if not null) is set to a sentence for a person, a string constant. Text that holds a private key is the caller's to
  * wipe.
  */
+#ifndef CRYPTO_KEY_TEXT_H
+#define CRYPTO_KEY_TEXT_H
 
 #include "crypto/crypto.h"
 

@@ -1,6 +1,3 @@
-#ifndef CRYPTO_PACKET_CIPHER_H
-#define CRYPTO_PACKET_CIPHER_H
-
 /*
  * AES-256-GCM for one direction of one connection (protocol 10.5): packets are sealed and opened in place, with the
  * nonce made from the direction's IV and the full packet number, no associated data, and the 16-byte tag behind the
@@ -10,6 +7,8 @@
  * allocation. A cipher belongs to the connection and is used under that connection's lock: two threads must not use
  * one cipher at once. The key and IV that the caller passed in remain the caller's to wipe.
  */
+#ifndef CRYPTO_PACKET_CIPHER_H
+#define CRYPTO_PACKET_CIPHER_H
 
 #include "crypto/crypto.h"
 
@@ -43,8 +42,8 @@ void packet_cipher_free(struct packet_cipher *cipher);
 bool packet_cipher_seal(struct packet_cipher *cipher, uint64_t packet_number, uint8_t *data, size_t length);
 
 /* Decrypts sealed_length bytes (ciphertext and tag) in place; the plaintext is sealed_length - CRYPTO_CIPHER_TAG_SIZE
- * long. False if there is no room for a tag, the tag does not match, or the cipher is empty or for sealing; the data is
- * then overwritten with zeros or untouched, and to be dropped (protocol 10.5). */
+ * long. False if there is no room for a tag, the tag does not match, or the cipher is empty or for sealing; the
+ * contents of data then mean nothing and are to be dropped (protocol 10.5). */
 bool packet_cipher_open(struct packet_cipher *cipher, uint64_t packet_number, uint8_t *data, size_t sealed_length);
 
 #endif

@@ -1,6 +1,3 @@
-#ifndef CRYPTO_PEM_H
-#define CRYPTO_PEM_H
-
 /*
  * The frame of PEM text: a BEGIN line with a label, base64, an END line with the same label. What is inside is the
  * business of key_text.h.
@@ -8,6 +5,8 @@
  * Reading is lenient where the deployed reader is (protocol 9.7): any number of dashes, either letter case, either kind
  * of line end, other text before the block. Owns nothing.
  */
+#ifndef CRYPTO_PEM_H
+#define CRYPTO_PEM_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,0 +1,86 @@
+#include "crypto/packet_cipher.h"
+
+#include "crypto/provider.h"
+
+#include <limits.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <string.h>
+
+static uint64_t load_le64(const uint8_t *bytes)
+{
+    uint64_t value = 0;
+    for (int i = 7; i >= 0; i--)
+        value = value << 8 | bytes[i];
+    return value;
+}
+
+static void make_nonce(const struct packet_cipher *cipher, uint64_t packet_number, uint8_t nonce[CRYPTO_CIPHER_IV_SIZE])
+{
+    uint64_t counter = cipher->iv_counter + packet_number;
+    for (int i = 0; i < 8; i++)
+        nonce[i] = (uint8_t)(counter >> (8 * i));
+    memcpy(nonce + 8, cipher->iv_tail, sizeof cipher->iv_tail);
+}
+
+bool packet_cipher_init(struct packet_cipher *cipher, enum packet_cipher_use use,
+                        const uint8_t key[CRYPTO_CIPHER_KEY_SIZE], const uint8_t iv[CRYPTO_CIPHER_IV_SIZE])
+{
+    memset(cipher, 0, sizeof *cipher);
+    const struct provider *provider = provider_get();
+    if (!provider)
+        return false;
+
+    ERR_set_mark();
+    EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
+    bool ready =
+        context && EVP_CipherInit_ex2(context, provider->aes_256_gcm, key, NULL, use == PACKET_CIPHER_SEAL, NULL);
+    ERR_pop_to_mark();
+    if (!ready) {
+        EVP_CIPHER_CTX_free(context);
+        return false;
+    }
+    cipher->context = context;
+    cipher->iv_counter = load_le64(iv);
+    memcpy(cipher->iv_tail, iv + 8, sizeof cipher->iv_tail);
+    cipher->use = (uint8_t)use;
+    return true;
+}
+
+void packet_cipher_free(struct packet_cipher *cipher)
+{
+    EVP_CIPHER_CTX_free(cipher->context); /* wipes the key schedule */
+    crypto_wipe(cipher, sizeof *cipher);
+}
+
+bool packet_cipher_seal(struct packet_cipher *cipher, uint64_t packet_number, uint8_t *data, size_t length)
+{
+    if (!cipher->context || cipher->use != PACKET_CIPHER_SEAL || length > INT_MAX - CRYPTO_CIPHER_TAG_SIZE)
+        return false;
+
+    uint8_t nonce[CRYPTO_CIPHER_IV_SIZE];
+    make_nonce(cipher, packet_number, nonce);
+    EVP_CIPHER_CTX *context = cipher->context;
+    int written = 0;
+    return EVP_EncryptInit_ex2(context, NULL, NULL, nonce, NULL) &&
+           (length == 0 || EVP_EncryptUpdate(context, data, &written, data, (int)length)) &&
+           EVP_EncryptFinal_ex(context, data + length, &written) &&
+           EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, CRYPTO_CIPHER_TAG_SIZE, data + length);
+}
+
+bool packet_cipher_open(struct packet_cipher *cipher, uint64_t packet_number, uint8_t *data, size_t sealed_length)
+{
+    if (!cipher->context || cipher->use != PACKET_CIPHER_OPEN || sealed_length < CRYPTO_CIPHER_TAG_SIZE ||
+        sealed_length > INT_MAX)
+        return false;
+
+    uint8_t nonce[CRYPTO_CIPHER_IV_SIZE];
+    make_nonce(cipher, packet_number, nonce);
+    EVP_CIPHER_CTX *context = cipher->context;
+    size_t length = sealed_length - CRYPTO_CIPHER_TAG_SIZE;
+    int written = 0;
+    return EVP_DecryptInit_ex2(context, NULL, NULL, nonce, NULL) &&
+           EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, CRYPTO_CIPHER_TAG_SIZE, data + length) &&
+           (length == 0 || EVP_DecryptUpdate(context, data, &written, data, (int)length)) &&
+           EVP_DecryptFinal_ex(context, data + length, &written);
+}
