@@ -1,0 +1,14 @@
+/*
+ * The operating system's randomness as a random_source. Small requests are served from a buffer that each thread has
+ * for itself and that is wiped as it is used up; a forked child never sees its parent's bytes.
+ *
+ * Any thread may use the one source at any time. It never hands out weak bytes: should the kernel refuse, it waits.
+ */
+#ifndef NET_OS_RANDOM_H
+#define NET_OS_RANDOM_H
+
+#include "base/random.h"
+
+struct random_source *os_random(void);
+
+#endif
