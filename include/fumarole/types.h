@@ -456,22 +456,23 @@ typedef void (*FnSteamNetworkingFakeIPResult)(SteamNetworkingFakeIPResult_t *);
 
 /* Receives one diagnostic message: UTF-8, at most 2047 bytes, no line end. Any thread, locks may be held: it must not
    call the library. */
-typedef void (*FSteamNetworkingSocketsDebugOutput)(ESteamNetworkingSocketsDebugOutputType eType, const char *pszMsg);
+typedef void (*FSteamNetworkingSocketsDebugOutput)(ESteamNetworkingSocketsDebugOutputType type, const char *message);
 
 /* Makes the signaling object for a connection that this host starts; null makes the connect call fail. */
 typedef ISteamNetworkingConnectionSignaling *(*FnSteamNetworkingSocketsCreateConnectionSignaling)(
-    ISteamNetworkingSockets *pLocalInterface, const SteamNetworkingIdentity *identityPeer, int nLocalVirtualPort,
-    int nRemoteVirtualPort);
+    ISteamNetworkingSockets *interface_object, const SteamNetworkingIdentity *identity, int local_virtual_port,
+    int remote_virtual_port);
 
 /* The methods of signaling objects and receive contexts as plain functions; the first argument is the caller's. */
-typedef bool (*FSteamNetworkingSocketsCustomSignaling_SendSignal)(void *ctx, HSteamNetConnection hConn,
+typedef bool (*FSteamNetworkingSocketsCustomSignaling_SendSignal)(void *context, HSteamNetConnection connection,
                                                                   const SteamNetConnectionInfo_t *info,
-                                                                  const void *pMsg, int cbMsg);
-typedef void (*FSteamNetworkingSocketsCustomSignaling_Release)(void *ctx);
+                                                                  const void *signal, int size);
+typedef void (*FSteamNetworkingSocketsCustomSignaling_Release)(void *context);
 typedef ISteamNetworkingConnectionSignaling *(*FSteamNetworkingCustomSignalingRecvContext_OnConnectRequest)(
-    void *ctx, HSteamNetConnection hConn, const SteamNetworkingIdentity *identityPeer, int nLocalVirtualPort);
-typedef void (*FSteamNetworkingCustomSignalingRecvContext_SendRejectionSignal)(
-    void *ctx, const SteamNetworkingIdentity *identityPeer, const void *pMsg, int cbMsg);
+    void *context, HSteamNetConnection connection, const SteamNetworkingIdentity *identity, int local_virtual_port);
+typedef void (*FSteamNetworkingCustomSignalingRecvContext_SendRejectionSignal)(void *context,
+                                                                               const SteamNetworkingIdentity *identity,
+                                                                               const void *signal, int size);
 
 FUMAROLE_END_DECLS
 
