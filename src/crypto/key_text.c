@@ -17,7 +17,7 @@ enum {
     PRIVATE_KEY_COLUMNS = 72,
     KEY_TYPE_LENGTH = sizeof key_type - 1,
     PUBLIC_BLOB_SIZE = 4 + KEY_TYPE_LENGTH + 4 + CRYPTO_KEY_SIZE,
-    PRIVATE_SECTION_SIZE = 4 + 4 + PUBLIC_BLOB_SIZE + 4 + 2 * CRYPTO_KEY_SIZE + 4,
+    PRIVATE_SECTION_SIZE = 4 + 4 + PUBLIC_BLOB_SIZE + 4 + 2 * CRYPTO_KEY_SIZE,
     CONTAINER_SIZE =
         sizeof container_magic + (4 + 4) + (4 + 4) + 4 + 4 + (4 + PUBLIC_BLOB_SIZE) + (4 + PRIVATE_SECTION_SIZE),
     CONTAINER_LIMIT = 2048, /* an Ed25519 key with the longest comment that anybody writes */
@@ -138,7 +138,6 @@ bool private_key_text_write(const uint8_t seed[CRYPTO_KEY_SIZE], char *text, siz
     put_u32(&writer, 2 * CRYPTO_KEY_SIZE);
     writer_bytes(&writer, seed, CRYPTO_KEY_SIZE);
     writer_bytes(&writer, public_key, CRYPTO_KEY_SIZE);
-    put_string(&writer, NULL, 0); /* comment */
     complete = complete && !writer.failed;
 
     writer_init(&writer, container, sizeof container);
@@ -169,7 +168,8 @@ static bool read_private_section(struct byte_slice section, const uint8_t *publi
         return refuse(error, "The private key is damaged.");
     const uint8_t *inner_public_key = take_public_key(&reader);
     struct byte_slice pair = take_string(&reader);
-    take_string(&reader); /* comment */
+    if (reader_remaining(&reader) > 0)
+        take_string(&reader); /* comment, which deployed writers leave out */
     size_t padding = reader_remaining(&reader);
     if (reader.failed || !inner_public_key || pair.length != 2 * CRYPTO_KEY_SIZE || padding >= BLOCK_SIZE)
         return refuse(error, "The private key is damaged.");

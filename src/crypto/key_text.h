@@ -34,7 +34,8 @@ bool certificate_text_write(const uint8_t *message, size_t length, char *text, s
 bool certificate_text_read(const char *text, size_t length, uint8_t *message, size_t capacity, size_t *message_length,
                            const char **rest, size_t *rest_length, const char **error);
 
-/* Writes an Ed25519 private key the way deployed writers do: CRLF, no comment, no padding. */
+/* Writes an Ed25519 private key byte for byte as deployed writers do: CRLF, and a private section that ends with the
+ * key, without the comment field and the padding that OpenSSH's own reader insists on. */
 bool private_key_text_write(const uint8_t seed[CRYPTO_KEY_SIZE], char *text, size_t capacity);
 
 /* Reads an OpenSSH private key file that holds one unencrypted Ed25519 key, whoever wrote it. */

@@ -5,13 +5,12 @@
 #ifndef UNIT_VECTOR_FILE_H
 #define UNIT_VECTOR_FILE_H
 
-/* clang-format off: cmocka.h needs these before it */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-/* clang-format on */
+
+#include <cmocka.h> /* needs the four above it */
 
 #include <jansson.h>
 #include <stdlib.h>

@@ -222,7 +222,6 @@ static void damaged_private_keys(void **state)
     for (size_t cut = 0; cut < length; cut++) {
         assert_true(pem_write(container, cut, "OPENSSH PRIVATE KEY", 72, "\n", text, sizeof text));
         bool read = private_key_text_read(text, strlen(text), seed, NULL);
-        /* The outer length of the private section no longer fits, however little is cut off. */
         assert_false(read);
     }
     for (size_t cut = 0; cut < strlen(openssh_private_key) - 6; cut++)
