@@ -20,6 +20,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "api/callback_queue.h"
+#include "conn/drop_counters.h"
 #include "fumarole/types.h"
 
 struct sockets;
@@ -124,11 +126,14 @@ bool sockets_get_certificate_request(struct sockets *self, int *size, void *buff
                                      char *error /* SteamNetworkingErrMsg */);
 bool sockets_set_certificate(struct sockets *self, const void *data, int size, char *error /* SteamNetworkingErrMsg */);
 
-/*
- * Local mode (design, Trust): on by default, off with FUMAROLE_LOCAL_MODE=0 in the environment or with this
- * call, which must precede sockets_start to matter for it.
- */
-void sockets_set_local_mode(bool enabled);
+/* Local mode (design, Trust); before the start, afterwards it changes nothing and returns false. */
+bool sockets_set_local_mode(bool enabled);
+
+/* A PEM certificate of an authority that is believed from now on until the process ends; works before the start. */
+bool sockets_add_trusted_authority(const char *certificate_text, char *error /* SteamNetworkingErrMsg */);
+
+/* The application id, for connections that are made later; works before the start. */
+void sockets_set_app_id(uint32 app_id);
 
 /* ---- callbacks ----------------------------------------------------------------------------------------------------
  */
@@ -139,8 +144,30 @@ void sockets_run_callbacks(struct sockets *self);
  * Queues a call of `function` with a copy of `size` bytes at `event`, for the next RunCallbacks. A null function posts
  * nothing (api-contract 3.3). May be called with any lock held.
  */
-typedef void (*callback_function)(void *event);
 void sockets_post_callback(struct sockets *self, callback_function function, const void *event, size_t size);
+
+/* ---- extensions (fumarole/extensions.h) -----------------------------------------------------------------------------
+ */
+
+typedef void (*send_queue_callback)(HSteamNetConnection connection, int pending_bytes, void *context);
+
+/* Readable while a message or a callback waits; -1 on failure. */
+int sockets_wait_descriptor(struct sockets *self);
+int sockets_poll_group_descriptor(struct sockets *self, HSteamNetPollGroup group);
+
+/* Waits until something waits to be fetched; negative: without limit. Does the network work in manual mode. */
+bool sockets_wait(struct sockets *self, int milliseconds);
+
+bool sockets_set_send_queue_callback(struct sockets *self, HSteamNetConnection connection, int low_water_bytes,
+                                     send_queue_callback callback, void *context);
+
+/* As sockets_create_listen_socket_ip, with port 0 allowed. */
+HSteamListenSocket sockets_create_listen_socket_ip_any_port(struct sockets *self, const SteamNetworkingIPAddr *address,
+                                                            int option_count,
+                                                            const SteamNetworkingConfigValue_t *options);
+
+/* Datagrams dropped since the process started, by cause; works at any time. */
+void sockets_drop_counters(struct drop_counters *counters);
 
 /* ---- faces ----------------------------------------------------------------------------------------------------------
  */

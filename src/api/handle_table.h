@@ -1,0 +1,87 @@
+/*
+ * The table from connection handles to connections. A handle is a random 32-bit number with both halves nonzero; it is
+ * also the connection's id on the wire (api-contract 3.1, protocol 5). Its low half is unique among live
+ * connections and leads to a slot; the slot's mutex is the lock of the connection in it.
+ *
+ * Looking up takes no lock but the slot's: directory pages and slots are never freed while the table lives, so
+ * that a slot found through a stale handle can always be locked, and all 32 bits of the handle are then compared.
+ * Reserving and releasing are serialised by the caller (the wide lock).
+ */
+#ifndef API_HANDLE_TABLE_H
+#define API_HANDLE_TABLE_H
+
+#include "base/list.h"
+#include "base/random.h"
+#include "fumarole/types.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+    HANDLE_PAGE_COUNT = 256, /* by the upper byte of the low half */
+    HANDLE_PAGE_SIZE = 256,  /* by the lower byte */
+    HANDLE_SLOT_CHUNK = 64,  /* slots allocated at once */
+    HANDLE_RECENT = 256,     /* most recently used low halves that are not chosen again */
+    HANDLE_LIMIT =
+        60000, /* connections at a time; well below 65535 less the recent ones, so that choosing stays quick */
+};
+
+struct api_connection;
+
+struct handle_slot {
+    pthread_mutex_t lock;
+    uint32_t handle;                   /* 0: nobody's */
+    SteamNetworkingIPAddr remote;      /* where datagrams for it must come from; zero when there is no such place */
+    struct api_connection *connection; /* NULL while it is being made */
+    struct handle_slot *next_free;
+} __attribute__((aligned(64)));
+
+struct handle_page {
+    _Atomic(struct handle_slot *) slots[HANDLE_PAGE_SIZE];
+};
+
+struct handle_slot_chunk;
+
+struct handle_table {
+    _Atomic(struct handle_page *) pages[HANDLE_PAGE_COUNT];
+    struct handle_slot *free_slots;
+    struct handle_slot_chunk *chunks;
+    struct random_source *random;
+    uint32_t count;
+    uint32_t limit;
+    uint16_t recent[HANDLE_RECENT];
+    unsigned recent_next;
+};
+
+void handle_table_init(struct handle_table *table, struct random_source *random, uint32_t limit);
+
+/* Frees everything. Nobody may hold or seek a slot. */
+void handle_table_destroy(struct handle_table *table);
+
+/*
+ * A slot with a new handle, locked and without a connection; NULL at the limit or without memory. The
+ * caller holds the wide lock, fills in the slot and unlocks it, or releases it again.
+ */
+struct handle_slot *handle_table_reserve(struct handle_table *table) __attribute__((warn_unused_result));
+
+/* Gives the (locked) slot back and unlocks it. The caller holds the wide lock. */
+void handle_table_release(struct handle_table *table, struct handle_slot *slot);
+
+/* The slot of a handle, locked and with a connection in it; NULL, and nothing locked, for a handle that is nobody's. */
+struct handle_slot *handle_table_lock(struct handle_table *table, uint32_t handle);
+
+/*
+ * Locks the slots of two handles without risk of deadlock. Either may come out as NULL. The handles must differ.
+ */
+void handle_table_lock_both(struct handle_table *table, const uint32_t handles[2], struct handle_slot *slots[2]);
+
+/* Accepts NULL. */
+static inline void handle_slot_unlock(struct handle_slot *slot)
+{
+    if (slot)
+        pthread_mutex_unlock(&slot->lock);
+}
+
+#endif
