@@ -24,6 +24,28 @@ static EVP_PKEY *make_key(const char *kind, enum key_part part, const uint8_t by
     return EVP_PKEY_new_raw_public_key_ex(provider->library, kind, NULL, bytes, CRYPTO_KEY_SIZE);
 }
 
+/* A private key together with its public key, which OpenSSL would otherwise compute: that takes as long as the
+ * operation for which the key is made. */
+static EVP_PKEY *make_pair(const char *kind, const uint8_t private_key[CRYPTO_KEY_SIZE],
+                           const uint8_t public_key[CRYPTO_KEY_SIZE])
+{
+    const struct provider *provider = provider_get();
+    OSSL_PARAM parameters[] = {
+        OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PRIV_KEY, (void *)private_key, CRYPTO_KEY_SIZE),
+        OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, (void *)public_key, CRYPTO_KEY_SIZE),
+        OSSL_PARAM_construct_end(),
+    };
+    EVP_PKEY *key = NULL;
+    EVP_PKEY_CTX *context = provider ? EVP_PKEY_CTX_new_from_name(provider->library, kind, NULL) : NULL;
+    if (context && EVP_PKEY_fromdata_init(context) == 1 &&
+        EVP_PKEY_fromdata(context, &key, EVP_PKEY_KEYPAIR, parameters) != 1) {
+        EVP_PKEY_free(key);
+        key = NULL;
+    }
+    EVP_PKEY_CTX_free(context);
+    return key;
+}
+
 static bool public_of(const char *kind, const uint8_t private_key[CRYPTO_KEY_SIZE], uint8_t public_key[CRYPTO_KEY_SIZE])
 {
     ERR_set_mark();
@@ -51,7 +73,8 @@ bool crypto_x25519(const uint8_t private_key[CRYPTO_KEY_SIZE], const uint8_t pee
     EVP_PKEY_CTX *context = NULL;
 
     ERR_set_mark();
-    EVP_PKEY *own = make_key("X25519", PRIVATE_PART, private_key);
+    /* The agreement does not use our own public key, so any bytes do in its place. */
+    EVP_PKEY *own = make_pair("X25519", private_key, peer_public_key);
     EVP_PKEY *peer = make_key("X25519", PUBLIC_PART, peer_public_key);
     if (!own || !peer)
         goto out;
@@ -76,22 +99,35 @@ bool crypto_ed25519_public(const uint8_t seed[CRYPTO_KEY_SIZE], uint8_t public_k
     return public_of("ED25519", seed, public_key);
 }
 
-bool crypto_ed25519_sign(const uint8_t seed[CRYPTO_KEY_SIZE], const void *message, size_t length,
-                         uint8_t signature[CRYPTO_SIGNATURE_SIZE])
+/* Takes the key over. */
+static bool sign_with(EVP_PKEY *key, const void *message, size_t length, uint8_t signature[CRYPTO_SIGNATURE_SIZE])
 {
-    const struct provider *provider = provider_get();
     size_t written = CRYPTO_SIGNATURE_SIZE;
-
-    ERR_set_mark();
-    EVP_PKEY *key = make_key("ED25519", PRIVATE_PART, seed);
     EVP_MD_CTX *context = key ? EVP_MD_CTX_new() : NULL;
-    bool done = context && EVP_DigestSignInit_ex(context, NULL, NULL, provider->library, NULL, key, NULL) == 1 &&
+    bool done = context && EVP_DigestSignInit_ex(context, NULL, NULL, provider_get()->library, NULL, key, NULL) == 1 &&
                 EVP_DigestSign(context, signature, &written, message, length) == 1 && written == CRYPTO_SIGNATURE_SIZE;
     EVP_MD_CTX_free(context);
     EVP_PKEY_free(key);
-    ERR_pop_to_mark();
     if (!done)
         memset(signature, 0, CRYPTO_SIGNATURE_SIZE);
+    return done;
+}
+
+bool crypto_ed25519_sign(const uint8_t seed[CRYPTO_KEY_SIZE], const void *message, size_t length,
+                         uint8_t signature[CRYPTO_SIGNATURE_SIZE])
+{
+    ERR_set_mark();
+    bool done = sign_with(make_key("ED25519", PRIVATE_PART, seed), message, length, signature);
+    ERR_pop_to_mark();
+    return done;
+}
+
+bool crypto_ed25519_sign_pair(const uint8_t seed[CRYPTO_KEY_SIZE], const uint8_t public_key[CRYPTO_KEY_SIZE],
+                              const void *message, size_t length, uint8_t signature[CRYPTO_SIGNATURE_SIZE])
+{
+    ERR_set_mark();
+    bool done = sign_with(make_pair("ED25519", seed, public_key), message, length, signature);
+    ERR_pop_to_mark();
     return done;
 }
 

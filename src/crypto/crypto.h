@@ -47,6 +47,11 @@ bool crypto_ed25519_public(const uint8_t seed[CRYPTO_KEY_SIZE], uint8_t public_k
 bool crypto_ed25519_sign(const uint8_t seed[CRYPTO_KEY_SIZE], const void *message, size_t length,
                          uint8_t signature[CRYPTO_SIGNATURE_SIZE]);
 
+/* The same in half the time, for a holder who computed public_key from seed. With any other public key the signature
+ * would give the seed away. */
+bool crypto_ed25519_sign_pair(const uint8_t seed[CRYPTO_KEY_SIZE], const uint8_t public_key[CRYPTO_KEY_SIZE],
+                              const void *message, size_t length, uint8_t signature[CRYPTO_SIGNATURE_SIZE]);
+
 /* True if the signature over the message is the key's. */
 bool crypto_ed25519_verify(const uint8_t public_key[CRYPTO_KEY_SIZE], const void *message, size_t length,
                            const uint8_t signature[CRYPTO_SIGNATURE_SIZE]);

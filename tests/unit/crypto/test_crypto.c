@@ -149,6 +149,10 @@ static void ed25519_vectors(void **state)
     assert_true(crypto_ed25519_sign(seed, message, length, signature));
     assert_memory_equal(signature, expected, 64);
     assert_true(crypto_ed25519_verify(public_key, message, length, signature));
+
+    memset(signature, 0, sizeof signature);
+    assert_true(crypto_ed25519_sign_pair(seed, public_key, message, length, signature));
+    assert_memory_equal(signature, expected, 64);
 }
 
 static void changed_signatures_fail(void **state)
