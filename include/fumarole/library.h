@@ -51,8 +51,8 @@ FUMAROLE_API void SteamNetworkingSockets_SetManualPollMode(bool manual);
 
 /*
  * Manual poll mode: does all network work that is due on the calling thread, waiting for the first of it up to
- * max_wait_milliseconds (0: do not wait; negative counts as 0). Returns early when something happened. Outside manual
- * poll mode, or before Init, it reports a message of type Bug and returns. One thread at a time.
+ * max_wait_milliseconds (0: do not wait; negative: without limit). Returns early when something happened. Outside
+ * manual poll mode, or before Init, it reports a message of type Bug and returns. One thread at a time.
  */
 FUMAROLE_API void SteamNetworkingSockets_Poll(int max_wait_milliseconds);
 

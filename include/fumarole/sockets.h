@@ -93,7 +93,7 @@ FUMAROLE_API bool SteamAPI_ISteamNetworkingSockets_CloseListenSocket(ISteamNetwo
  * when the server accepts, to ClosedByPeer when it refuses, to ProblemDetectedLocally with reason 5003 when nothing is
  * heard for TimeoutInitial (default 10 s). Each change posts a status callback, the first one (None to Connecting)
  * included. Returns 0 when an option is bad, no socket can be made, symmetric mode is asked for, or certificates are
- * required and can never be had. At most 8191 connections exist at a time.
+ * required and can never be had, and when there are 60000 connections already (own choice).
  */
 FUMAROLE_API HSteamNetConnection
 SteamAPI_ISteamNetworkingSockets_ConnectByIPAddress(ISteamNetworkingSockets *self, const SteamNetworkingIPAddr *address,
@@ -323,8 +323,10 @@ FUMAROLE_API int SteamAPI_ISteamNetworkingSockets_ReceiveMessagesOnConnection(IS
                                                                               SteamNetworkingMessage_t **messages,
                                                                               int max);
 
-/* Makes a poll group: a set of connections whose messages are fetched together. Returns a handle to be destroyed by the
-   caller, or 0 when memory is short. */
+/*
+ * Makes a poll group: a set of connections whose messages are fetched together. Returns a handle to be destroyed by the
+ * caller, or 0 when memory is short or there are 4096 groups already (own choice).
+ */
 FUMAROLE_API HSteamNetPollGroup SteamAPI_ISteamNetworkingSockets_CreatePollGroup(ISteamNetworkingSockets *self);
 
 /* Ends a poll group. Its connections go on, and their waiting messages can be fetched from them. Returns false for a

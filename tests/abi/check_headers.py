@@ -4,9 +4,11 @@
     every exported name is declared exactly once, with FUMAROLE_API, and nothing else is;
     every declaration is explained by a comment, alone or at the head of a group that stands together;
     fumarole.h includes every header that declares something;
-    every header has an include guard named after it.
+    every header has an include guard named after it;
+    config.h describes every configuration value with the type, range, default and level that abi.json gives it.
 """
 
+import json
 import pathlib
 import re
 import sys
@@ -36,6 +38,36 @@ def declarations(text):
     return found
 
 
+def config_value_problems():
+    """What config.h says in brackets about a value, compared with the facts."""
+    text = (HEADERS / "config.h").read_text()
+    for entry in json.loads((HERE / "abi.json").read_text())["config_values"]:
+        if entry["type"] is None:
+            continue
+        comment = re.search(r"/\*((?:(?!\*/).)*)\*/\s*" + entry["c_name"] + r" =", text, re.S)
+        facts = re.search(r"\((\w+)(?:, ([^()]*?))?; ([^()]*)\)\s*$", re.sub(r"\s*\n[\s*]*", " ", comment.group(1)))
+        if facts is None:
+            yield f"config.h: {entry['c_name']} is not described"
+            continue
+        kind, values, level = facts.groups()
+        wanted = []
+        if entry["min"] is not None:
+            wanted.append(f"{number(entry['min'])} to {number(entry['max'])}")
+        if entry["default"] is not None:
+            wanted.append("default " + {"string": "empty", "ptr": "null"}.get(entry["type"], number(entry["default"])))
+        said = (values or "").split(", ")
+        if kind != {"ptr": "pointer"}.get(entry["type"], entry["type"]) or not set(wanted) <= set(said):
+            yield f"config.h: {entry['c_name']} is not {entry['type']}, {', '.join(wanted)}"
+        if level.startswith("global only") != (entry["scope_reported"] == "global"):
+            yield f"config.h: {entry['c_name']} has another level"
+
+
+def number(value):
+    if isinstance(value, str) or value is None:
+        return str(value)
+    return "0x7fffffff" if value == 0x7FFFFFFF else f"{value:g}" if value != int(value) else str(int(value))
+
+
 exports = (HERE / "exports.txt").read_text().split()
 umbrella = (HEADERS / "fumarole.h").read_text()
 seen = {}
@@ -59,6 +91,8 @@ for path in sorted(HEADERS.glob("*.h")):
 
 problems += [f"{name} is exported and not declared" for name in exports if name not in seen]
 problems += [f"{name} is declared and not exported" for name in seen if name not in exports]
+
+problems += config_value_problems()
 
 if problems:
     sys.exit("\n".join(problems))
