@@ -24,6 +24,7 @@
 #include "base/timer_heap.h"
 #include "net/udp_socket.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -96,7 +97,8 @@ struct service_socket_events {
     void (*on_closed)(struct service_socket_events *events, struct service_socket *socket);
 };
 
-/* NULL when the socket cannot be opened: `error` (SERVICE_ERROR_TEXT bytes) says why. */
+/* The first on_datagrams may come before this returns. NULL when the socket cannot be opened: `error`
+ * (SERVICE_ERROR_TEXT bytes) says why. */
 struct service_socket *service_socket_open(struct service_loop *loop, const struct udp_socket_options *options,
                                            struct service_socket_events *events, char *error);
 
@@ -134,11 +136,16 @@ void service_socket_losses(const struct service_socket *socket, uint64_t losses[
 
 /* ---- timers -------------------------------------------------------------------------------------------------- */
 
-/* A deadline of somebody. The owner embeds it. All fields are the service's. */
+/*
+ * A deadline of somebody. The owner embeds it and calls the functions for one timer from one thread at a time (its own
+ * lock held); only firing is concurrent. All fields are the service's.
+ */
 struct service_timer {
     struct timer timer;
     struct service_loop *loop;
     void (*fire)(struct service_timer *timer, microseconds now);
+    atomic_int_least64_t wanted;   /* what the owner asked for; TIME_NEVER when nothing */
+    atomic_int_least64_t armed_at; /* when the loop will look at it; TIME_NEVER when it will not */
 };
 
 /* Binds the timer to a loop and makes room for it, so that setting cannot fail. False when memory is short. */
@@ -146,8 +153,9 @@ bool service_timer_init(struct service_timer *timer, struct service_loop *loop,
                         void (*fire)(struct service_timer *timer, microseconds now));
 
 /*
- * Sets or moves the deadline; TIME_NEVER is like service_timer_cancel. Any thread, any lock held. Wakes the loop only
- * when it would otherwise sleep past the deadline. A timer fires once for each setting and not before its deadline.
+ * Sets or moves the deadline; TIME_NEVER is like service_timer_cancel. Any lock held. Moving it to later costs two
+ * atomic accesses (the loop looks at the old time and goes on sleeping). Wakes the loop only when it would otherwise
+ * sleep past the deadline. A timer fires once for each setting and not before its deadline.
  */
 void service_timer_set(struct service_timer *timer, microseconds deadline);
 
@@ -164,7 +172,8 @@ void service_timer_release(struct service_timer *timer);
 struct service_task {
     struct list_node node;
     void (*run)(struct service_task *task);
-    int visits; /* loops that are still to be visited */
+    void (*finally)(struct service_task *task); /* service_reclaim: what to do after the visits */
+    int visits;                                 /* loops that are still to be visited */
 };
 
 /* Runs the task on that loop, soon. Any thread, any lock held. */

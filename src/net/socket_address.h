@@ -8,7 +8,6 @@
 #include "fumarole/types.h"
 
 #include <netinet/in.h>
-#include <stdbool.h>
 #include <sys/socket.h>
 
 union socket_address {
@@ -17,14 +16,6 @@ union socket_address {
     struct sockaddr_in6 v6;
 };
 
-/* Whether the address is IPv4 in its mapped form. */
-bool socket_address_is_v4(const SteamNetworkingIPAddr *address);
-
-/* All zero in the address part: "any address". */
-bool socket_address_is_any(const SteamNetworkingIPAddr *address);
-
-bool socket_address_equal(const SteamNetworkingIPAddr *a, const SteamNetworkingIPAddr *b);
-
 /*
  * Fills `out` for a socket of `family` (AF_INET or AF_INET6) and returns its length; 0 when an IPv6 address is wanted
  * on an IPv4 socket. The all-zero address becomes the any-address of either family.
@@ -32,8 +23,5 @@ bool socket_address_equal(const SteamNetworkingIPAddr *a, const SteamNetworkingI
 socklen_t socket_address_pack(const SteamNetworkingIPAddr *address, int family, union socket_address *out);
 
 void socket_address_unpack(const union socket_address *from, SteamNetworkingIPAddr *address);
-
-/* The loopback address of this family with this port. */
-void socket_address_loopback(int family, uint16_t port, SteamNetworkingIPAddr *address);
 
 #endif

@@ -1,0 +1,332 @@
+#include "net/service_internal.h"
+
+#include "base/alloc.h"
+#include "net/clock.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+/* The loop that is at work on this thread. */
+static _Thread_local struct service_loop *current_loop;
+
+struct service_loop *service_current_loop(void)
+{
+    return current_loop;
+}
+
+/* ---- making and ending --------------------------------------------------------------------------------------- */
+
+struct service_loop *loop_new(int index, char *error)
+{
+    struct service_loop *loop = mem_alloc_zeroed(sizeof(*loop));
+    struct epoll_event wake = {.events = EPOLLIN};
+
+    if (!loop) {
+        snprintf(error, SERVICE_ERROR_TEXT, "out of memory");
+        return NULL;
+    }
+    loop->index = index;
+    atomic_init(&loop->sleeps_until, LOOP_AWAKE);
+    pthread_mutex_init(&loop->mutex, NULL);
+    pthread_cond_init(&loop->callback_returned, NULL);
+    timer_heap_init(&loop->timers);
+    list_init(&loop->tasks);
+    list_init(&loop->sockets);
+    list_init(&loop->closed_sockets);
+    loop->epoll_descriptor = epoll_create1(EPOLL_CLOEXEC);
+    loop->wake_descriptor = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (loop->epoll_descriptor < 0 || loop->wake_descriptor < 0 ||
+        epoll_ctl(loop->epoll_descriptor, EPOLL_CTL_ADD, loop->wake_descriptor, &wake) != 0) {
+        char buffer[64];
+
+        snprintf(error, SERVICE_ERROR_TEXT, "cannot make a service loop: %s",
+                 strerror_r(errno, buffer, sizeof(buffer)));
+        loop_free(loop);
+        return NULL;
+    }
+    loop->batch = receive_batch_new();
+    loop->delay_line = delay_line_new(loop);
+    if (!loop->batch || !loop->delay_line) {
+        snprintf(error, SERVICE_ERROR_TEXT, "out of memory");
+        loop_free(loop);
+        return NULL;
+    }
+    return loop;
+}
+
+void loop_free(struct service_loop *loop)
+{
+    delay_line_free(loop->delay_line);
+    receive_batch_free(loop->batch);
+    timer_heap_destroy(&loop->timers);
+    if (loop->wake_descriptor >= 0)
+        close(loop->wake_descriptor);
+    if (loop->epoll_descriptor >= 0)
+        close(loop->epoll_descriptor);
+    pthread_cond_destroy(&loop->callback_returned);
+    pthread_mutex_destroy(&loop->mutex);
+    mem_free(loop);
+}
+
+/* ---- waking and waiting -------------------------------------------------------------------------------------- */
+
+void loop_wake_for(struct service_loop *loop, microseconds deadline)
+{
+    uint64_t one = 1;
+
+    if (atomic_load(&loop->sleeps_until) <= deadline)
+        return;
+    atomic_store(&loop->sleeps_until, LOOP_AWAKE); /* once is enough */
+    while (write(loop->wake_descriptor, &one, sizeof(one)) < 0 && errno == EINTR)
+        continue;
+}
+
+void loop_wake(struct service_loop *loop)
+{
+    pthread_mutex_lock(&loop->mutex);
+    loop_wake_for(loop, LOOP_AWAKE);
+    pthread_mutex_unlock(&loop->mutex);
+}
+
+/* For kernels older than epoll_pwait2: whole milliseconds, rounded up so that no deadline is met early. */
+static int sleep_milliseconds(int epoll_descriptor, struct epoll_event *events, int capacity, microseconds duration)
+{
+    int timeout = -1;
+
+    if (duration != TIME_NEVER)
+        timeout = duration > INT32_MAX ? INT32_MAX : (int)((duration + MILLISECOND - 1) / MILLISECOND);
+    return epoll_wait(epoll_descriptor, events, capacity, timeout);
+}
+
+#ifdef SYS_epoll_pwait2
+static atomic_bool precise_sleep_missing;
+
+static int sleep_precisely(int epoll_descriptor, struct epoll_event *events, int capacity, microseconds duration)
+{
+    struct timespec timeout = {.tv_sec = duration / SECOND, .tv_nsec = duration % SECOND * 1000};
+    int count;
+
+    if (atomic_load_explicit(&precise_sleep_missing, memory_order_relaxed))
+        return sleep_milliseconds(epoll_descriptor, events, capacity, duration);
+    count = (int)syscall(SYS_epoll_pwait2, epoll_descriptor, events, capacity, duration == TIME_NEVER ? NULL : &timeout,
+                         NULL, 0);
+    /* Sandboxes that do not know the call answer EPERM. */
+    if (count < 0 && (errno == ENOSYS || errno == EPERM)) {
+        atomic_store_explicit(&precise_sleep_missing, true, memory_order_relaxed);
+        return sleep_milliseconds(epoll_descriptor, events, capacity, duration);
+    }
+    return count;
+}
+#else
+#define sleep_precisely sleep_milliseconds
+#endif
+
+int loop_sleep(int epoll_descriptor, struct epoll_event *events, int capacity, microseconds until)
+{
+    microseconds duration = TIME_NEVER;
+    int count;
+
+    if (until <= 0) {
+        duration = 0;
+    } else if (until != TIME_NEVER) {
+        microseconds now = clock_now();
+
+        duration = until > now ? until - now : 0;
+    }
+    count = sleep_precisely(epoll_descriptor, events, capacity, duration);
+    return count < 0 ? 0 : count; /* interrupted by a signal: like nothing */
+}
+
+bool loop_wait(struct service_loop *loop, microseconds until)
+{
+    struct epoll_event events[LOOP_EVENTS];
+    int count = loop_sleep(loop->epoll_descriptor, events, LOOP_EVENTS, until);
+
+    atomic_store(&loop->sleeps_until, LOOP_AWAKE);
+    current_loop = loop;
+    for (int i = 0; i < count; i++) {
+        if (events[i].data.ptr) {
+            socket_ready(events[i].data.ptr);
+        } else {
+            uint64_t wakes;
+
+            while (read(loop->wake_descriptor, &wakes, sizeof(wakes)) < 0 && errno == EINTR)
+                continue;
+        }
+    }
+    current_loop = NULL;
+    return count > 0;
+}
+
+/* ---- one pass ------------------------------------------------------------------------------------------------ */
+
+void loop_callback_begins(struct service_loop *loop, const void *object)
+{
+    atomic_store(&loop->current, object);
+}
+
+void loop_callback_returned(struct service_loop *loop)
+{
+    atomic_store(&loop->current, NULL);
+    if (atomic_load(&loop->waiters) > 0) {
+        pthread_mutex_lock(&loop->mutex);
+        pthread_cond_broadcast(&loop->callback_returned);
+        pthread_mutex_unlock(&loop->mutex);
+    }
+}
+
+void loop_wait_for_callback(struct service_loop *loop, const void *object)
+{
+    if (current_loop == loop)
+        return;
+    atomic_fetch_add(&loop->waiters, 1);
+    pthread_mutex_lock(&loop->mutex);
+    while (atomic_load(&loop->current) == object)
+        pthread_cond_wait(&loop->callback_returned, &loop->mutex);
+    pthread_mutex_unlock(&loop->mutex);
+    atomic_fetch_sub(&loop->waiters, 1);
+}
+
+static void run_tasks(struct service_loop *loop)
+{
+    struct list_node *node;
+    struct list tasks;
+
+    list_init(&tasks);
+    pthread_mutex_lock(&loop->mutex);
+    list_splice_back(&tasks, &loop->tasks);
+    pthread_mutex_unlock(&loop->mutex);
+    while ((node = list_pop_front(&tasks))) {
+        struct service_task *task = container_of(node, struct service_task, node);
+
+        task->run(task);
+    }
+}
+
+static void finish_sockets(struct service_loop *loop)
+{
+    struct list_node *node;
+    struct list sockets;
+
+    list_init(&sockets);
+    pthread_mutex_lock(&loop->mutex);
+    list_splice_back(&sockets, &loop->closed_sockets);
+    pthread_mutex_unlock(&loop->mutex);
+    while ((node = list_pop_front(&sockets)))
+        socket_finish(container_of(node, struct service_socket, node));
+}
+
+/*
+ * With the mutex held: the next timer that is to fire now, with its callback begun. Timers whose deadline was moved to
+ * later are put where they belong (service_timer.c).
+ */
+static struct service_timer *claim_due_timer(struct service_loop *loop, microseconds now)
+{
+    struct timer *due;
+
+    while ((due = timer_heap_pop_due(&loop->timers, now))) {
+        struct service_timer *timer = container_of(due, struct service_timer, timer);
+        int64_t wanted;
+
+        atomic_store(&timer->armed_at, TIME_NEVER);
+        wanted = atomic_load(&timer->wanted);
+        while (wanted <= now && !atomic_compare_exchange_weak(&timer->wanted, &wanted, TIME_NEVER))
+            continue;
+        if (wanted <= now) {
+            loop_callback_begins(loop, timer);
+            return timer;
+        }
+        if (wanted != TIME_NEVER) {
+            timer_heap_set(&loop->timers, &timer->timer, wanted);
+            atomic_store(&timer->armed_at, wanted);
+        }
+    }
+    return NULL;
+}
+
+/* At most as many as there are now, so that timers that set themselves again cannot keep the loop from its sockets. */
+static void fire_timers(struct service_loop *loop)
+{
+    microseconds now = clock_now();
+    uint32_t budget;
+
+    pthread_mutex_lock(&loop->mutex);
+    for (budget = loop->timers.count; budget > 0; budget--) {
+        struct service_timer *timer = claim_due_timer(loop, now);
+
+        if (!timer)
+            break;
+        pthread_mutex_unlock(&loop->mutex);
+        timer->fire(timer, now);
+        loop_callback_returned(loop);
+        now = clock_now();
+        pthread_mutex_lock(&loop->mutex);
+    }
+    pthread_mutex_unlock(&loop->mutex);
+}
+
+microseconds loop_step(struct service_loop *loop)
+{
+    microseconds next;
+
+    current_loop = loop;
+    run_tasks(loop);
+    finish_sockets(loop);
+    fire_timers(loop);
+    current_loop = NULL;
+
+    pthread_mutex_lock(&loop->mutex);
+    next = timer_heap_next(&loop->timers);
+    if (!list_empty(&loop->tasks) || !list_empty(&loop->closed_sockets))
+        next = 0;
+    atomic_store(&loop->sleeps_until, next);
+    pthread_mutex_unlock(&loop->mutex);
+    return next;
+}
+
+bool loop_has_tasks(struct service_loop *loop)
+{
+    bool some;
+
+    pthread_mutex_lock(&loop->mutex);
+    some = !list_empty(&loop->tasks) || !list_empty(&loop->closed_sockets);
+    pthread_mutex_unlock(&loop->mutex);
+    return some;
+}
+
+void *loop_run(void *argument)
+{
+    struct service_loop *loop = argument;
+    bool stopping = false;
+
+    while (!stopping) {
+        loop_wait(loop, loop_step(loop));
+        pthread_mutex_lock(&loop->mutex);
+        stopping = loop->stopping;
+        pthread_mutex_unlock(&loop->mutex);
+    }
+    return NULL;
+}
+
+/* ---- tasks --------------------------------------------------------------------------------------------------- */
+
+static void enqueue_task(struct service_loop *loop, struct service_task *task)
+{
+    pthread_mutex_lock(&loop->mutex);
+    list_push_back(&loop->tasks, &task->node);
+    loop_wake_for(loop, LOOP_AWAKE);
+    pthread_mutex_unlock(&loop->mutex);
+}
+
+void service_run_on(struct service_loop *loop, struct service_task *task, void (*run)(struct service_task *task))
+{
+    list_node_init(&task->node);
+    task->run = run;
+    enqueue_task(loop, task);
+}
