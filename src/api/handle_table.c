@@ -126,12 +126,14 @@ struct handle_slot *handle_table_reserve(struct handle_table *table)
     slot->handle = handle;
     slot->connection = NULL;
     memset(&slot->remote, 0, sizeof(slot->remote));
+    pthread_mutex_unlock(&slot->lock);
     atomic_store_explicit(entry, slot, memory_order_release);
     return slot;
 }
 
 void handle_table_release(struct handle_table *table, struct handle_slot *slot)
 {
+    pthread_mutex_lock(&slot->lock);
     atomic_store_explicit(find_entry(table, slot->handle), NULL, memory_order_release);
     slot->handle = 0;
     slot->connection = NULL;
@@ -141,7 +143,7 @@ void handle_table_release(struct handle_table *table, struct handle_slot *slot)
     table->count--;
 }
 
-static struct handle_slot *find_slot(struct handle_table *table, uint32_t handle)
+struct handle_slot *handle_table_find(struct handle_table *table, uint32_t handle)
 {
     _Atomic(struct handle_slot *) *entry = find_entry(table, handle);
 
@@ -161,12 +163,12 @@ static struct handle_slot *lock_slot(struct handle_slot *slot, uint32_t handle)
 
 struct handle_slot *handle_table_lock(struct handle_table *table, uint32_t handle)
 {
-    return lock_slot(find_slot(table, handle), handle);
+    return lock_slot(handle_table_find(table, handle), handle);
 }
 
 void handle_table_lock_both(struct handle_table *table, const uint32_t handles[2], struct handle_slot *slots[2])
 {
-    struct handle_slot *found[2] = {find_slot(table, handles[0]), find_slot(table, handles[1])};
+    struct handle_slot *found[2] = {handle_table_find(table, handles[0]), handle_table_find(table, handles[1])};
     int first = (uintptr_t)found[0] <= (uintptr_t)found[1] ? 0 : 1;
 
     slots[0] = slots[1] = NULL;

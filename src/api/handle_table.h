@@ -61,13 +61,22 @@ void handle_table_init(struct handle_table *table, struct random_source *random,
 void handle_table_destroy(struct handle_table *table);
 
 /*
- * A slot with a new handle, locked and without a connection; NULL at the limit or without memory. The
- * caller holds the wide lock, fills in the slot and unlocks it, or releases it again.
+ * A slot with a new handle and without a connection, so that nobody finds it yet; NULL at the limit or without memory.
+ * The caller holds the wide lock.
  */
 struct handle_slot *handle_table_reserve(struct handle_table *table) __attribute__((warn_unused_result));
 
-/* Gives the (locked) slot back and unlocks it. The caller holds the wide lock. */
+/* With the slot locked: from now on the handle leads to this connection. */
+static inline void handle_slot_publish(struct handle_slot *slot, struct api_connection *connection)
+{
+    slot->connection = connection;
+}
+
+/* Gives the slot, which must not be locked, back. The caller holds the wide lock. */
 void handle_table_release(struct handle_table *table, struct handle_slot *slot);
+
+/* The slot of a handle, not locked, whatever it is used for by now; NULL when there never was one. */
+struct handle_slot *handle_table_find(struct handle_table *table, uint32_t handle);
 
 /* The slot of a handle, locked and with a connection in it; NULL, and nothing locked, for a handle that is nobody's. */
 struct handle_slot *handle_table_lock(struct handle_table *table, uint32_t handle);
