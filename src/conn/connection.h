@@ -1,7 +1,7 @@
 /*
  * A connection: handshake, session keys, packet numbers, the message engine, liveness, statistics, close and linger, as
- * one state machine without I/O. It is fed with datagrams, application calls and times; it is asked for datagrams and for
- * its next deadline. The caller serialises all calls on one connection (one lock a connection) and, after every
+ * one state machine without I/O. It is fed with datagrams, application calls and times; it is asked for datagrams and
+ * for its next deadline. The caller serialises all calls on one connection (one lock a connection) and, after every
  * call marked [flush], calls connection_send until it says that nothing is left, then re-arms its timer with
  * connection_deadline.
  *
@@ -37,7 +37,7 @@ struct connection_events {
 };
 
 struct connection_parameters {
-    uint32_t local_id;                            /* the handle; both 16-bit halves nonzero (protocol 5) */
+    uint32_t local_id; /* the handle; both 16-bit halves nonzero (protocol 5) */
     SteamNetworkingIPAddr remote_address;
     const SteamNetworkingIdentity *expected_peer; /* client: the only acceptable peer; NULL or invalid: anybody */
     struct endpoint *endpoint;                    /* a reference is taken */
@@ -50,35 +50,41 @@ struct connection_parameters {
 
 /*
  * [flush] An outgoing connection in state Connecting. Returns NULL when memory is short or a certificate is required
- * (allow_without_auth 0) and the endpoint has none; `error` (at least 128 bytes, may be NULL) then says why. No event is reported.
+ * (allow_without_auth 0) and the endpoint has none; `error` (at least 128 bytes, may be NULL) then says why. No event
+ * is reported.
  */
 struct connection *connection_connect(const struct connection_parameters *parameters, microseconds now, char *error);
 
 /*
  * An incoming connection in state Connecting from a request that the listener has let through (protocol 6.4 steps 7
- * to 9). `from_identity` is the identity the listener established. Returns NULL, silently as the protocol wants, when certificate or
- * crypt info are not acceptable; `end_reason` and `error` say why, for a log line. No event is reported.
+ * to 9). `from_identity` is the identity the listener established. Returns NULL, silently as the protocol wants, when
+ * certificate or crypt info are not acceptable; `end_reason` and `error` say why, for a log line. No event is reported.
  */
-struct connection *connection_incoming(const struct connection_parameters *parameters, const struct connect_request *request,
+struct connection *connection_incoming(const struct connection_parameters *parameters,
+                                       const struct connect_request *request,
                                        const SteamNetworkingIdentity *from_identity, microseconds now, int *end_reason,
                                        char *error);
 
 /* Two connections, already Connected to each other and with keys in place (socket pairs over the loopback network). */
-bool connection_make_pair(struct connection *pair[2], const struct connection_parameters parameters[2], microseconds now);
+bool connection_make_pair(struct connection *pair[2], const struct connection_parameters parameters[2],
+                          microseconds now);
 
 /* Frees everything, at any time, without a word to the peer. NULL is allowed. */
 void connection_destroy(struct connection *connection);
 
-/* [flush] Accepts an incoming connection: k_EResultOK, or as api-contract 8.1 (InvalidParam, InvalidState, HandshakeFailed). */
+/* [flush] Accepts an incoming connection: k_EResultOK, or as api-contract 8.1 (InvalidParam, InvalidState,
+ * HandshakeFailed). */
 EResult connection_accept(struct connection *connection, microseconds now);
 
 /*
- * [flush] The application lets go (api-contract 8.2): reason and text are normalised here. With linger and reliable data
- * outstanding the state becomes Linger, otherwise FinWait; in ClosedByPeer and Problem reason and text are ignored.
+ * [flush] The application lets go (api-contract 8.2): reason and text are normalised here. With linger and reliable
+ * data outstanding the state becomes Linger, otherwise FinWait; in ClosedByPeer and Problem reason and text are
+ * ignored.
  */
 void connection_close(struct connection *connection, int reason, const char *text, bool linger, microseconds now);
 
-/* [flush] A local failure: state ProblemDetectedLocally with this reason and text (used by the owner for socket errors). */
+/* [flush] A local failure: state ProblemDetectedLocally with this reason and text (used by the owner for socket
+ * errors). */
 void connection_fail(struct connection *connection, int reason, const char *text, microseconds now);
 
 /* ---- datagrams and time -------------------------------------------------------------------------------------- */
@@ -113,18 +119,20 @@ bool connection_delivery_blocked(const struct connection *connection);
  * is its message number; otherwise it stays the caller's (api-contract 10.2, 10.3: InvalidParam, NoConnection,
  * InvalidState, Ignored, LimitExceeded).
  */
-EResult connection_send_message(struct connection *connection, struct message *message, microseconds now, int64_t *number);
+EResult connection_send_message(struct connection *connection, struct message *message, microseconds now,
+                                int64_t *number);
 
 /* [flush] Cancels Nagle delays: k_EResultOK, Ignored before connection, NoConnection when ended (api-contract 10.5). */
 EResult connection_flush_messages(struct connection *connection, microseconds now);
 
-/* api-contract 12: OK, InvalidState, InvalidParam, Fail (peer too old for lanes; the connection ends with 4006). [flush] */
-EResult connection_configure_lanes(struct connection *connection, int count, const int *priorities, const uint16_t *weights,
-                                   microseconds now);
+/* api-contract 12: OK, InvalidState, InvalidParam, Fail (peer too old for lanes; the connection ends with 4006).
+ * [flush] */
+EResult connection_configure_lanes(struct connection *connection, int count, const int *priorities,
+                                   const uint16_t *weights, microseconds now);
 
 /* ---- reading ------------------------------------------------------------------------------------------------- */
 
-int connection_state(const struct connection *connection);         /* with the negative ones */
+int connection_state(const struct connection *connection); /* with the negative ones */
 bool connection_initiated_locally(const struct connection *connection);
 uint32_t connection_local_id(const struct connection *connection);
 uint32_t connection_remote_id(const struct connection *connection); /* 0 until known */
@@ -134,9 +142,11 @@ const SteamNetworkingIdentity *connection_remote_identity(const struct connectio
 /* Fills the fields that the connection knows: remote identity, address, state, end reason and text, flags. */
 void connection_fill_info(const struct connection *connection, SteamNetConnectionInfo_t *info);
 
-/* api-contract 9.4. `lanes` may be NULL when lane_count is 0. Resets the reported maximum of jitter. InvalidParam for a bad lane count. */
-EResult connection_real_time_status(struct connection *connection, microseconds now, SteamNetConnectionRealTimeStatus_t *status,
-                                    int lane_count, SteamNetConnectionRealTimeLaneStatus_t *lanes);
+/* api-contract 9.4. `lanes` may be NULL when lane_count is 0. Resets the reported maximum of jitter. InvalidParam for a
+ * bad lane count. */
+EResult connection_real_time_status(struct connection *connection, microseconds now,
+                                    SteamNetConnectionRealTimeStatus_t *status, int lane_count,
+                                    SteamNetConnectionRealTimeLaneStatus_t *lanes);
 
 /* Bytes queued for sending, with what waits for Nagle and what is to be resent. */
 int64_t connection_pending_bytes(const struct connection *connection);

@@ -8,18 +8,18 @@
 #include <stdint.h>
 
 enum drop_cause {
-    DROP_TOO_SHORT,          /* below 5 bytes (protocol 3) */
-    DROP_TOO_LONG,           /* above 1300 bytes */
-    DROP_UNKNOWN_MESSAGE,    /* a message id that does not exist or does not belong here */
-    DROP_MALFORMED,          /* a control message or data header that does not parse */
-    DROP_BAD_CHALLENGE,      /* stale or forged */
+    DROP_TOO_SHORT,       /* below 5 bytes (protocol 3) */
+    DROP_TOO_LONG,        /* above 1300 bytes */
+    DROP_UNKNOWN_MESSAGE, /* a message id that does not exist or does not belong here */
+    DROP_MALFORMED,       /* a control message or data header that does not parse */
+    DROP_BAD_CHALLENGE,   /* stale or forged */
     DROP_ANONYMOUS_REFUSED,
     DROP_BAD_IDENTITY,
-    DROP_WRONG_ID,           /* addressed to another connection id */
+    DROP_WRONG_ID, /* addressed to another connection id */
     DROP_WRONG_STATE,
-    DROP_DUPLICATE_PACKET,   /* number seen before or too old (protocol 12.2) */
-    DROP_BAD_SEAL,           /* does not decrypt */
-    DROP_NO_CONNECTION,      /* data from an address without a connection */
+    DROP_DUPLICATE_PACKET, /* number seen before or too old (protocol 12.2) */
+    DROP_BAD_SEAL,         /* does not decrypt */
+    DROP_NO_CONNECTION,    /* data from an address without a connection */
     DROP_CAUSES
 };
 
@@ -27,6 +27,9 @@ struct drop_counters {
     uint64_t count[DROP_CAUSES];
 };
 
-static inline void drop_count(struct drop_counters *counters, enum drop_cause cause) { counters->count[cause]++; }
+static inline void drop_count(struct drop_counters *counters, enum drop_cause cause)
+{
+    counters->count[cause]++;
+}
 
 #endif

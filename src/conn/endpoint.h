@@ -1,7 +1,7 @@
 /*
  * An endpoint is what all connections of one sockets interface have in common when they are made: who we are, what we
- * present, whom we trust, and where randomness and wall-clock time come from. It is immutable once connections use it and
- * counted by reference; a change of identity or certificate makes a new endpoint and leaves old connections theirs.
+ * present, whom we trust, and where randomness and wall-clock time come from. It is immutable once connections use it
+ * and counted by reference; a change of identity or certificate makes a new endpoint and leaves old connections theirs.
  */
 #ifndef CONN_ENDPOINT_H
 #define CONN_ENDPOINT_H
@@ -18,12 +18,12 @@ struct credentials;
 
 struct endpoint {
     atomic_int references;
-    SteamNetworkingIdentity identity;            /* the anonymous localhost identity when the application gave none */
-    struct credentials *credentials;             /* owned; NULL: every connection makes a self-issued certificate */
-    const struct authority_store *authorities;   /* borrowed: lives as long as the process's interface */
+    SteamNetworkingIdentity identity;          /* the anonymous localhost identity when the application gave none */
+    struct credentials *credentials;           /* owned; NULL: every connection makes a self-issued certificate */
+    const struct authority_store *authorities; /* borrowed: lives as long as the process's interface */
     uint32_t app_id;
-    struct random_source *random;                /* borrowed; must be callable from any thread */
-    int64_t (*unix_time)(void);                  /* seconds since 1970, for certificate validity only */
+    struct random_source *random; /* borrowed; must be callable from any thread */
+    int64_t (*unix_time)(void);   /* seconds since 1970, for certificate validity only */
 };
 
 /* A new endpoint with one reference and the fields zero; NULL when memory is short. */

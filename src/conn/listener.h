@@ -1,6 +1,6 @@
 /*
- * What a listening socket does with datagrams from addresses that have no connection (protocol 3.3, 6.3, 6.4, 7.4): answers
- * challenges without keeping state, and lets through the connect requests whose challenge proves the address.
+ * What a listening socket does with datagrams from addresses that have no connection (protocol 3.3, 6.3, 6.4, 7.4):
+ * answers challenges without keeping state, and lets through the connect requests whose challenge proves the address.
  * It owns a secret and a rate limit, nothing that grows. Callers serialise calls on one listener.
  */
 #ifndef CONN_LISTENER_H
@@ -26,9 +26,9 @@ struct listener {
 };
 
 enum listener_verdict {
-    LISTENER_DROP,       /* nothing to do */
-    LISTENER_REPLY,      /* send `reply` to where the datagram came from */
-    LISTENER_CONNECT,    /* `request` and `identity` are filled: look for a duplicate, then connection_incoming */
+    LISTENER_DROP,    /* nothing to do */
+    LISTENER_REPLY,   /* send `reply` to where the datagram came from */
+    LISTENER_CONNECT, /* `request` and `identity` are filled: look for a duplicate, then connection_incoming */
 };
 
 struct listener_result {
@@ -41,10 +41,12 @@ struct listener_result {
 void listener_init(struct listener *listener, struct random_source *random);
 
 /* allow_anonymous: policy values 1 and 2 of protocol 9.6, resolved for this address. */
-enum listener_verdict listener_receive(struct listener *listener, const SteamNetworkingIPAddr *from, const uint8_t *datagram,
-                                       size_t length, bool allow_anonymous, microseconds now, struct listener_result *result);
+enum listener_verdict listener_receive(struct listener *listener, const SteamNetworkingIPAddr *from,
+                                       const uint8_t *datagram, size_t length, bool allow_anonymous, microseconds now,
+                                       struct listener_result *result);
 
-/* The refusal of protocol 6.4 step 6, for a request whose identity and id are taken from another address. Returns its length. */
+/* The refusal of protocol 6.4 step 6, for a request whose identity and id are taken from another address. Returns its
+ * length. */
 size_t listener_refuse_duplicate(const struct connect_request *request, uint8_t *reply, size_t capacity);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * What a connection counts: totals since its start, rates and quality over the running interval, histograms (protocol 17.5,
- * 17.6). Owned by one connection and guarded by its lock.
+ * What a connection counts: totals since its start, rates and quality over the running interval, histograms
+ * (protocol 17.5, 17.6). Owned by one connection and guarded by its lock.
  */
 #ifndef CONN_STATISTICS_H
 #define CONN_STATISTICS_H
@@ -25,7 +25,7 @@ struct connection_statistics {
     uint64_t packets_sent, bytes_sent;
     uint64_t packets_received, bytes_received;
     uint64_t numbered_received, dropped, out_of_order, duplicate, lurch;
-    uint64_t messages_sent[2], messages_received[2];             /* unreliable, reliable */
+    uint64_t messages_sent[2], messages_received[2]; /* unreliable, reliable */
     uint64_t segments_retransmitted;
     struct drop_counters drops;
 
@@ -34,7 +34,7 @@ struct connection_statistics {
     float lost_fraction, weird_fraction;
     int32_t max_jitter_us; /* since it was last reported; -1 none */
 
-    int ping_ms;           /* smoothed; -1 unknown */
+    int ping_ms; /* smoothed; -1 unknown */
     uint32_t quality_histogram[QUALITY_BUCKETS];
     uint32_t ping_histogram[PING_BUCKETS];
     uint32_t jitter_histogram[JITTER_BUCKETS];

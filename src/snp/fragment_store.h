@@ -1,0 +1,49 @@
+/*
+ * Segments of unreliable messages that did not arrive whole, waiting for the rest (protocol 13.3). A handful a lane;
+ * the oldest message gives way. Owns copies of the data.
+ */
+#ifndef SNP_FRAGMENT_STORE_H
+#define SNP_FRAGMENT_STORE_H
+
+#include "snp/message.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { FRAGMENT_STORE_CAPACITY = 21 }; /* protocol 13.3: more than 20 before a new one drops the oldest message */
+
+struct fragment {
+    int64_t number;
+    uint32_t offset;
+    uint16_t size;
+    bool last; /* ends the message */
+    uint8_t data[];
+};
+
+struct fragment_store {
+    struct fragment **fragments; /* by number, then offset; NULL until the first one comes */
+    int count;
+};
+
+void fragment_store_free(struct fragment_store *store);
+
+enum fragment_outcome {
+    FRAGMENT_STORED,   /* or ignored as a copy */
+    FRAGMENT_COMPLETE, /* fragment_store_take gives the message */
+    FRAGMENT_NO_MEMORY,
+};
+
+enum fragment_outcome fragment_store_add(struct fragment_store *store, int64_t number, uint32_t offset, bool last,
+                                         const uint8_t *data, size_t size);
+
+/* The size of the complete message `number`, or -1 when it is not complete. */
+int64_t fragment_store_message_size(const struct fragment_store *store, int64_t number);
+
+/* Copies the complete message into `out`, which has that size, and forgets it. */
+void fragment_store_take(struct fragment_store *store, int64_t number, uint8_t *out);
+
+/* Forgets everything of the message. */
+void fragment_store_drop(struct fragment_store *store, int64_t number);
+
+#endif

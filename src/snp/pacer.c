@@ -1,0 +1,51 @@
+#include "snp/pacer.h"
+
+/* Tokens worth waiting for: what PACER_BATCH_US brings in, but no more than PACER_BATCH_PACKETS full packets. */
+static double batch_tokens(const struct pacer *pacer)
+{
+    double tokens = (double)pacer->rate * PACER_BATCH_US / 1e6;
+    double most = PACER_BATCH_PACKETS * 1300.0;
+
+    return tokens < most ? tokens : most;
+}
+
+void pacer_init(struct pacer *pacer, int64_t rate, microseconds now)
+{
+    pacer->rate = rate > 0 ? rate : 1;
+    pacer->tokens = PACER_IDLE_BURST;
+    pacer->updated_at = now;
+}
+
+void pacer_set_rate(struct pacer *pacer, int64_t rate, microseconds now)
+{
+    pacer_advance(pacer, true, now);
+    pacer->rate = rate > 0 ? rate : 1;
+}
+
+void pacer_advance(struct pacer *pacer, bool waiting, microseconds now)
+{
+    double limit = batch_tokens(pacer);
+
+    if (now > pacer->updated_at) {
+        pacer->tokens += (double)pacer->rate * (double)(now - pacer->updated_at) / 1e6;
+        pacer->updated_at = now;
+    }
+    if (limit < PACER_IDLE_BURST)
+        limit = PACER_IDLE_BURST;
+    if (waiting) {
+        double catch_up = (double)pacer->rate * PACER_CATCH_UP_US / 1e6;
+        if (limit < catch_up)
+            limit = catch_up;
+    }
+    if (pacer->tokens > limit)
+        pacer->tokens = limit;
+}
+
+microseconds pacer_ready_at(const struct pacer *pacer, microseconds now)
+{
+    double missing = batch_tokens(pacer) - pacer->tokens;
+
+    if (missing <= 0)
+        return now;
+    return now + (microseconds)(missing * 1e6 / (double)pacer->rate) + 1;
+}

@@ -1,0 +1,46 @@
+/*
+ * The pacer: a token bucket that fills at the send rate and that every packet empties by its size (protocol 16.5). It
+ * may go into debt by one packet; while it is in debt nothing is sent that could wait. Owns nothing, knows no clock.
+ */
+#ifndef SNP_PACER_H
+#define SNP_PACER_H
+
+#include "base/time.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum pacer_limits {
+    PACER_IDLE_BURST = 1248,  /* protocol 16.5: tokens kept while nothing waits, bytes */
+    PACER_BATCH_PACKETS = 16, /* a blocked sender is woken for this many packets at once, if they come within ... */
+    PACER_BATCH_US = 500,     /* ... this time; one wake-up per packet costs more than it smooths */
+    PACER_CATCH_UP_US =
+        50000, /* tokens of a late wake-up are kept for this long, so that a stall does not turn into a flood */
+};
+
+struct pacer {
+    int64_t rate;  /* bytes per second; at least 1 */
+    double tokens; /* bytes; negative is debt */
+    microseconds updated_at;
+};
+
+void pacer_init(struct pacer *pacer, int64_t rate, microseconds now);
+void pacer_set_rate(struct pacer *pacer, int64_t rate, microseconds now);
+
+/* Accounts for the time that passed. waiting: data waits to be sent, so tokens are not cut to the idle burst. */
+void pacer_advance(struct pacer *pacer, bool waiting, microseconds now);
+
+static inline bool pacer_allows(const struct pacer *pacer)
+{
+    return pacer->tokens >= 0;
+}
+
+static inline void pacer_spend(struct pacer *pacer, int64_t bytes)
+{
+    pacer->tokens -= (double)bytes;
+}
+
+/* When a blocked sender should look again: out of debt, and with tokens for a small batch at high rates. */
+microseconds pacer_ready_at(const struct pacer *pacer, microseconds now);
+
+#endif

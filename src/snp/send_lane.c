@@ -1,0 +1,218 @@
+#include "snp/send_lane.h"
+
+#include "wire/limits.h"
+#include "wire/stream_header.h"
+
+#include <string.h>
+
+void send_lane_init(struct send_lane *lane, int index)
+{
+    *lane = (struct send_lane){.weight = 1,
+                               .index = (uint8_t)index,
+                               .stream_end = STREAM_FIRST_POSITION,
+                               .stream_sent = STREAM_FIRST_POSITION};
+    list_init(&lane->queue);
+    list_init(&lane->stream);
+    list_init(&lane->resend);
+}
+
+void send_lane_free(struct send_lane *lane)
+{
+    struct list_node *node;
+
+    while ((node = list_pop_front(&lane->queue))) {
+        struct message *message = container_of(node, struct message, queue_node);
+        list_remove(&message->stream_node);
+        message_release(message);
+    }
+    while ((node = list_pop_front(&lane->stream)))
+        message_release(container_of(node, struct message, stream_node));
+}
+
+void send_lane_move(struct send_lane *to, struct send_lane *from)
+{
+    *to = *from;
+    list_init(&to->queue);
+    list_init(&to->stream);
+    list_init(&to->resend);
+    list_splice_back(&to->queue, &from->queue);
+    list_splice_back(&to->stream, &from->stream);
+    list_splice_back(&to->resend, &from->resend);
+}
+
+/* ---- queueing -------------------------------------------------------------------------------------------------- */
+
+void send_lane_queue(struct send_lane *lane, struct message *message, bool reliable)
+{
+    struct message_send_state *send = &message->send;
+    uint32_t size = (uint32_t)message->api.m_cbSize;
+
+    memset(send, 0, sizeof *send);
+    message->api.m_nMessageNumber = ++lane->last_number;
+    if (reliable) {
+        struct byte_writer writer;
+
+        writer_init(&writer, send->header, sizeof send->header);
+        stream_header_write(&writer, (uint64_t)(lane->last_number - lane->last_reliable_number), size);
+        send->header_size = (uint8_t)writer_length(&writer);
+        lane->last_reliable_number = lane->last_number;
+        send->stream_begin = lane->stream_end;
+        send->stream_size = send->header_size + size;
+        send->unacknowledged = send->stream_size;
+        lane->stream_end += send->stream_size;
+        lane->pending_reliable += send->stream_size;
+        list_push_back(&lane->stream, &message->stream_node);
+    } else {
+        lane->pending_unreliable += size;
+    }
+    list_push_back(&lane->queue, &message->queue_node);
+}
+
+uint32_t message_unsent(const struct message *message)
+{
+    return (message_is_reliable(message) ? message->send.stream_size : (uint32_t)message->api.m_cbSize) -
+           message->send.sent;
+}
+
+/* ---- the stream -------------------------------------------------------------------------------------------------- */
+
+static struct message *next_in_stream(const struct send_lane *lane, const struct message *message)
+{
+    struct list_node *node = list_next(&lane->stream, &message->stream_node);
+
+    return node ? container_of(node, struct message, stream_node) : NULL;
+}
+
+int send_lane_take(struct send_lane *lane, struct segment *segment, uint32_t most)
+{
+    struct message *message = send_lane_head(lane);
+    uint32_t size = 0;
+    int finished = 0;
+
+    segment->first = message;
+    segment->begin = message->send.stream_begin + message->send.sent;
+    segment->lane = lane->index;
+    segment->acknowledged = segment->was_lost = false;
+    while (message && message_is_reliable(message) && size < most) {
+        uint32_t part = message->send.stream_size - message->send.sent;
+
+        if (part > most - size)
+            part = most - size;
+        message->send.sent += part;
+        size += part;
+        if (message->send.sent < message->send.stream_size)
+            break;
+        list_remove(&message->queue_node);
+        finished++;
+        message = send_lane_head(lane);
+    }
+    segment->size = (uint16_t)size;
+    lane->stream_sent += size;
+    lane->pending_reliable -= size;
+    lane->unacknowledged += size;
+    return finished;
+}
+
+static void copy_from_message(const struct message *message, uint32_t offset, uint8_t *out, uint32_t size)
+{
+    const struct message_send_state *send = &message->send;
+
+    if (offset < send->header_size) {
+        uint32_t part = send->header_size - offset;
+
+        if (part > size)
+            part = size;
+        memcpy(out, send->header + offset, part);
+        out += part;
+        offset += part;
+        size -= part;
+    }
+    if (size > 0)
+        memcpy(out, (const uint8_t *)message->api.m_pData + (offset - send->header_size), size);
+}
+
+void send_lane_copy(const struct send_lane *lane, const struct segment *segment, uint8_t *out)
+{
+    const struct message *message = segment->first;
+    uint32_t offset = (uint32_t)(segment->begin - message->send.stream_begin);
+    uint32_t left = segment->size;
+
+    while (left > 0) {
+        uint32_t part = message->send.stream_size - offset;
+
+        if (part > left)
+            part = left;
+        copy_from_message(message, offset, out, part);
+        out += part;
+        left -= part;
+        offset = 0;
+        if (left > 0)
+            message = next_in_stream(lane, message);
+    }
+}
+
+void send_lane_acknowledge(struct send_lane *lane, struct segment *segment)
+{
+    struct message *message = segment->first;
+    uint32_t left = segment->size;
+    uint32_t offset;
+
+    if (segment->acknowledged)
+        return;
+    offset = (uint32_t)(segment->begin - message->send.stream_begin);
+    segment->acknowledged = true;
+    segment->first = NULL;
+    if (segment->was_lost)
+        lane->lost_outstanding--;
+    if (list_linked(&segment->resend_node)) {
+        list_remove(&segment->resend_node);
+        lane->pending_reliable -= segment->size;
+        lane->resend_bytes -= segment->size;
+    } else {
+        lane->unacknowledged -= segment->size;
+    }
+    while (left > 0) {
+        struct message *next = next_in_stream(lane, message);
+        uint32_t part = message->send.stream_size - offset;
+
+        if (part > left)
+            part = left;
+        left -= part;
+        offset = 0;
+        message->send.unacknowledged -= part;
+        if (message->send.unacknowledged == 0) {
+            list_remove(&message->stream_node);
+            message_release(message);
+        }
+        message = next;
+    }
+}
+
+void send_lane_lose(struct send_lane *lane, struct segment *segment)
+{
+    struct list_node *position;
+
+    if (segment->acknowledged || list_linked(&segment->resend_node))
+        return;
+    if (!segment->was_lost) {
+        segment->was_lost = true;
+        lane->lost_outstanding++;
+    }
+    /* In stream order; losses are mostly found in that order, so the search from the end is short. */
+    position = lane->resend.head.previous;
+    while (position != &lane->resend.head &&
+           container_of(position, struct segment, resend_node)->begin > segment->begin)
+        position = position->previous;
+    list_insert_after(position, &segment->resend_node);
+    lane->unacknowledged -= segment->size;
+    lane->pending_reliable += segment->size;
+    lane->resend_bytes += segment->size;
+}
+
+void send_lane_resent(struct send_lane *lane, struct segment *segment)
+{
+    list_remove(&segment->resend_node);
+    lane->unacknowledged += segment->size;
+    lane->pending_reliable -= segment->size;
+    lane->resend_bytes -= segment->size;
+}

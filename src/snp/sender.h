@@ -1,0 +1,149 @@
+/*
+ * The sending half of the message engine: lanes and their scheduler, packet composition, packets in flight, loss and
+ * retransmission, Nagle, pacing (protocol 14, 16). It writes frames into packets whose numbers it gives out, and is
+ * told of acknowledgements and of time. One a connection, under its lock.
+ *
+ * What makes it look at the clock, in one table:
+ *   Nagle        messages too small for a packet are held until `hold_until`
+ *   pacing       a sender in debt waits for pacer_ready_at
+ *   timeout      the oldest packet that the peer should have acknowledged is lost after the retransmit timeout, which
+ *                doubles with every round of timeouts that no acknowledgement interrupts
+ */
+#ifndef SNP_SENDER_H
+#define SNP_SENDER_H
+
+#include "base/bytes.h"
+#include "base/pool.h"
+#include "snp/pacer.h"
+#include "snp/round_trip.h"
+#include "snp/send_lane.h"
+#include "snp/sent_packets.h"
+#include "snp/transport_config.h"
+#include "wire/frame.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum sender_limits {
+    SENDER_LANES_MAX = 255,
+    SENDER_SEGMENT_MARGIN =
+        32,                /* a segment leaves this much of the plaintext limit to stop-waiting, ack and lane frames */
+    SENDER_HOLES_MAX = 15, /* new data of a lane waits while so many segments are lost: deployed receivers refuse
+                              beyond 20 and 30 holes (protocol 13.4) */
+    SENDER_SPAN_WITH_HOLE = 900000, /* bytes beyond the oldest hole; deployed receivers buffer 1 MiB (protocol 13.4) */
+    SENDER_BACKOFF_MAX = 5,         /* doublings of the retransmit timeout (protocol 20.8: deployed peers have none) */
+    SENDER_PROBES = 4,       /* packets in flight once two rounds of timeouts went by without an acknowledgement */
+    SENDER_STALL_US = 10000, /* without memory for a segment */
+    SENDER_NO_DELAY_LIMIT_US = 200000, /* a NoDelay message that would queue for longer is dropped (api 10.1) */
+};
+
+/* What rode in a packet's header, so that its fate can be reported (protocol 17.5). */
+enum statistics_carried {
+    CARRIED_INSTANTANEOUS = 1,
+    CARRIED_LIFETIME = 2,
+};
+
+struct sender {
+    const struct transport_config *config;
+    struct send_lane first_lane; /* so that a connection with one lane needs no allocation for it */
+    struct send_lane *lanes;
+    int lane_count;
+    struct pool segments;
+    struct sent_packets packets;
+    struct round_trip round_trip;
+    struct pacer pacer;
+    uint32_t segment_max;        /* stream bytes in one segment */
+    int64_t queued_messages;     /* not wholly sent */
+    microseconds hold_until;     /* Nagle: TIME_NEVER while nothing is held, 0 when all may go */
+    int64_t latest_acknowledged; /* what the next stop-waiting frame says */
+    int64_t stop_waiting_sent;
+    int64_t first_waiting;   /* no packet below it waits for an acknowledgement with a timeout */
+    int in_flight;           /* packets that wait so */
+    uint8_t statistics_lost; /* statistics_carried of records given up since the last tick */
+    microseconds stalled_until;
+    int timeouts; /* consecutive rounds without an acknowledgement in between */
+    uint64_t packets_lost, segments_resent;
+};
+
+/* first_number: of the first packet (protocol 12.1). False without memory. */
+bool sender_init(struct sender *sender, const struct transport_config *config, int64_t first_number, microseconds now);
+void sender_free(struct sender *sender);
+
+/* The packet's plaintext can have this many bytes; follows packet_size and cipher (protocol 16.2). */
+void sender_set_plaintext_limit(struct sender *sender, uint32_t limit);
+
+/* Applies SendRateMin and SendRateMax after a change, or once the round trip is known (protocol 16.5). */
+void sender_update_rate(struct sender *sender, microseconds now);
+
+/* The packets are numbered from 1 after all: the peer is older than version 10. Only before the first packet. */
+void sender_renumber(struct sender *sender, int64_t first_number);
+
+/* ---- the application's side ------------------------------------------------------------------------------------- */
+
+/* k_EResultOK or InvalidParam (api-contract 12). NULL priorities: all equal; NULL weights: equal shares. */
+EResult sender_configure_lanes(struct sender *sender, int count, const int *priorities, const uint16_t *weights);
+
+/*
+ * k_EResultOK: the sender owns the message and its number is set. InvalidParam: lane or size. LimitExceeded: the send
+ * buffer is full. Ignored: NoDelay, and it could not leave soon.
+ */
+EResult sender_queue(struct sender *sender, struct message *message, bool connected, microseconds now);
+
+/* Ends all Nagle delays. */
+void sender_release_held(struct sender *sender);
+
+/* Drops what is queued unreliably (linger waits for reliable data only, protocol 7.2). */
+int64_t sender_pending_bytes(const struct sender *sender);
+bool sender_reliable_outstanding(const struct sender *sender);
+microseconds sender_queue_time(const struct sender *sender, int64_t pending_bytes);
+
+/* ---- packets ------------------------------------------------------------------------------------------------------
+ */
+
+/* Whether a packet with segments should leave now. */
+bool sender_ready(struct sender *sender, microseconds now);
+
+/* Whether negative acks and other optional packets may leave now. */
+bool sender_within_rate(struct sender *sender, microseconds now);
+
+/*
+ * A packet is made by these in order: begin gives its number and writes the stop-waiting frame, the caller writes an
+ * ack frame, write_segments adds what fits (skipped for packets without data), end accounts for the whole.
+ */
+int64_t sender_begin_packet(struct sender *sender, struct byte_writer *writer, microseconds now);
+/* Returns how many segments it wrote. */
+int sender_write_segments(struct sender *sender, struct byte_writer *writer);
+/* expects_reply: the packet asks for an ack; statistics: statistics_carried. Returns whether it has reliable segments.
+ */
+bool sender_end_packet(struct sender *sender, int64_t number, size_t datagram_size, bool expects_reply,
+                       uint8_t statistics, microseconds now);
+
+/* ---- the peer's side ----------------------------------------------------------------------------------------------
+ */
+
+enum ack_outcome {
+    ACK_PROCESSED,
+    ACK_ABANDON, /* it names a packet that was not sent: the rest of the packet is skipped (protocol 13.6) */
+    ACK_ERROR,   /* protocol error */
+};
+
+struct ack_report {
+    int64_t block_count;
+    int packets_acknowledged;
+    uint8_t statistics_acknowledged, statistics_lost; /* statistics_carried */
+    bool sampled;                                     /* a round-trip sample was taken */
+};
+
+enum ack_outcome sender_acknowledge(struct sender *sender, const struct ack_frame *ack, microseconds now,
+                                    struct ack_report *report);
+
+/* Timeouts and the end of old records. Returns statistics_carried flags of packets that timed out. */
+uint8_t sender_tick(struct sender *sender, microseconds now);
+
+/* When sender_ready or sender_tick wants another look. */
+microseconds sender_deadline(struct sender *sender, microseconds now);
+
+/* A packet that should have had segments got none, for want of memory: try again a little later. */
+void sender_stall(struct sender *sender, microseconds now);
+
+#endif

@@ -1,0 +1,70 @@
+/*
+ * The records of packets on their way: a ring indexed by packet number (quicly calls it the sent map). A record lives
+ * from sending until the packet is acknowledged, or was given up long enough ago that a late acknowledgement no longer
+ * matters (protocol 16.3). The ring grows up to a bound that keeps the peer from seeing a jump it refuses
+ * (protocol 12.3).
+ */
+#ifndef SNP_SENT_PACKETS_H
+#define SNP_SENT_PACKETS_H
+
+#include "base/time.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct segment;
+
+enum sent_packets_limits {
+    SENT_PACKETS_FIRST_CAPACITY = 16,
+    SENT_PACKETS_CAPACITY_MAX = 8192, /* half of protocol 12.3's 16384 unreceived packets in a row; a power of two */
+    SENT_PACKET_SEGMENTS = 8,         /* reliable segments in one packet; one is the rule */
+};
+
+enum sent_packet_state {
+    SENT_PACKET_IN_FLIGHT,
+    SENT_PACKET_LOST, /* reported missing or timed out; a late acknowledgement still counts */
+    SENT_PACKET_DONE, /* acknowledged: names no segment any more */
+};
+
+struct sent_packet {
+    microseconds sent_at;
+    uint16_t size;
+    uint8_t state;
+    bool eliciting;     /* the peer answers by itself: its loss is noticed by timeout */
+    uint8_t statistics; /* statistics_carried flags of what rode in its header */
+    uint8_t segment_count;
+    struct segment *segments[SENT_PACKET_SEGMENTS];
+};
+
+struct sent_packets {
+    struct sent_packet *ring;
+    uint32_t capacity; /* a power of two */
+    int64_t oldest;    /* records exist for [oldest, next) */
+    int64_t next;
+};
+
+/* next: the number of the first packet. False without memory. */
+bool sent_packets_init(struct sent_packets *packets, int64_t next);
+void sent_packets_free(struct sent_packets *packets);
+
+/* Whether the next push needs the oldest record to go first (the bound is reached, or there is no memory to grow). */
+bool sent_packets_full(struct sent_packets *packets);
+
+/* The record of the next packet number, cleared. There must be room. */
+struct sent_packet *sent_packets_push(struct sent_packets *packets);
+
+/* The record of this number, or NULL if there is none (any more). */
+static inline struct sent_packet *sent_packets_find(const struct sent_packets *packets, int64_t number)
+{
+    if (number < packets->oldest || number >= packets->next)
+        return 0;
+    return &packets->ring[(uint64_t)number & (packets->capacity - 1)];
+}
+
+/* Forgets the oldest record; its segments must have been taken care of. */
+static inline void sent_packets_pop(struct sent_packets *packets)
+{
+    packets->oldest++;
+}
+
+#endif
