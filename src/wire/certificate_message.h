@@ -49,10 +49,13 @@ struct signed_certificate {
     uint64_t ca_key_id;
     struct byte_slice ca_signature;
     struct byte_slice private_key; /* storage form only; never written into a control message (20.2) */
-    struct byte_slice raw;         /* decoding: the whole message; encoding ignores it */
+    struct byte_slice raw;         /* decoding: the whole message, its last occurrence; encoding ignores it */
 };
 
 bool signed_certificate_decode(struct signed_certificate *certificate, const uint8_t *data, size_t length);
+
+/* One more occurrence of the same sub-message: fields that it has replace those there are (protocol 1.3). */
+bool signed_certificate_merge(struct signed_certificate *certificate, const uint8_t *data, size_t length);
 
 /* With the private key only for storage; what goes to a peer is encoded without it. */
 size_t signed_certificate_encode(const struct signed_certificate *certificate, bool with_private_key, uint8_t *out,
@@ -81,10 +84,11 @@ struct signed_crypt {
     bool has_signature;
     struct byte_slice info; /* serialised crypt info, as transmitted */
     struct byte_slice signature;
-    struct byte_slice raw; /* decoding: the whole message; encoding ignores it */
+    struct byte_slice raw; /* decoding: the whole message, its last occurrence; encoding ignores it */
 };
 
 bool signed_crypt_decode(struct signed_crypt *crypt, const uint8_t *data, size_t length);
+bool signed_crypt_merge(struct signed_crypt *crypt, const uint8_t *data, size_t length);
 size_t signed_crypt_encode(const struct signed_crypt *crypt, uint8_t *out, size_t capacity);
 
 /* Certificate request (protocol 9.7): an unsigned certificate body in an envelope. *body points into the data. */

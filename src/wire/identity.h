@@ -10,6 +10,7 @@
 #include "base/bytes.h"
 #include "base/siphash.h"
 #include "fumarole/types.h"
+#include "wire/limits.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -76,7 +77,7 @@ enum identity_outcome identity_choose(const struct identity_forms *forms, SteamN
 struct identity_fields {
     struct identity_forms forms;
     char text[IDENTITY_TEXT_SIZE];
-    uint8_t legacy[64];
+    uint8_t legacy[IDENTITY_LEGACY_MAXIMUM];
 };
 
 /*

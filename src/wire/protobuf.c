@@ -1,0 +1,108 @@
+#include "wire/protobuf.h"
+
+#include <pb_decode.h>
+#include <pb_encode.h>
+
+/* nanopb's input is our reader, so that a callback can see where in the input it is. */
+static bool read_bytes(pb_istream_t *stream, pb_byte_t *buffer, size_t count)
+{
+    const uint8_t *data = reader_take(stream->state, count);
+
+    if (!data)
+        return false;
+    if (buffer)
+        memcpy(buffer, data, count);
+    return true;
+}
+
+/* Takes all that is left of a field as a slice. */
+static bool take_slice(pb_istream_t *stream, struct byte_slice *slice)
+{
+    slice->length = stream->bytes_left;
+    slice->data = reader_take(stream->state, stream->bytes_left);
+    stream->bytes_left = 0;
+    return slice->data != NULL;
+}
+
+static bool decode_slice(pb_istream_t *stream, const pb_field_t *field, void **argument)
+{
+    (void)field;
+    /* A field with this number but another wire type comes in nanopb's own buffer: it is not ours, so ignore it. */
+    if (stream->callback != read_bytes)
+        return true;
+    return take_slice(stream, *argument);
+}
+
+static bool decode_slices(pb_istream_t *stream, const pb_field_t *field, void **argument)
+{
+    struct protobuf_slices *slices = *argument;
+
+    (void)field;
+    if (stream->callback != read_bytes)
+        return true;
+    if (slices->count >= slices->maximum)
+        return false;
+    return take_slice(stream, &slices->slices[slices->count++]);
+}
+
+static bool encode_slice(pb_ostream_t *stream, const pb_field_t *field, void *const *argument)
+{
+    const struct byte_slice *slice = *argument;
+
+    return pb_encode_tag_for_field(stream, field) && pb_encode_string(stream, slice->data, slice->length);
+}
+
+static bool encode_slices(pb_ostream_t *stream, const pb_field_t *field, void *const *argument)
+{
+    const struct protobuf_slices *slices = *argument;
+
+    for (uint32_t i = 0; i < slices->count; i++)
+        if (!pb_encode_tag_for_field(stream, field) ||
+            !pb_encode_string(stream, slices->slices[i].data, slices->slices[i].length))
+            return false;
+    return true;
+}
+
+void protobuf_slice_into(pb_callback_t *field, struct byte_slice *slice)
+{
+    *slice = (struct byte_slice){0};
+    field->funcs.decode = decode_slice;
+    field->arg = slice;
+}
+
+void protobuf_slice_from(pb_callback_t *field, bool present, const struct byte_slice *slice)
+{
+    field->funcs.encode = present ? encode_slice : NULL;
+    field->arg = (void *)slice;
+}
+
+void protobuf_slices_into(pb_callback_t *field, struct protobuf_slices *slices)
+{
+    field->funcs.decode = decode_slices;
+    field->arg = slices;
+}
+
+void protobuf_slices_from(pb_callback_t *field, const struct protobuf_slices *slices)
+{
+    field->funcs.encode = encode_slices;
+    field->arg = (void *)slices;
+}
+
+bool protobuf_decode(const pb_msgdesc_t *type, void *message, const uint8_t *data, size_t length)
+{
+    struct byte_reader reader;
+    pb_istream_t stream = {.callback = read_bytes, .state = &reader, .bytes_left = length};
+
+    reader_init(&reader, data, length);
+    return pb_decode(&stream, type, message);
+}
+
+bool protobuf_encode(const pb_msgdesc_t *type, const void *message, uint8_t *out, size_t capacity, size_t *length)
+{
+    pb_ostream_t stream = pb_ostream_from_buffer(out, capacity);
+
+    if (!pb_encode(&stream, type, message))
+        return false;
+    *length = stream.bytes_written;
+    return true;
+}

@@ -1,0 +1,193 @@
+#include "wire/statistics_message.h"
+
+#include "wire/generated/statistics.pb.h"
+#include "wire/protobuf.h"
+
+#define COUNT(type, array) (sizeof(((type *)0)->array) / sizeof(((type *)0)->array[0]))
+
+_Static_assert(COUNT(wire_Lifetime, path_received) == STATISTICS_PATHS_MAXIMUM, "proto/statistics.options");
+_Static_assert(COUNT(wire_Lifetime, path_duplicate) == STATISTICS_PATHS_MAXIMUM, "proto/statistics.options");
+
+/* Figures that have the same name in our struct and in the message. */
+#define INSTANTANEOUS_FIGURES(X)                                                                                       \
+    X(packets_sent_rate)                                                                                               \
+    X(bytes_sent_rate)                                                                                                 \
+    X(packets_received_rate)                                                                                           \
+    X(bytes_received_rate)                                                                                             \
+    X(ping_ms)                                                                                                         \
+    X(lost_percent)                                                                                                    \
+    X(weird_percent)                                                                                                   \
+    X(peak_jitter_us)
+
+#define LIFETIME_FIGURES(X)                                                                                            \
+    X(seconds_connected)                                                                                               \
+    X(packets_sent)                                                                                                    \
+    X(kilobytes_sent)                                                                                                  \
+    X(packets_received)                                                                                                \
+    X(kilobytes_received)                                                                                              \
+    X(numbered_received)                                                                                               \
+    X(dropped)                                                                                                         \
+    X(out_of_order)                                                                                                    \
+    X(duplicate)                                                                                                       \
+    X(lurch)                                                                                                           \
+    X(multipath_enabled)                                                                                               \
+    X(out_of_order_corrected)                                                                                          \
+    X(quality_2nd)                                                                                                     \
+    X(quality_5th)                                                                                                     \
+    X(quality_25th)                                                                                                    \
+    X(quality_50th)                                                                                                    \
+    X(ping_5th)                                                                                                        \
+    X(ping_50th)                                                                                                       \
+    X(ping_75th)                                                                                                       \
+    X(ping_95th)                                                                                                       \
+    X(ping_98th)
+
+#define LIFETIME_BUCKETS(X)                                                                                            \
+    X(quality, 0)                                                                                                      \
+    X(quality, 1)                                                                                                      \
+    X(quality, 2)                                                                                                      \
+    X(quality, 3)                                                                                                      \
+    X(quality, 4)                                                                                                      \
+    X(quality, 5)                                                                                                      \
+    X(quality, 6)                                                                                                      \
+    X(quality, 7)                                                                                                      \
+    X(quality, 8)                                                                                                      \
+    X(ping, 0)                                                                                                         \
+    X(ping, 1)                                                                                                         \
+    X(ping, 2)                                                                                                         \
+    X(ping, 3)                                                                                                         \
+    X(ping, 4)                                                                                                         \
+    X(ping, 5)                                                                                                         \
+    X(ping, 6)                                                                                                         \
+    X(ping, 7)                                                                                                         \
+    X(ping, 8)                                                                                                         \
+    X(jitter, 0)                                                                                                       \
+    X(jitter, 1)                                                                                                       \
+    X(jitter, 2)                                                                                                       \
+    X(jitter, 3)                                                                                                       \
+    X(jitter, 4)                                                                                                       \
+    X(jitter, 5)
+
+void statistics_instantaneous_clear(struct statistics_instantaneous *statistics)
+{
+#define CLEAR(name) statistics->name = STATISTICS_UNKNOWN;
+    INSTANTANEOUS_FIGURES(CLEAR)
+#undef CLEAR
+}
+
+void statistics_lifetime_clear(struct statistics_lifetime *statistics)
+{
+    *statistics = (struct statistics_lifetime){0};
+#define CLEAR(name) statistics->name = STATISTICS_UNKNOWN;
+    LIFETIME_FIGURES(CLEAR)
+#undef CLEAR
+}
+
+void statistics_message_clear(struct statistics_message *message)
+{
+    *message = (struct statistics_message){0};
+    statistics_instantaneous_clear(&message->instantaneous);
+    statistics_lifetime_clear(&message->lifetime);
+}
+
+static int64_t clamp(uint64_t value)
+{
+    return value > INT64_MAX ? INT64_MAX : (int64_t)value;
+}
+
+static void read_instantaneous(struct statistics_instantaneous *statistics, const wire_Instantaneous *raw)
+{
+#define READ(name)                                                                                                     \
+    if (raw->has_##name)                                                                                               \
+        statistics->name = clamp(raw->name);
+    INSTANTANEOUS_FIGURES(READ)
+#undef READ
+}
+
+static void read_lifetime(struct statistics_lifetime *statistics, const wire_Lifetime *raw)
+{
+#define READ(name)                                                                                                     \
+    if (raw->has_##name)                                                                                               \
+        statistics->name = clamp(raw->name);
+    LIFETIME_FIGURES(READ)
+#undef READ
+#define READ(name, index)                                                                                              \
+    if (raw->has_##name##_##index)                                                                                     \
+        statistics->name[index] = clamp(raw->name##_##index);
+    LIFETIME_BUCKETS(READ)
+#undef READ
+    statistics->path_received_count = raw->path_received_count;
+    for (pb_size_t i = 0; i < raw->path_received_count; i++)
+        statistics->path_received[i] = clamp(raw->path_received[i]);
+    statistics->path_duplicate_count = raw->path_duplicate_count;
+    for (pb_size_t i = 0; i < raw->path_duplicate_count; i++)
+        statistics->path_duplicate[i] = clamp(raw->path_duplicate[i]);
+}
+
+bool statistics_message_decode(struct statistics_message *message, const uint8_t *data, size_t length)
+{
+    wire_StatisticsBlob raw = wire_StatisticsBlob_init_zero;
+
+    statistics_message_clear(message);
+    if (!protobuf_decode(&wire_StatisticsBlob_msg, &raw, data, length))
+        return false;
+    message->has_flags = raw.has_flags;
+    message->flags = (uint32_t)raw.flags;
+    message->has_statistics = raw.has_statistics;
+    message->has_instantaneous = raw.statistics.has_instantaneous;
+    message->has_lifetime = raw.statistics.has_lifetime;
+    if (message->has_instantaneous)
+        read_instantaneous(&message->instantaneous, &raw.statistics.instantaneous);
+    if (message->has_lifetime)
+        read_lifetime(&message->lifetime, &raw.statistics.lifetime);
+    return true;
+}
+
+static void write_instantaneous(const struct statistics_instantaneous *statistics, wire_Instantaneous *raw)
+{
+#define WRITE(name)                                                                                                    \
+    raw->has_##name = statistics->name >= 0;                                                                           \
+    raw->name = (uint64_t)statistics->name;
+    INSTANTANEOUS_FIGURES(WRITE)
+#undef WRITE
+}
+
+static void write_lifetime(const struct statistics_lifetime *statistics, wire_Lifetime *raw)
+{
+#define WRITE(name)                                                                                                    \
+    raw->has_##name = statistics->name >= 0;                                                                           \
+    raw->name = (uint64_t)statistics->name;
+    LIFETIME_FIGURES(WRITE)
+#undef WRITE
+#define WRITE(name, index)                                                                                             \
+    raw->has_##name##_##index = statistics->name[index] > 0;                                                           \
+    raw->name##_##index = (uint64_t)statistics->name[index];
+    LIFETIME_BUCKETS(WRITE)
+#undef WRITE
+    raw->path_received_count = (pb_size_t)statistics->path_received_count;
+    for (uint32_t i = 0; i < statistics->path_received_count; i++)
+        raw->path_received[i] = (uint64_t)statistics->path_received[i];
+    raw->path_duplicate_count = (pb_size_t)statistics->path_duplicate_count;
+    for (uint32_t i = 0; i < statistics->path_duplicate_count; i++)
+        raw->path_duplicate[i] = (uint64_t)statistics->path_duplicate[i];
+}
+
+size_t statistics_message_encode(const struct statistics_message *message, uint8_t *out, size_t capacity)
+{
+    wire_StatisticsBlob raw = wire_StatisticsBlob_init_zero;
+    size_t length;
+
+    if (message->lifetime.path_received_count > STATISTICS_PATHS_MAXIMUM ||
+        message->lifetime.path_duplicate_count > STATISTICS_PATHS_MAXIMUM)
+        return 0;
+    raw.has_flags = message->flags != 0;
+    raw.flags = message->flags;
+    raw.has_statistics = message->has_instantaneous || message->has_lifetime;
+    raw.statistics.has_instantaneous = message->has_instantaneous;
+    raw.statistics.has_lifetime = message->has_lifetime;
+    if (message->has_instantaneous)
+        write_instantaneous(&message->instantaneous, &raw.statistics.instantaneous);
+    if (message->has_lifetime)
+        write_lifetime(&message->lifetime, &raw.statistics.lifetime);
+    return protobuf_encode(&wire_StatisticsBlob_msg, &raw, out, capacity, &length) ? length : 0;
+}
