@@ -42,6 +42,7 @@ enum authority_added {
     AUTHORITY_NOT_A_CA,    /* it names somebody, or has no Ed25519 key, no expiry or no signature (protocol 9.5) */
     AUTHORITY_SELF_SIGNED, /* signed by its own key, which is not trusted otherwise */
     AUTHORITY_FORGED,      /* the signature is wrong; noticed only once the signing CA is in the store, too */
+    AUTHORITY_COLLISION,   /* another key with the same key id is in the store */
     AUTHORITY_FULL,        /* AUTHORITY_MAXIMUM reached, or out of memory */
 };
 

@@ -46,7 +46,7 @@ struct credentials *credentials_self_issued(const uint8_t seed[CRYPTO_KEY_SIZE],
 /* Wipes and frees; null is allowed. */
 void credentials_free(struct credentials *credentials);
 
-/* Has stated that it ends at or before this time. A certificate without expiry only counts as expired when it has a CA
+/* The time it states as its end has passed. A certificate without expiry only counts as expired when it has a CA
  * signature, as it does for the peer (protocol 9.5). */
 bool credentials_expired(const struct credentials *credentials, int64_t unix_now);
 
