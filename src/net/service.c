@@ -99,8 +99,8 @@ static void stop_threads(void)
 
         pthread_mutex_lock(&loop->mutex);
         loop->stopping = true;
-        loop_wake_for(loop, LOOP_AWAKE);
         pthread_mutex_unlock(&loop->mutex);
+        loop_wake(loop);
     }
     for (int i = 0; i < count; i++) {
         struct service_loop *loop = service.loops[i];

@@ -36,6 +36,7 @@ struct service_loop {
     _Atomic(const void *) current;
     atomic_int waiters; /* threads that wait for `current` to change */
     atomic_int_least64_t sleeps_until;
+    atomic_uint openings; /* raised before a socket goes to the kernel, read after one comes back: orders its memory */
 
     pthread_mutex_t mutex; /* guards everything below */
     pthread_cond_t callback_returned;
@@ -45,6 +46,7 @@ struct service_loop {
     struct list sockets;        /* open */
     struct list closed_sockets; /* waiting for the end of the pass */
     bool stopping;              /* the thread is to end */
+    bool pass_wanted;           /* not to sleep before another pass */
 };
 
 struct service_socket {
@@ -79,7 +81,7 @@ int loop_sleep(int epoll_descriptor, struct epoll_event *events, int capacity, m
 /* The thread's function. */
 void *loop_run(void *loop);
 
-/* Makes a sleeping loop do a pass. */
+/* Makes the loop do a whole pass from now on, whether it sleeps or is at work. */
 void loop_wake(struct service_loop *loop);
 
 /* The same with the loop's mutex held, and only if the loop would sleep past `deadline`. */

@@ -90,6 +90,7 @@ void loop_wake_for(struct service_loop *loop, microseconds deadline)
 void loop_wake(struct service_loop *loop)
 {
     pthread_mutex_lock(&loop->mutex);
+    loop->pass_wanted = true;
     loop_wake_for(loop, LOOP_AWAKE);
     pthread_mutex_unlock(&loop->mutex);
 }
@@ -149,6 +150,7 @@ bool loop_wait(struct service_loop *loop, microseconds until)
     int count = loop_sleep(loop->epoll_descriptor, events, LOOP_EVENTS, until);
 
     atomic_store(&loop->sleeps_until, LOOP_AWAKE);
+    (void)atomic_load(&loop->openings);
     current_loop = loop;
     for (int i = 0; i < count; i++) {
         if (events[i].data.ptr) {
@@ -283,8 +285,9 @@ microseconds loop_step(struct service_loop *loop)
 
     pthread_mutex_lock(&loop->mutex);
     next = timer_heap_next(&loop->timers);
-    if (!list_empty(&loop->tasks) || !list_empty(&loop->closed_sockets))
+    if (loop->pass_wanted || !list_empty(&loop->tasks) || !list_empty(&loop->closed_sockets))
         next = 0;
+    loop->pass_wanted = false;
     atomic_store(&loop->sleeps_until, next);
     pthread_mutex_unlock(&loop->mutex);
     return next;

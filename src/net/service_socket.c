@@ -36,6 +36,7 @@ struct service_socket *service_socket_open(struct service_loop *loop, const stru
     list_push_back(&loop->sockets, &socket->node);
     pthread_mutex_unlock(&loop->mutex);
     interest.data.ptr = socket;
+    atomic_fetch_add(&loop->openings, 1);
     if (epoll_ctl(loop->epoll_descriptor, EPOLL_CTL_ADD, socket->udp.descriptor, &interest) != 0) {
         char buffer[64];
 
@@ -79,10 +80,11 @@ int service_socket_open_group(const SteamNetworkingIPAddr *bind, struct service_
 void service_socket_close(struct service_socket *socket)
 {
     struct service_loop *loop = socket->loop;
+    bool again;
 
     pthread_mutex_lock(&socket->receive_mutex);
-    if (!atomic_load(&socket->closed)) {
-        atomic_store(&socket->closed, true);
+    again = atomic_exchange(&socket->closed, true);
+    if (!again) {
         epoll_ctl(loop->epoll_descriptor, EPOLL_CTL_DEL, socket->udp.descriptor, NULL);
         /*
          * The port is free from here on, but the descriptor's number stays taken, by something that cannot send:
@@ -90,13 +92,16 @@ void service_socket_close(struct service_socket *socket)
          */
         if (dup3(loop->wake_descriptor, socket->udp.descriptor, O_CLOEXEC) < 0)
             udp_socket_close(&socket->udp);
-        pthread_mutex_lock(&loop->mutex);
-        list_remove(&socket->node);
-        list_push_back(&loop->closed_sockets, &socket->node);
-        loop_wake_for(loop, LOOP_AWAKE);
-        pthread_mutex_unlock(&loop->mutex);
     }
     pthread_mutex_unlock(&socket->receive_mutex);
+    if (again)
+        return;
+    /* The loop may free the socket as soon as it is in this list. */
+    pthread_mutex_lock(&loop->mutex);
+    list_remove(&socket->node);
+    list_push_back(&loop->closed_sockets, &socket->node);
+    loop_wake_for(loop, LOOP_AWAKE);
+    pthread_mutex_unlock(&loop->mutex);
 }
 
 void service_socket_close_and_wait(struct service_socket *socket)
