@@ -1,8 +1,10 @@
 /*
  * The development authority of local mode: a certificate authority that each user of a machine has for himself, so that
  * programs authenticate each other with no back end running. Its key lies in the user's data directory, is made on
- * first use, and never leaves it: a certificate it signs is worth something only to processes that can read the same
- * file, which are those of that user on that machine. To everybody else it is a certificate of an unknown authority.
+ * first use, and never leaves it: a certificate
+ * it signs is worth something only to processes that can read the same file, which are those of that user on that
+ * machine (or on all machines that share the home directory). To everybody else it is a certificate of an unknown
+ * authority.
  *
  * The file is authority.key, an OpenSSH private key (protocol 9.7), mode 0600 in a directory of mode 0700. Any number
  * of processes may start at once: the file appears whole, by renaming, under a lock that the system releases when its
@@ -28,7 +30,7 @@
 enum local_authority_limits {
     LOCAL_AUTHORITY_PATH_SIZE = 3072,
     LOCAL_AUTHORITY_ERROR_SIZE = 256,         /* fits the message of SteamNetAuthenticationStatus_t */
-    LOCAL_AUTHORITY_PATIENCE_MS = 5000,       /* longest wait for another process that is making the key */
+    LOCAL_AUTHORITY_PATIENCE_MS = 3000,       /* longest wait for another process that is making the key */
     LOCAL_CERTIFICATE_LIFETIME_S = 7 * 86400, /* short, as the key can only be replaced, not revoked */
     LOCAL_CERTIFICATE_RENEWAL_S = 2 * 3600,   /* API contract 14.3: renewed so long before expiry */
 };
