@@ -104,7 +104,13 @@ void connection_tick(struct connection *connection, microseconds now);
 bool connection_send(struct connection *connection, struct datagram_batch *batch, microseconds now);
 
 /* When connection_tick wants to be called next; TIME_NEVER when nothing is pending. */
-microseconds connection_deadline(const struct connection *connection);
+microseconds connection_deadline(struct connection *connection, microseconds now);
+
+/* The transport_config that the connection was made with has new values. [flush] */
+void connection_config_changed(struct connection *connection, microseconds now);
+
+/* packet_size may become smaller only while no reliable data is in flight (config value 32). */
+bool connection_may_shrink_packets(const struct connection *connection);
 
 /* The owner's receive queue has room again after a refused delivery. Retries at once. [flush] */
 void connection_receive_queue_drained(struct connection *connection, microseconds now);

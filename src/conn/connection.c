@@ -1,0 +1,755 @@
+#include "conn/connection.h"
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "conn/connection_private.h"
+#include "conn/endpoint.h"
+#include "wire/address.h"
+#include "wire/identity.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- states
+ * ------------------------------------------------------------------------------------------------------------- */
+
+static const char *state_name(int state)
+{
+    switch (state) {
+    case STATE_NONE:
+        return "None";
+    case STATE_CONNECTING:
+        return "Connecting";
+    case STATE_FINDING_ROUTE:
+        return "FindingRoute";
+    case STATE_CONNECTED:
+        return "Connected";
+    case STATE_CLOSED_BY_PEER:
+        return "ClosedByPeer";
+    case STATE_PROBLEM:
+        return "ProblemDetectedLocally";
+    case STATE_FIN_WAIT:
+        return "FinWait";
+    case STATE_LINGER:
+        return "Linger";
+    default:
+        return "Dead";
+    }
+}
+
+void connection_set_state(struct connection *connection, int state, microseconds now)
+{
+    int old = connection->state;
+
+    if (state == old)
+        return;
+    connection->state = state;
+    connection->state_entered = now;
+    if (state == STATE_CONNECTED) {
+        connection->statistics.connected_at = now;
+        liveness_init(&connection->liveness, now);
+    } else if (state == STATE_FIN_WAIT) {
+        connection->pending |= connection->ended_by_peer ? PENDING_NO_CONNECTION : PENDING_CLOSED;
+        connection->no_connection =
+            (struct no_connection){.from_id = connection->local_id, .to_id = connection->remote_id};
+    } else if (state == STATE_PROBLEM) {
+        connection->pending |= PENDING_CLOSED;
+    }
+    if (connection->statistics.ended_at == 0 && connection_is_closing(connection))
+        connection->statistics.ended_at = now;
+    if (connection_is_closing(connection) || state == STATE_LINGER)
+        connection->pending &= (uint8_t) ~(PENDING_CHALLENGE_REQUEST | PENDING_CONNECT_REQUEST);
+    if (connection_is_closing(connection))
+        connection->pending &= (uint8_t)~PENDING_CONNECT_OK;
+    log_write(LOG_LEVEL_VERBOSE, "connection #%u: %s, was %s", connection->local_id, state_name(state),
+              state_name(old));
+    if (!connection->quiet)
+        connection->events->state_changed(connection->events, connection, old);
+}
+
+/* Text for a person, cut to what a close message carries, on one line. */
+static void set_end(struct connection *connection, int reason, const char *text, size_t length)
+{
+    if (length >= END_TEXT_SIZE)
+        length = END_TEXT_SIZE - 1;
+    connection->end_reason = reason;
+    memcpy(connection->end_text, text, length);
+    connection->end_text[length] = 0;
+}
+
+void connection_ended_by_peer(struct connection *connection, int reason, const char *text, size_t length,
+                              microseconds now)
+{
+    set_end(connection, reason, text, length);
+    connection->ended_by_peer = true;
+    connection_set_state(connection, STATE_CLOSED_BY_PEER, now);
+}
+
+static void problem_text(struct connection *connection, int reason, const char *text, microseconds now)
+{
+    switch (connection->state) {
+    case STATE_LINGER: /* the application let go already and is not told (protocol 7.2) */
+        connection_set_state(connection, STATE_FIN_WAIT, now);
+        break;
+    case STATE_CONNECTING:
+    case STATE_FINDING_ROUTE:
+    case STATE_CONNECTED:
+        set_end(connection, reason, text, strlen(text));
+        log_write(LOG_LEVEL_MESSAGE, "connection #%u: problem %d: %s", connection->local_id, reason, text);
+        connection_set_state(connection, STATE_PROBLEM, now);
+        break;
+    default:
+        break;
+    }
+}
+
+void connection_problem(struct connection *connection, microseconds now, int reason, const char *format, ...)
+{
+    char text[END_TEXT_SIZE];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    problem_text(connection, reason, text, now);
+}
+
+void connection_fail(struct connection *connection, int reason, const char *text, microseconds now)
+{
+    problem_text(connection, reason, text, now);
+}
+
+/* ---- making and ending
+ * ---------------------------------------------------------------------------------------------------- */
+
+int connection_allow_unsigned(const struct transport_config *config, const SteamNetworkingIPAddr *address)
+{
+    int allow = config->allow_without_auth;
+
+    if (address_is_loopback(address) && config->localhost_allow_without_auth > allow)
+        allow = config->localhost_allow_without_auth;
+    return allow;
+}
+
+void connection_apply_limits(struct connection *connection)
+{
+    uint32_t tag = connection->cipher == CIPHER_NONE ? 0 : PACKET_TAG_SIZE;
+
+    sender_set_plaintext_limit(&connection->sender,
+                               (uint32_t)connection->config->packet_size - PACKET_PROTECTED_MARGIN - tag);
+}
+
+static bool deliver(struct message_sink *sink, struct message *message)
+{
+    struct connection *connection = container_of(sink, struct connection, sink);
+
+    return connection->events->deliver(connection->events, connection, message);
+}
+
+static struct connection *make(const struct connection_parameters *parameters, microseconds now)
+{
+    struct connection *connection = mem_alloc_zeroed(sizeof *connection);
+
+    if (!connection)
+        return NULL;
+    connection->local_id = parameters->local_id;
+    connection->remote_address = parameters->remote_address;
+    connection->fast_network = parameters->fast_network;
+    connection->config = parameters->config;
+    connection->events = parameters->events;
+    connection->endpoint = endpoint_retain(parameters->endpoint);
+    connection->state = STATE_NONE;
+    connection->state_entered = now;
+    connection->sink.deliver = deliver;
+    identity_clear(&connection->remote_identity);
+    liveness_init(&connection->liveness, now);
+    statistics_meter_init(&connection->meter, &connection->statistics, now);
+    packet_window_init(&connection->window, 1);
+    ack_tracker_init(&connection->acks, 1);
+    receiver_init(&connection->receiver, connection->config, &connection->sink);
+    if (!sender_init(&connection->sender, connection->config, PACKET_FIRST_NUMBER, now)) {
+        connection_destroy(connection);
+        return NULL;
+    }
+    return connection;
+}
+
+void connection_destroy(struct connection *connection)
+{
+    if (!connection)
+        return;
+    handshake_free(connection);
+    packet_cipher_free(&connection->seal);
+    packet_cipher_free(&connection->open);
+    sender_free(&connection->sender);
+    receiver_free(&connection->receiver);
+    ack_tracker_free(&connection->acks);
+    endpoint_release(connection->endpoint);
+    mem_free(connection);
+}
+
+static void report_error(char *error, const char *text)
+{
+    if (error)
+        snprintf(error, END_TEXT_SIZE, "%s", text);
+}
+
+struct connection *connection_connect(const struct connection_parameters *parameters, microseconds now, char *error)
+{
+    struct connection *connection = make(parameters, now);
+    const char *text = "out of memory";
+
+    if (!connection) {
+        report_error(error, text);
+        return NULL;
+    }
+    connection->initiated_locally = true;
+    if (parameters->expected_peer)
+        connection->remote_identity = *parameters->expected_peer;
+    if (!handshake_begin_client(connection, now, &text)) {
+        report_error(error, text);
+        connection_destroy(connection);
+        return NULL;
+    }
+    connection->state = STATE_CONNECTING;
+    return connection;
+}
+
+struct connection *connection_incoming(const struct connection_parameters *parameters,
+                                       const struct connect_request *request,
+                                       const SteamNetworkingIdentity *from_identity, microseconds now, int *end_reason,
+                                       char *error)
+{
+    struct connection *connection = make(parameters, now);
+    char text[END_TEXT_SIZE] = "out of memory";
+
+    *end_reason = END_INTERNAL_ERROR;
+    if (connection) {
+        connection->remote_id = request->client_id;
+        connection->remote_identity = *from_identity;
+        if (handshake_begin_server(connection, request, now, end_reason, text, sizeof text)) {
+            connection->state = STATE_CONNECTING;
+            return connection;
+        }
+    }
+    report_error(error, text);
+    connection_destroy(connection);
+    return NULL;
+}
+
+EResult connection_accept(struct connection *connection, microseconds now)
+{
+    if (connection->state != STATE_CONNECTING)
+        return k_EResultInvalidState;
+    if (connection->initiated_locally)
+        return k_EResultInvalidParam;
+    if (!handshake_accept(connection, now))
+        return connection->end_reason == END_REMOTE_BAD_CRYPT ? k_EResultHandshakeFailed : k_EResultFail;
+    connection_set_state(connection, STATE_CONNECTED, now);
+    return k_EResultOK;
+}
+
+/* The reason and text that the peer will see (protocol 7.6, api-contract 8.2). */
+static void set_application_end(struct connection *connection, int reason, const char *text)
+{
+    if (reason == 0)
+        reason = k_ESteamNetConnectionEnd_App_Generic;
+    if (reason < k_ESteamNetConnectionEnd_App_Min || reason > k_ESteamNetConnectionEnd_AppException_Max) {
+        reason = k_ESteamNetConnectionEnd_App_Max;
+        text = "The application gave a close reason outside 1000 to 2999";
+    } else if (!text || !text[0]) {
+        text = reason >= k_ESteamNetConnectionEnd_AppException_Min ? "The application ended the connection abnormally"
+                                                                   : "The application closed the connection";
+    }
+    set_end(connection, reason, text, strnlen(text, END_TEXT_SIZE));
+}
+
+void connection_close(struct connection *connection, int reason, const char *text, bool linger, microseconds now)
+{
+    switch (connection->state) {
+    case STATE_CONNECTED:
+        set_application_end(connection, reason, text);
+        sender_release_held(&connection->sender);
+        connection_set_state(connection,
+                             linger && sender_reliable_outstanding(&connection->sender) ? STATE_LINGER : STATE_FIN_WAIT,
+                             now);
+        break;
+    case STATE_CONNECTING:
+    case STATE_FINDING_ROUTE:
+        set_application_end(connection, reason, text);
+        connection_set_state(connection, STATE_FIN_WAIT, now);
+        break;
+    case STATE_CLOSED_BY_PEER:
+    case STATE_PROBLEM:
+        connection_set_state(connection, STATE_FIN_WAIT, now);
+        break;
+    default:
+        break;
+    }
+}
+
+/*
+ * The two ends shake hands in memory: the client's request goes to the server's side as a listener would pass it on,
+ * and the server's answer to the client.
+ */
+static bool shake_hands(struct connection *client, struct connection **server,
+                        const struct connection_parameters *server_parameters, microseconds now)
+{
+    uint8_t datagram[DATAGRAM_MAXIMUM];
+    struct challenge_reply reply = {.has_client_id = true,
+                                    .has_challenge = true,
+                                    .has_version = true,
+                                    .client_id = client->local_id,
+                                    .challenge = 1,
+                                    .version = PROTOCOL_VERSION};
+    SteamNetworkingIdentity identity = client->endpoint->identity;
+    struct control_message message;
+    int end_reason;
+    size_t length;
+
+    if (identity_is_invalid(&identity) || identity_is_localhost(&identity))
+        identity_set_address(&identity, &server_parameters->remote_address);
+    handshake_received_challenge_reply(client, &reply, now);
+    length = handshake_write_connect_request(client, datagram, sizeof datagram, now);
+    if (control_decode(datagram, length, &message) != CONTROL_OK)
+        return false;
+    *server = connection_incoming(server_parameters, &message.connect_request, &identity, now, &end_reason, NULL);
+    if (!*server)
+        return false;
+    (*server)->quiet = true;
+    if (connection_accept(*server, now) != k_EResultOK)
+        return false;
+    length = handshake_write_connect_ok(*server, datagram, sizeof datagram, now);
+    if (control_decode(datagram, length, &message) != CONTROL_OK)
+        return false;
+    handshake_received_connect_ok(client, &message.connect_ok, now);
+    handshake_free(*server);
+    client->pending = (*server)->pending = 0;
+    return client->state == STATE_CONNECTED;
+}
+
+bool connection_make_pair(struct connection *pair[2], const struct connection_parameters parameters[2],
+                          microseconds now)
+{
+    pair[1] = NULL;
+    pair[0] = connection_connect(&parameters[0], now, NULL);
+    if (pair[0])
+        pair[0]->quiet = true;
+    if (pair[0] && shake_hands(pair[0], &pair[1], &parameters[1], now)) {
+        pair[0]->quiet = pair[1]->quiet = false;
+        return true;
+    }
+    connection_destroy(pair[0]);
+    connection_destroy(pair[1]);
+    pair[0] = pair[1] = NULL;
+    return false;
+}
+
+/* ---- datagrams and time
+ * ------------------------------------------------------------------------------------------------------ */
+
+static void receive_control(struct connection *connection, const uint8_t *datagram, size_t length, microseconds now)
+{
+    struct control_message message;
+
+    switch (control_decode(datagram, length, &message)) {
+    case CONTROL_OK:
+        break;
+    case CONTROL_UNKNOWN:
+        drop_count(&connection->statistics.drops, DROP_UNKNOWN_MESSAGE);
+        return;
+    case CONTROL_MALFORMED:
+        drop_count(&connection->statistics.drops, DROP_MALFORMED);
+        return;
+    }
+    switch (message.kind) {
+    case CONTROL_CHALLENGE_REQUEST:
+        handshake_received_repeat(connection, message.challenge_request.client_id, false, 0, now);
+        break;
+    case CONTROL_CHALLENGE_REPLY:
+        handshake_received_challenge_reply(connection, &message.challenge_reply, now);
+        break;
+    case CONTROL_CONNECT_REQUEST:
+        handshake_received_repeat(connection, message.connect_request.client_id,
+                                  message.connect_request.has_client_time, message.connect_request.client_time, now);
+        break;
+    case CONTROL_CONNECT_OK:
+        handshake_received_connect_ok(connection, &message.connect_ok, now);
+        break;
+    case CONTROL_CONNECTION_CLOSED:
+        closing_received_closed(connection, &message.connection_closed, now);
+        break;
+    case CONTROL_NO_CONNECTION:
+        closing_received_no_connection(connection, &message.no_connection, now);
+        break;
+    }
+}
+
+void connection_receive(struct connection *connection, uint8_t *datagram, size_t length, microseconds now)
+{
+    statistics_meter_received(&connection->statistics, length);
+    switch (datagram_classify(datagram, length)) {
+    case DATAGRAM_INVALID:
+        drop_count(&connection->statistics.drops, length < DATAGRAM_MINIMUM ? DROP_TOO_SHORT : DROP_TOO_LONG);
+        break;
+    case DATAGRAM_DATA:
+        data_packet_receive(connection, datagram, length, now);
+        break;
+    case DATAGRAM_CONTROL:
+        receive_control(connection, datagram, length, now);
+        break;
+    }
+}
+
+static void tick_connecting(struct connection *connection, microseconds now)
+{
+    if (now - connection->state_entered >= connection->config->timeout_initial_ms * MILLISECOND) {
+        connection_problem(connection, now, END_TIMED_OUT,
+                           connection->initiated_locally ? (connection->handshake->version_seen
+                                                                ? "The server did not accept the connection in time"
+                                                                : "The server did not answer in time")
+                                                         : "The application did not accept the connection in time");
+        return;
+    }
+    if (connection->initiated_locally && now >= connection->handshake->retry_at) {
+        connection->pending |= PENDING_CHALLENGE_REQUEST;
+        connection->handshake->retry_at = now + HANDSHAKE_RETRY_MS * MILLISECOND;
+    }
+}
+
+static void tick_open(struct connection *connection, microseconds now)
+{
+    uint8_t lost = sender_tick(&connection->sender, now);
+
+    if (lost)
+        statistics_meter_lost(&connection->meter, lost);
+    liveness_tick(&connection->liveness, now);
+    if (liveness_timed_out(&connection->liveness, connection->config->timeout_connected_ms * MILLISECOND, now))
+        connection_problem(connection, now, END_TIMED_OUT, "The peer has not answered for %lld ms",
+                           (long long)((now - connection->liveness.last_received) / MILLISECOND));
+    else if (connection->state == STATE_LINGER && !sender_reliable_outstanding(&connection->sender))
+        connection_set_state(connection, STATE_FIN_WAIT, now);
+}
+
+void connection_tick(struct connection *connection, microseconds now)
+{
+    switch (connection->state) {
+    case STATE_CONNECTING:
+        tick_connecting(connection, now);
+        break;
+    case STATE_FINDING_ROUTE:
+    case STATE_CONNECTED:
+    case STATE_LINGER:
+        tick_open(connection, now);
+        break;
+    case STATE_FIN_WAIT:
+        if (now - connection->state_entered >= FIN_WAIT_MS * MILLISECOND)
+            connection_set_state(connection, STATE_DEAD, now);
+        break;
+    default:
+        break;
+    }
+}
+
+/* Writes one pending control message, the most urgent first; 0 when none can be written. */
+static size_t write_control(struct connection *connection, uint8_t *out, microseconds now)
+{
+    size_t capacity = DATAGRAM_MAXIMUM;
+    uint8_t kind = connection->pending & (uint8_t)-connection->pending;
+
+    connection->pending &= (uint8_t)~kind;
+    switch (kind) {
+    case PENDING_CHALLENGE_REQUEST:
+        return handshake_write_challenge_request(connection, out, capacity, now);
+    case PENDING_CONNECT_REQUEST:
+        return handshake_write_connect_request(connection, out, capacity, now);
+    case PENDING_CONNECT_OK:
+        return handshake_write_connect_ok(connection, out, capacity, now);
+    case PENDING_CLOSED:
+        return closing_write_closed(connection, out, capacity);
+    default:
+        return no_connection_encode(&connection->no_connection, out, capacity);
+    }
+}
+
+bool connection_send(struct connection *connection, struct datagram_batch *batch, microseconds now)
+{
+    uint8_t *room;
+
+    while (connection->pending) {
+        size_t size;
+
+        room = datagram_batch_room(batch);
+        if (!room)
+            return true;
+        size = write_control(connection, room, now);
+        if (size > 0) {
+            datagram_batch_commit(batch, size);
+            statistics_meter_sent(&connection->statistics, size);
+        }
+    }
+    while (connection_is_open(connection)) {
+        size_t size;
+
+        room = datagram_batch_room(batch);
+        if (!room)
+            return true;
+        size = data_packet_send(connection, room, now);
+        if (size == 0)
+            break;
+        datagram_batch_commit(batch, size);
+    }
+    return connection->pending != 0;
+}
+
+microseconds connection_deadline(struct connection *connection, microseconds now)
+{
+    switch (connection->state) {
+    case STATE_CONNECTING: {
+        microseconds deadline = connection->state_entered + connection->config->timeout_initial_ms * MILLISECOND;
+
+        return connection->initiated_locally ? time_earlier(deadline, connection->handshake->retry_at) : deadline;
+    }
+    case STATE_FINDING_ROUTE:
+    case STATE_CONNECTED:
+    case STATE_LINGER:
+        return time_earlier(
+            data_packet_deadline(connection, now),
+            liveness_deadline(&connection->liveness, connection->config->timeout_connected_ms * MILLISECOND));
+    case STATE_FIN_WAIT:
+        return connection->state_entered + FIN_WAIT_MS * MILLISECOND;
+    default:
+        return TIME_NEVER;
+    }
+}
+
+void connection_config_changed(struct connection *connection, microseconds now)
+{
+    if (connection->cipher != 0)
+        connection_apply_limits(connection);
+    sender_update_rate(&connection->sender, now);
+}
+
+bool connection_may_shrink_packets(const struct connection *connection)
+{
+    return !sender_reliable_outstanding(&connection->sender);
+}
+
+void connection_receive_queue_drained(struct connection *connection, microseconds now)
+{
+    const char *error = NULL;
+
+    if (!receiver_retry(&connection->receiver, now, &error))
+        connection_problem(connection, now, END_INTERNAL_ERROR, "The peer broke the protocol: %s", error);
+}
+
+bool connection_delivery_blocked(const struct connection *connection)
+{
+    return receiver_blocked(&connection->receiver);
+}
+
+/* ---- messages
+ * ------------------------------------------------------------------------------------------------------------------ */
+
+EResult connection_send_message(struct connection *connection, struct message *message, microseconds now,
+                                int64_t *number)
+{
+    EResult result;
+
+    switch (connection->state) {
+    case STATE_CONNECTING:
+    case STATE_FINDING_ROUTE:
+    case STATE_CONNECTED:
+        break;
+    case STATE_CLOSED_BY_PEER:
+    case STATE_PROBLEM:
+        return k_EResultNoConnection;
+    default:
+        return k_EResultInvalidState;
+    }
+    result = sender_queue(&connection->sender, message, connection->state == STATE_CONNECTED, now);
+    if (result == k_EResultOK) {
+        *number = message->api.m_nMessageNumber;
+        connection->statistics.messages_sent[message_is_reliable(message)]++;
+        log_write_for(LOG_LEVEL_VERBOSE, connection->config->log_level_message,
+                      "connection #%u: queued message %lld, lane %u, %d bytes", connection->local_id,
+                      (long long)*number, message->api.m_idxLane, message->api.m_cbSize);
+    }
+    return result;
+}
+
+EResult connection_flush_messages(struct connection *connection, microseconds now)
+{
+    (void)now;
+    switch (connection->state) {
+    case STATE_CONNECTING:
+    case STATE_FINDING_ROUTE:
+        sender_release_held(&connection->sender);
+        return k_EResultIgnored;
+    case STATE_CONNECTED:
+        sender_release_held(&connection->sender);
+        return k_EResultOK;
+    default:
+        return k_EResultNoConnection;
+    }
+}
+
+EResult connection_configure_lanes(struct connection *connection, int count, const int *priorities,
+                                   const uint16_t *weights, microseconds now)
+{
+    if (connection->state != STATE_CONNECTING && connection->state != STATE_FINDING_ROUTE &&
+        connection->state != STATE_CONNECTED)
+        return k_EResultInvalidState;
+    if (count > 1 && connection->peer_version != 0 && connection->peer_version < PROTOCOL_VERSION_LANES) {
+        connection_problem(connection, now, END_REMOTE_BAD_VERSION, "The peer's protocol version %u knows no lanes",
+                           connection->peer_version);
+        return k_EResultFail;
+    }
+    return sender_configure_lanes(&connection->sender, count, priorities, weights);
+}
+
+/* ---- reading
+ * -------------------------------------------------------------------------------------------------------------------
+ */
+
+int connection_state(const struct connection *connection)
+{
+    return connection->state;
+}
+
+bool connection_initiated_locally(const struct connection *connection)
+{
+    return connection->initiated_locally;
+}
+
+uint32_t connection_local_id(const struct connection *connection)
+{
+    return connection->local_id;
+}
+
+uint32_t connection_remote_id(const struct connection *connection)
+{
+    return connection->remote_id;
+}
+
+const SteamNetworkingIPAddr *connection_remote_address(const struct connection *connection)
+{
+    return &connection->remote_address;
+}
+
+const SteamNetworkingIdentity *connection_remote_identity(const struct connection *connection)
+{
+    return &connection->remote_identity;
+}
+
+int64_t connection_pending_bytes(const struct connection *connection)
+{
+    return sender_pending_bytes(&connection->sender);
+}
+
+static int visible_state(int state)
+{
+    return state < 0 ? STATE_NONE : state;
+}
+
+void connection_fill_info(const struct connection *connection, SteamNetConnectionInfo_t *info)
+{
+    info->m_identityRemote = connection->remote_identity;
+    info->m_addrRemote = connection->remote_address;
+    info->m_eState = (ESteamNetworkingConnectionState)visible_state(connection->state);
+    info->m_eEndReason = connection->end_reason;
+    memcpy(info->m_szEndDebug, connection->end_text, sizeof connection->end_text);
+    info->m_nFlags = 0;
+    if (!connection->authenticated)
+        info->m_nFlags |= k_nSteamNetworkConnectionInfoFlags_Unauthenticated;
+    if (connection->cipher != CIPHER_AES_256_GCM)
+        info->m_nFlags |= k_nSteamNetworkConnectionInfoFlags_Unencrypted;
+    if (connection->fast_network)
+        info->m_nFlags |= k_nSteamNetworkConnectionInfoFlags_Fast;
+}
+
+static float remote_quality(const struct connection_statistics *statistics)
+{
+    const struct statistics_instantaneous *remote = &statistics->remote_instantaneous;
+    float quality;
+
+    if (!statistics->remote_instantaneous_known || remote->lost_percent < 0)
+        return -1;
+    quality =
+        1 - (float)remote->lost_percent / 100 - (float)(remote->weird_percent > 0 ? remote->weird_percent : 0) / 100;
+    return quality < 0 ? 0 : quality > 1 ? 1 : quality;
+}
+
+static void fill_rates(const struct connection *connection, microseconds now,
+                       SteamNetConnectionRealTimeStatus_t *status)
+{
+    const struct connection_statistics *statistics = &connection->statistics;
+    const struct statistics_meter *meter = &connection->meter;
+    float seconds = (float)(now - meter->interval_start) / 1e6f;
+
+    /* The first interval has no predecessor to report: show what it has so far. */
+    if (meter->start_packets_sent == 0 && meter->start_packets_received == 0 && seconds > 0.05f) {
+        status->m_flOutPacketsPerSec = (float)statistics->packets_sent / seconds;
+        status->m_flOutBytesPerSec = (float)statistics->bytes_sent / seconds;
+        status->m_flInPacketsPerSec = (float)statistics->packets_received / seconds;
+        status->m_flInBytesPerSec = (float)statistics->bytes_received / seconds;
+        return;
+    }
+    status->m_flOutPacketsPerSec = statistics->packets_sent_per_second;
+    status->m_flOutBytesPerSec = statistics->bytes_sent_per_second;
+    status->m_flInPacketsPerSec = statistics->packets_received_per_second;
+    status->m_flInBytesPerSec = statistics->bytes_received_per_second;
+}
+
+EResult connection_real_time_status(struct connection *connection, microseconds now,
+                                    SteamNetConnectionRealTimeStatus_t *status, int lane_count,
+                                    SteamNetConnectionRealTimeLaneStatus_t *lanes)
+{
+    struct sender *sender = &connection->sender;
+    struct connection_statistics *statistics = &connection->statistics;
+    bool connected = connection->state == STATE_CONNECTED;
+    int64_t pending = 0;
+
+    if (lane_count < 0 || lane_count > sender->lane_count || (lane_count > 0 && !lanes))
+        return k_EResultInvalidParam;
+    statistics_meter_roll(&connection->meter, statistics, connection->liveness.reply_timeouts, now);
+    pacer_advance(&sender->pacer, true, now);
+    if (status) {
+        memset(status, 0, sizeof *status);
+        status->m_eState = (ESteamNetworkingConnectionState)visible_state(connection->state);
+        status->m_nPing = sender->round_trip.smoothed_ms;
+        status->m_flConnectionQualityLocal =
+            statistics->lost_fraction < 0 ? -1 : 1 - statistics->lost_fraction - statistics->weird_fraction;
+        status->m_flConnectionQualityRemote = remote_quality(statistics);
+        fill_rates(connection, now, status);
+        status->m_nSendRateBytesPerSecond = (int)sender->pacer.rate;
+        for (int i = 0; i < sender->lane_count; i++) {
+            status->m_cbPendingUnreliable += (int)sender->lanes[i].pending_unreliable;
+            status->m_cbPendingReliable += (int)sender->lanes[i].pending_reliable;
+            status->m_cbSentUnackedReliable += (int)sender->lanes[i].unacknowledged;
+        }
+        pending = (int64_t)status->m_cbPendingUnreliable + status->m_cbPendingReliable;
+        status->m_usecQueueTime = connected && sender->lane_count == 1 ? sender_queue_time(sender, pending) : INT64_MAX;
+        status->m_usecMaxJitter = statistics->max_jitter_us;
+        statistics->max_jitter_us = -1;
+    }
+    for (int i = 0; i < lane_count; i++) {
+        const struct send_lane *lane = &sender->lanes[i];
+
+        memset(&lanes[i], 0, sizeof lanes[i]);
+        lanes[i].m_cbPendingUnreliable = (int)lane->pending_unreliable;
+        lanes[i].m_cbPendingReliable = (int)lane->pending_reliable;
+        lanes[i].m_cbSentUnackedReliable = (int)lane->unacknowledged;
+        lanes[i].m_usecQueueTime =
+            connected ? sender_queue_time(sender, lane->pending_reliable + lane->pending_unreliable) : INT64_MAX;
+    }
+    return k_EResultOK;
+}
+
+const struct connection_statistics *connection_statistics(struct connection *connection, microseconds now)
+{
+    statistics_meter_roll(&connection->meter, &connection->statistics, connection->liveness.reply_timeouts, now);
+    connection->statistics.segments_retransmitted = connection->sender.segments_resent;
+    return &connection->statistics;
+}

@@ -1,0 +1,346 @@
+/* Packets that carry frames, in both directions (protocol 11, 15.3, 16.1). */
+#include "conn/connection_private.h"
+
+#include "base/log.h"
+
+#include <string.h>
+
+/* ---- receiving (protocol 11.2) --------------------------------------------------------------------------------------
+ */
+
+static void drop(struct connection *connection, enum drop_cause cause)
+{
+    drop_count(&connection->statistics.drops, cause);
+}
+
+/* Step 5: what a packet number tells. False when the connection ended over it. */
+static bool note_number(struct connection *connection, const struct data_header *header, int64_t number,
+                        microseconds now)
+{
+    int64_t jump = packet_window_accept(&connection->window, number);
+    microseconds since_previous =
+        header->has_time_since_previous ? header->time_since_previous * PACKET_TIME_UNIT_US * MICROSECOND : -1;
+
+    statistics_meter_numbered(&connection->meter, &connection->statistics, number, jump, since_previous, now);
+    if (jump > 1)
+        log_write_for(LOG_LEVEL_VERBOSE, connection->config->log_level_packet_gaps,
+                      "connection #%u: packets %lld to %lld are missing", connection->local_id,
+                      (long long)(number - jump + 1), (long long)(number - 1));
+    if (jump <= PACKET_JUMP_MAXIMUM)
+        return true;
+    connection_problem(connection, now, END_GENERIC, "The peer skipped %lld packets", (long long)jump);
+    return false;
+}
+
+static enum receive_mode receive_mode_of(const struct connection *connection)
+{
+    switch (connection->state) {
+    case STATE_LINGER:
+        return RECEIVE_DISCARD;
+    case STATE_FINDING_ROUTE:
+        return RECEIVE_NO_UNRELIABLE;
+    default:
+        return RECEIVE_NORMAL;
+    }
+}
+
+static void note_statistics(struct connection *connection, const struct data_header *header,
+                            const struct statistics_message *message, microseconds now)
+{
+    struct connection_statistics *statistics = &connection->statistics;
+
+    if (!header->has_statistics)
+        return;
+    if (message->has_instantaneous) {
+        statistics->remote_instantaneous = message->instantaneous;
+        statistics->remote_instantaneous_known = true;
+        statistics->remote_instantaneous_at = now;
+    }
+    if (message->has_lifetime) {
+        statistics->remote_lifetime = message->lifetime;
+        statistics->remote_lifetime_known = true;
+        statistics->remote_lifetime_at = now;
+    }
+    if (message->flags & STATISTICS_ACK_IMMEDIATE)
+        ack_tracker_request(&connection->acks, now);
+    else if (statistics_asks_for_ack(message))
+        ack_tracker_request(&connection->acks, now + ACK_DATA_DELAY_MS * MILLISECOND);
+}
+
+/* When what arrived has to be acknowledged (protocol 15.3). */
+static void schedule_ack(struct connection *connection, const struct receive_report *report, microseconds now)
+{
+    if (report->reliable) {
+        bool many = ++connection->reliable_since_ack >= RELIABLE_PACKETS_PER_ACK;
+
+        ack_tracker_request(&connection->acks, many ? now : now + ACK_DATA_DELAY_MS * MILLISECOND);
+    }
+    if (report->ack.block_count > 0)
+        ack_tracker_request(&connection->acks, now + ACK_BLOCKS_FLUSH_MS * MILLISECOND / report->ack.block_count);
+    if (report->refused) {
+        int ping = connection->sender.round_trip.smoothed_ms;
+
+        if (ping < 0 || ping > ACK_REFUSED_PING_MAXIMUM_MS)
+            ping = ACK_REFUSED_PING_MAXIMUM_MS;
+        ack_tracker_request(&connection->acks, now + 2 * (ping + ACK_REFUSED_MARGIN_MS) * MILLISECOND);
+    }
+}
+
+static void note_acknowledgements(struct connection *connection, const struct ack_report *report, microseconds now)
+{
+    if (report->statistics_acknowledged)
+        statistics_meter_acknowledged(&connection->meter, &connection->statistics, report->statistics_acknowledged,
+                                      now);
+    if (report->statistics_lost)
+        statistics_meter_lost(&connection->meter, report->statistics_lost);
+    if (report->sampled) {
+        const struct round_trip *round_trip = &connection->sender.round_trip;
+
+        connection->statistics.ping_ms = round_trip->smoothed_ms;
+        statistics_meter_ping(&connection->meter, &connection->statistics, round_trip->sample_ms[0]);
+        log_write_for(LOG_LEVEL_VERBOSE, connection->config->log_level_ack_rtt, "connection #%u: round trip %d ms",
+                      connection->local_id, round_trip->sample_ms[0]);
+    }
+}
+
+static void process_payload(struct connection *connection, const struct data_header *header,
+                            const struct statistics_message *blob, const uint8_t *payload, size_t length,
+                            int64_t number, microseconds now)
+{
+    struct receive_report report;
+
+    receiver_process(&connection->receiver, &connection->sender, &connection->acks, payload, length, number,
+                     receive_mode_of(connection), now, &report);
+    connection->statistics.messages_received[0] += (uint64_t)report.messages[0];
+    connection->statistics.messages_received[1] += (uint64_t)report.messages[1];
+    note_acknowledgements(connection, &report.ack, now);
+    if (report.error) {
+        connection_problem(connection, now, END_INTERNAL_ERROR, "The peer broke the protocol: %s", report.error);
+        return;
+    }
+    if (report.acknowledge && !ack_tracker_record(&connection->acks, number, now))
+        report.refused = true;
+    schedule_ack(connection, &report, now);
+    if (report.processed)
+        note_statistics(connection, header, blob, now);
+    if (connection->state == STATE_LINGER && !sender_reliable_outstanding(&connection->sender))
+        connection_set_state(connection, STATE_FIN_WAIT, now);
+}
+
+void data_packet_receive(struct connection *connection, uint8_t *datagram, size_t length, microseconds now)
+{
+    struct statistics_message blob;
+    struct data_header header;
+    uint8_t *payload;
+    size_t payload_length;
+    int64_t number;
+
+    if (!data_header_decode(&header, datagram, length)) {
+        drop(connection, DROP_MALFORMED);
+        return;
+    }
+    if (header.connection_id != connection->local_id) {
+        drop(connection, DROP_WRONG_ID);
+        closing_answer_wrong_id(connection, header.connection_id, now);
+        return;
+    }
+    if (!connection_is_open(connection)) {
+        drop(connection, DROP_WRONG_STATE);
+        if (connection_is_closing(connection))
+            closing_answer(connection, now);
+        return;
+    }
+    if (header.has_statistics && !statistics_message_decode(&blob, header.statistics.data, header.statistics.length)) {
+        drop(connection, DROP_MALFORMED);
+        return;
+    }
+    number = packet_window_expand(&connection->window, header.packet_number);
+    if (number == 0) {
+        drop(connection, DROP_DUPLICATE_PACKET);
+        statistics_meter_duplicate(&connection->meter, &connection->statistics);
+        return;
+    }
+    payload = datagram + header.size;
+    payload_length = length - header.size;
+    if (connection->cipher == CIPHER_AES_256_GCM) {
+        if (!packet_cipher_open(&connection->open, (uint64_t)number, payload, payload_length)) {
+            drop(connection, DROP_BAD_SEAL);
+            return;
+        }
+        payload_length -= PACKET_TAG_SIZE;
+    }
+
+    liveness_packet_received(&connection->liveness, now);
+    if (connection->handshake && !connection->initiated_locally)
+        handshake_free(connection); /* the client has the keys, so it will not ask for ConnectOK again */
+    statistics_meter_roll(&connection->meter, &connection->statistics, 0, now);
+    if (note_number(connection, &header, number, now))
+        process_payload(connection, &header, &blob, payload, payload_length, number, now);
+}
+
+/* ---- sending (protocol 16.1, 16.2)
+ * ------------------------------------------------------------------------------------ */
+
+/* Why a packet leaves now. */
+struct send_cause {
+    bool segments; /* data that the rate allows */
+    bool ack;      /* an ack timer ran out */
+    bool ping;     /* replies are overdue */
+    bool keepalive;
+    uint8_t statistics; /* forced */
+};
+
+static bool find_cause(struct connection *connection, microseconds now, struct send_cause *cause)
+{
+    *cause = (struct send_cause){
+        .segments = sender_ready(&connection->sender, now),
+        .ack = connection->acks.flush_at <= now ||
+               (connection->acks.gap_flush_at <= now && sender_within_rate(&connection->sender, now)),
+        .ping = liveness_ping_due(&connection->liveness, now),
+        .keepalive = liveness_keepalive_due(&connection->liveness, now),
+        .statistics = statistics_meter_forced(&connection->meter, &connection->statistics, now),
+    };
+    return cause->segments || cause->ack || cause->ping || cause->keepalive || cause->statistics;
+}
+
+/* The statistics blob for this packet; returns its length, 0 for none. *flags gets what it asks for. */
+static size_t write_blob(struct connection *connection, const struct send_cause *cause, microseconds now, uint8_t *out,
+                         size_t capacity, uint32_t *flags, uint8_t *carried)
+{
+    struct statistics_message message;
+
+    *flags = 0;
+    *carried = 0;
+    if (cause->ping)
+        *flags = STATISTICS_ACK_REQUEST | STATISTICS_ACK_IMMEDIATE;
+    else if (cause->keepalive ||
+             liveness_tracer_due(&connection->liveness, connection->sender.round_trip.last_sample_at, now))
+        *flags = STATISTICS_ACK_REQUEST;
+    statistics_meter_roll(&connection->meter, &connection->statistics, connection->liveness.reply_timeouts, now);
+    if (!cause->ping)
+        *carried = statistics_meter_ready(&connection->meter, &connection->statistics, now);
+    if (*flags == 0 && *carried == 0)
+        return 0;
+
+    statistics_message_clear(&message);
+    statistics_meter_fill(&connection->meter, &connection->statistics, *carried, now, &message);
+    /* Statistics imply the request (protocol 17.5). */
+    message.flags = *carried && *flags == STATISTICS_ACK_REQUEST ? 0 : *flags;
+    if (*carried)
+        *flags |= STATISTICS_ACK_REQUEST;
+    return statistics_message_encode(&message, out, capacity);
+}
+
+/* In the unit of the field, or -1 when it is not to be sent (protocol 11.1). */
+static int time_since_previous(const struct connection *connection, microseconds now)
+{
+    microseconds since = now - connection->last_packet_sent;
+
+    if (connection->config->send_time_since_previous != 1 || connection->peer_version < PROTOCOL_VERSION_TIME_FIELD ||
+        connection->last_packet_sent == 0 || since > PACKET_TIME_MAXIMUM_US)
+        return -1;
+    return (int)(since / PACKET_TIME_UNIT_US);
+}
+
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/*
+ * Stop-waiting, ack, segments. Blocks of the ack frame leave room for a whole segment, so that one to be resent always
+ * fits beside them. Returns whether segments were wanted but none could be made.
+ */
+static bool write_payload(struct connection *connection, const struct send_cause *cause, struct byte_writer *writer,
+                          microseconds now)
+{
+    size_t reserved = cause->segments
+                          ? connection->sender.segment_max + FRAME_SELECT_LANE_MAXIMUM + FRAME_RELIABLE_HEADER_MAXIMUM
+                          : 0;
+    size_t room = writer_remaining(writer);
+
+    if (reserved + FRAME_ACK_MINIMUM > room)
+        reserved = room > FRAME_ACK_MINIMUM ? room - FRAME_ACK_MINIMUM : 0;
+    writer->end -= reserved;
+    if (ack_tracker_write(&connection->acks, writer, now))
+        connection->reliable_since_ack = 0;
+    writer->end += reserved;
+    return cause->segments && sender_write_segments(&connection->sender, writer) == 0;
+}
+
+static void note_sent(struct connection *connection, size_t size, uint32_t asked, uint8_t carried, bool reliable,
+                      microseconds now)
+{
+    if (asked & STATISTICS_ACK_IMMEDIATE)
+        liveness_ping_sent(&connection->liveness, now);
+    else if (asked)
+        liveness_ack_requested(&connection->liveness, now);
+    if (asked || reliable)
+        liveness_reply_expected(&connection->liveness, round_trip_worst_ms(&connection->sender.round_trip),
+                                !(asked & STATISTICS_ACK_IMMEDIATE), now);
+    connection->meter.outstanding |= carried;
+    connection->last_packet_sent = now;
+    statistics_meter_sent(&connection->statistics, size);
+}
+
+size_t data_packet_send(struct connection *connection, uint8_t *out, microseconds now)
+{
+    uint8_t blob[STATISTICS_BLOB_MAXIMUM];
+    size_t tag = connection->cipher == CIPHER_AES_256_GCM ? PACKET_TAG_SIZE : 0;
+    size_t packet_size = (size_t)connection->config->packet_size;
+    struct data_header header = {.connection_id = connection->remote_id};
+    struct byte_writer writer;
+    struct send_cause cause;
+    uint32_t asked;
+    uint8_t carried;
+    size_t header_size, size;
+    int64_t number;
+    int since;
+    bool stalled, reliable;
+
+    if (!find_cause(connection, now, &cause))
+        return 0;
+
+    header.statistics.length = write_blob(connection, &cause, now, blob, sizeof blob, &asked, &carried);
+    header.statistics.data = blob;
+    header.has_statistics = header.statistics.length > 0;
+    since = time_since_previous(connection, now);
+    header.has_time_since_previous = since >= 0;
+    header.time_since_previous = (uint16_t)(since >= 0 ? since : 0);
+    header_size = data_header_size(&header);
+
+    writer_init(&writer, out + header_size,
+                smaller(packet_size - header_size - tag, packet_size - PACKET_PROTECTED_MARGIN - tag));
+    number = sender_begin_packet(&connection->sender, &writer, now);
+    stalled = write_payload(connection, &cause, &writer, now);
+    header.packet_number = (uint16_t)number;
+    data_header_encode(&header, out, header_size);
+
+    size = writer_length(&writer);
+    if (tag && !packet_cipher_seal(&connection->seal, (uint64_t)number, out + header_size, size)) {
+        connection_problem(connection, now, END_INTERNAL_ERROR, "The cryptographic library refused to seal a packet");
+        return 0;
+    }
+    size += header_size + tag;
+    reliable = sender_end_packet(&connection->sender, number, size, asked != 0, carried, now);
+    if (stalled && !carried)
+        sender_stall(&connection->sender, now);
+    note_sent(connection, size, asked, carried, reliable, now);
+    return size;
+}
+
+microseconds data_packet_deadline(struct connection *connection, microseconds now)
+{
+    microseconds deadline = sender_deadline(&connection->sender, now);
+
+    deadline = time_earlier(deadline, connection->acks.flush_at);
+    if (connection->acks.gap_flush_at != TIME_NEVER) {
+        microseconds at = connection->acks.gap_flush_at;
+
+        /* Reporting a gap waits for the rate limit. */
+        deadline = time_earlier(deadline, time_later(at, pacer_allows(&connection->sender.pacer)
+                                                             ? at
+                                                             : pacer_ready_at(&connection->sender.pacer, now)));
+    }
+    return time_earlier(deadline, statistics_meter_deadline(&connection->meter, &connection->statistics));
+}
