@@ -1,0 +1,79 @@
+# The door to the project. CMake and Ninja do the work in build/; this file knows which words to say to them.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+CMAKE_FLAGS ?=
+FUZZ_SECONDS ?= 60
+
+CONFIGURE = cmake -G Ninja $(CMAKE_FLAGS)
+BUILD = cmake --build
+CTEST = ctest --output-on-failure -j $(JOBS)
+
+.PHONY: all build demo test bench fuzz asan tsan install clean format lint help
+
+all: build
+
+help:
+	@echo 'make             build the library and the tools into build/'
+	@echo 'make demo        a server and a client talk over a bad network, in half a minute'
+	@echo 'make test        every test'
+	@echo 'make bench       measure this machine (BENCH="bulk --seconds 10" chooses)'
+	@echo 'make fuzz        fuzz every parser for FUZZ_SECONDS=$(FUZZ_SECONDS) each (clang)'
+	@echo 'make asan        every test with the address and undefined-behaviour sanitizers'
+	@echo 'make tsan        the threaded tests with the thread sanitizer'
+	@echo 'make install     into PREFIX=$(PREFIX), below DESTDIR if that is set'
+	@echo 'make format      format the sources'
+	@echo 'make lint        check format, scripts, manual pages, and the sources with clang-tidy'
+	@echo 'make clean       remove the build directories'
+
+# The tests need packages that the library does not, so they join the build when somebody first asks for them.
+build/CMakeCache.txt:
+	@scripts/dependencies.sh build
+	$(CONFIGURE) -S . -B build -DFUMAROLE_TESTS=OFF
+
+build: build/CMakeCache.txt
+	$(BUILD) build -j $(JOBS)
+
+demo: build
+	build/fumarole demo
+
+test:
+	@scripts/dependencies.sh test
+	$(CONFIGURE) -S . -B build -DFUMAROLE_TESTS=ON
+	$(BUILD) build -j $(JOBS)
+	$(CTEST) --test-dir build
+
+bench: build
+	build/fumarole bench $(BENCH)
+
+fuzz:
+	@scripts/dependencies.sh fuzz
+	CC=clang CXX=clang++ $(CONFIGURE) -S . -B build-fuzz -DFUMAROLE_FUZZ=ON -DFUMAROLE_TESTS=OFF -DFUMAROLE_TOOLS=OFF
+	$(BUILD) build-fuzz -j $(JOBS)
+	fuzz/run.sh build-fuzz $(FUZZ_SECONDS)
+
+asan:
+	@scripts/dependencies.sh test
+	$(CONFIGURE) -S . -B build-asan -DFUMAROLE_SANITIZE=address,undefined
+	$(BUILD) build-asan -j $(JOBS)
+	$(CTEST) --test-dir build-asan
+
+tsan:
+	@scripts/dependencies.sh test
+	$(CONFIGURE) -S . -B build-tsan -DFUMAROLE_SANITIZE=thread
+	$(BUILD) build-tsan -j $(JOBS)
+	$(CTEST) --test-dir build-tsan -L threads
+
+install: build
+	DESTDIR='$(DESTDIR)' cmake --install build --prefix '$(PREFIX)'
+
+format:
+	git ls-files -z '*.c' '*.h' '*.cpp' | xargs -0 -r clang-format -i
+
+lint:
+	@scripts/dependencies.sh lint
+	scripts/lint.sh
+
+clean:
+	rm -rf build build-asan build-tsan build-fuzz

@@ -1,0 +1,109 @@
+#!/usr/bin/env bash
+# Makes sure that what a task needs is installed.
+#
+#   scripts/dependencies.sh TASK...        TASK: build test fuzz lint ci
+#
+# Asks for each tool, header and library itself, so nothing happens where everything is there, whoever installed it.
+# What is missing is installed with apt-get when run as root on a Debian-like system; otherwise the missing packages and
+# the command that installs them are printed and the exit status is 1.
+set -euo pipefail
+
+missing=()
+
+lacks() { # package...
+    missing+=("$@")
+}
+
+need_command() { # command package
+    command -v "$1" >/dev/null 2>&1 || lacks "$2"
+}
+
+need_module() { # pkg-config module, package
+    if ! command -v pkg-config >/dev/null 2>&1 || ! pkg-config --exists "$1"; then lacks "$2"; fi
+}
+
+need_header() { # header package
+    local directory
+    for directory in /usr/include /usr/local/include "/usr/include/$(uname -m)-linux-gnu" ${CPATH:+${CPATH//:/ }}; do
+        [ ! -e "$directory/$1" ] || return 0
+    done
+    lacks "$2"
+}
+
+need_build() {
+    # A project in C whose interface is also checked from C++.
+    need_command "${CC:-cc}" gcc
+    need_command "${CXX:-c++}" g++
+    need_header stdlib.h libc6-dev
+    need_command cmake cmake
+    need_command ninja ninja-build
+    need_command pkg-config pkg-config
+    need_module "libcrypto >= 3.0" libssl-dev
+    need_header pb.h libnanopb-dev
+}
+
+need_test() {
+    need_build
+    need_module cmocka libcmocka-dev
+    need_module jansson libjansson-dev
+}
+
+need_fuzz() {
+    need_build
+    need_command clang clang
+    # The libFuzzer runtime is a package of its own, named after clang's version.
+    local version
+    version=$(clang -dumpversion 2>/dev/null | cut -d. -f1 || true)
+    if [ -z "$version" ]; then
+        lacks libclang-rt-14-dev
+    elif [ ! -e "$(clang -print-file-name=libclang_rt.fuzzer-"$(uname -m)".a)" ]; then
+        lacks "libclang-rt-$version-dev"
+    fi
+}
+
+need_lint() {
+    need_build
+    need_command git git
+    need_command clang-format clang-format
+    need_command clang-tidy clang-tidy
+    need_command shellcheck shellcheck
+    need_command mandoc mandoc
+}
+
+need_ci() {
+    need_test
+    need_lint
+    need_command valgrind valgrind
+}
+
+for task in "$@"; do
+    case $task in
+    build | test | fuzz | lint | ci) "need_$task" ;;
+    *)
+        echo "scripts/dependencies.sh: unknown task '$task'; known are build test fuzz lint ci" >&2
+        exit 2
+        ;;
+    esac
+done
+
+[ ${#missing[@]} -gt 0 ] || exit 0
+mapfile -t missing < <(printf '%s\n' "${missing[@]}" | sort -u)
+
+if ! command -v apt-get >/dev/null 2>&1; then
+    echo "Missing, by their Debian names: ${missing[*]}" >&2
+    echo "Install them with your system's package manager, then try again." >&2
+    exit 1
+fi
+if [ "$(id -u)" -ne 0 ]; then
+    echo "Missing packages: ${missing[*]}" >&2
+    echo "Install them with:  sudo apt-get install ${missing[*]}" >&2
+    exit 1
+fi
+
+echo "Installing: ${missing[*]}"
+export DEBIAN_FRONTEND=noninteractive
+install_packages() {
+    apt-get install -y -q --no-install-recommends "${missing[@]}"
+}
+# A machine that has never updated its lists has to do so first; one that has need not wait for it.
+install_packages >/dev/null 2>&1 || { apt-get update -q && install_packages; }
