@@ -188,7 +188,7 @@ static double clamp(const struct config_row *row, double value)
 bool config_convert(const struct config_row *row, ESteamNetworkingConfigDataType type, const void *address,
                     union config_storage *storage)
 {
-    struct argument argument;
+    struct argument argument = {0};
     int64_t integer;
     double real;
 

@@ -169,6 +169,23 @@ HSteamListenSocket sockets_create_listen_socket_ip_any_port(struct sockets *self
 /* Datagrams dropped since the process started, by cause; works at any time. */
 void sockets_drop_counters(struct drop_counters *counters);
 
+/* ---- hidden connections ---------------------------------------------------------------------------------------- */
+
+/*
+ * The virtual port of message sessions. The P2P functions above accept it; those that the program calls do not pass it
+ * on.
+ */
+enum { SOCKETS_HIDDEN_VIRTUAL_PORT = 0x7fffffff };
+
+/*
+ * Wherever this function is what value 201 holds, it is not queued for RunCallbacks but called at once, with the locks
+ * of the connection held. For connections that the program does not know of.
+ */
+void sockets_set_direct_status_function(struct sockets *self, callback_function function);
+
+/* Messages taken from hidden connections began to wait for the program, or the last of them was fetched. */
+void sockets_note_pending(struct sockets *self, bool pending);
+
 /* ---- faces ----------------------------------------------------------------------------------------------------------
  */
 
