@@ -21,7 +21,7 @@ static int drop_vectors(void **state)
 static struct certificate parse_named(const char *name)
 {
     const json_t *list = vector_member(vector_member(vectors, "certificates"), "list");
-    struct certificate certificate;
+    struct certificate certificate = {0};
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *entry = json_array_get(list, i);
         if (strcmp(vector_string(entry, "name"), name) != 0)
