@@ -1,0 +1,183 @@
+/*
+ * A connection as the API knows it: a handle, a name, configuration, an inbox, and behind it either a connection of
+ * conn/ with its UDP socket or an end of a pipe.
+ *
+ * Its lock is the mutex of its slot in the handle table; "locked" below means that the caller holds it. An
+ * application's handle ends with CloseConnection ("released"), the object when the connection behind it is dead: for
+ * UDP that is five seconds later (protocol 7.2).
+ *
+ * Life: api_connection_new (nobody finds it yet) - api_connection_reserve - the caller attaches a core or a pipe -
+ * api_connection_publish - ... - api_connection_remove. The memory goes when no service callback can be using it.
+ */
+#ifndef API_API_CONNECTION_H
+#define API_API_CONNECTION_H
+
+#include "api/config_values.h"
+#include "api/handle_table.h"
+#include "api/inbox.h"
+#include "api/sockets_object.h"
+#include "base/hash_table.h"
+#include "base/list.h"
+#include "conn/connection.h"
+#include "net/service.h"
+#include "path/pipe.h"
+#include "snp/transport_config.h"
+
+enum {
+    CONNECTION_NAME_SIZE = 32, /* with the terminator (api-contract 9.2) */
+};
+
+struct listen_socket;
+
+/* Who wants to be told when the send queue has drained (fumarole/extensions.h). */
+struct send_queue_watch {
+    send_queue_callback callback; /* NULL: nobody */
+    void *context;
+    int64_t low_water;
+    bool armed; /* the queue was above the mark, or refused a message */
+};
+
+struct api_connection {
+    struct sockets *sockets;
+    struct handle_slot *slot; /* NULL before it is reserved */
+    uint32_t handle;
+    SteamNetworkingIPAddr remote; /* where its datagrams come from; constant */
+    struct list_node node;        /* sockets->connections; wide lock */
+
+    /* Locked: */
+    bool released;   /* the application has let go, or never knew it */
+    int shown_state; /* what the application was last told */
+    char name[CONNECTION_NAME_SIZE];
+    struct config_node config;
+    struct transport_config transport; /* resolved from config */
+    bool packet_size_pending;          /* a smaller packet size waits for reliable data to be acknowledged */
+    struct inbox inbox;
+    struct send_queue_watch watch;
+
+    /* Over UDP: */
+    struct connection *core; /* NULL for a pipe */
+    struct connection_events core_events;
+    struct service_socket *socket; /* its own, or the listen socket's that it came in through */
+    struct service_socket_events socket_events;
+    bool owns_socket;
+
+    /* In memory: */
+    bool is_pipe;
+    struct pipe_end pipe;
+    struct pipe_events pipe_events;
+    uint32_t pipe_peer;                    /* the other end's handle; constant */
+    SteamNetworkingIdentity pipe_identity; /* the other end's; constant */
+
+    struct service_timer timer;
+    microseconds armed; /* when the timer fires */
+    bool has_timer;
+
+    /* Incoming: */
+    struct listen_socket *listen_socket; /* NULL: made by this host. It outlives the connection. */
+    HSteamListenSocket listen_handle;
+    struct list_node listen_node;             /* listen_socket->children; wide lock */
+    struct hash_node address_node;            /* listen_socket->by_address; its lock */
+    struct hash_node request_node;            /* sockets->requests; wide lock */
+    SteamNetworkingIdentity request_identity; /* constant */
+    uint32_t request_id;                      /* the client's; constant */
+
+    atomic_int references; /* of the service: it frees the memory */
+    struct service_task reclaim;
+};
+
+/* ---- making and ending --------------------------------------------------------------------------------------------
+ */
+
+/* An object with a configuration below `parent`, without handle; no lock is needed. NULL when memory is short. */
+struct api_connection *api_connection_new(struct sockets *self, struct config_node *parent);
+
+/*
+ * With the wide lock held: resolves the configuration, reserves a handle and a timer on the loop. False: the limit is
+ * reached or memory is short; the object is still to be abandoned.
+ */
+bool api_connection_reserve(struct api_connection *connection, struct service_loop *loop);
+
+/* Opens a UDP socket of its own towards `remote`. False: `error` (SERVICE_ERROR_TEXT) says why. */
+bool api_connection_open_socket(struct api_connection *connection, const SteamNetworkingIPAddr *bind,
+                                const SteamNetworkingIPAddr *remote, char *error);
+
+/*
+ * With the wide lock held: from now on it is found by its handle and listed. It comes out locked. `announce`: its
+ * state is reported to the application as a change from None (api-contract 3.3).
+ */
+void api_connection_publish(struct api_connection *connection, bool announce);
+
+/* Undoes everything that was done before publishing. No lock held. */
+void api_connection_abandon(struct api_connection *connection);
+
+/* With the wide lock held, not locked: takes a published object away at once, without a word to the peer. */
+void api_connection_remove(struct api_connection *connection);
+
+/*
+ * Locked: the application's hold ends, as far as this object goes: unread messages move to `discarded`, the poll group
+ * is left, no callback will come any more.
+ */
+void api_connection_release(struct api_connection *connection, struct list *discarded);
+
+/* ---- locking ------------------------------------------------------------------------------------------------------
+ */
+
+/* A connection that a call works on; with the other end of the pipe, if it is one (NULL when that is gone). */
+struct connection_lock {
+    struct api_connection *connection;
+    struct api_connection *other;
+};
+
+/* False, and nothing locked: the handle is nobody's or was closed by the application. */
+bool connection_lock_handle(struct sockets *self, uint32_t handle, struct connection_lock *lock);
+
+/* With the same meaning, for callers that must find released ones too. */
+bool connection_lock_any(struct sockets *self, uint32_t handle, struct connection_lock *lock);
+
+void connection_unlock(struct connection_lock *lock);
+
+/* Settles both ends and unlocks. */
+void connection_settle_and_unlock(struct connection_lock *lock, microseconds now);
+
+/*
+ * Locked: after any call that may have left something to do. Publishes arrived messages, sends what is ready, notes a
+ * drained send queue, and arms the timer for the next deadline; a dead connection is left to the timer as well.
+ */
+void api_connection_settle(struct api_connection *connection, microseconds now);
+
+/* ---- reading; locked ------------------------------------------------------------------------------------------------
+ */
+
+/* As the application sees it: 0 to 5. */
+int api_connection_state(const struct api_connection *connection);
+
+/* All 696 bytes (api-contract 9.3). */
+void api_connection_fill_info(const struct api_connection *connection, SteamNetConnectionInfo_t *info);
+
+/* `#<id> <kind> '<name>'`. */
+void api_connection_describe(const struct api_connection *connection, char *buffer, size_t size);
+
+/* ---- the rest; locked
+ * ------------------------------------------------------------------------------------------------ */
+
+/* Reports the change from the shown state to the present one, if there is one. */
+void api_connection_report_state(struct api_connection *connection);
+
+/* Reports a change to None with the information as it is now, whatever the state (api-contract 5.4); the last report.
+ */
+void api_connection_report_end(struct api_connection *connection);
+
+/*
+ * Closes what is behind the object, as the application or the library wants it; reason and text are normalised. The
+ * peer is told when it is settled. `other` is what connection_lock holds.
+ */
+void api_connection_close(struct api_connection *connection, int reason, const char *text, bool linger,
+                          microseconds now);
+
+/* Takes up a changed configuration; to be settled afterwards. */
+void api_connection_refresh(struct api_connection *connection, microseconds now);
+
+/* Bytes that wait to be sent. */
+int64_t api_connection_pending_bytes(const struct api_connection *connection);
+
+#endif

@@ -1,0 +1,419 @@
+#include "api/listen_socket.h"
+
+#include "api/api_connection.h"
+#include "api/sockets_object.h"
+#include "base/alloc.h"
+#include "base/bytes.h"
+#include "net/clock.h"
+#include "net/os_random.h"
+#include "wire/address.h"
+#include "wire/identity.h"
+#include "wire/limits.h"
+
+enum {
+    DATA_ID_OFFSET = 1, /* protocol 11.1: the recipient's id follows the flag byte */
+};
+
+static const char closed_text[] = "The listen socket was closed";
+
+/* ---- the address table --------------------------------------------------------------------------------------------
+ */
+
+static bool matches_address(const struct hash_node *node, const void *key)
+{
+    return address_equal(&container_of(node, struct api_connection, address_node)->remote, key);
+}
+
+/* The handle of the connection with this remote address, or 0. With the listen socket's lock. */
+static uint32_t find_address(struct listen_socket *listen_socket, const SteamNetworkingIPAddr *address)
+{
+    struct hash_node *node = hash_table_find(
+        &listen_socket->by_address, address_hash(address, listen_socket->sockets->hash_key), matches_address, address);
+
+    return node ? container_of(node, struct api_connection, address_node)->handle : 0;
+}
+
+/* ---- requests: incoming connections by who asked (protocol 6.4 step 6) ----------------------------------------------
+ */
+
+struct request_key {
+    const SteamNetworkingIdentity *identity;
+    uint32_t client_id;
+};
+
+static uint64_t hash_request(const struct sockets *self, const struct request_key *key)
+{
+    return identity_hash(key->identity, self->hash_key) ^ (uint64_t)key->client_id * 0x9e3779b97f4a7c15u;
+}
+
+static bool matches_request(const struct hash_node *node, const void *key_pointer)
+{
+    const struct api_connection *connection = container_of(node, struct api_connection, request_node);
+    const struct request_key *key = key_pointer;
+
+    return connection->request_id == key->client_id && identity_equal(&connection->request_identity, key->identity);
+}
+
+static struct api_connection *find_request(struct sockets *self, const struct request_key *key)
+{
+    struct hash_node *node = hash_table_find(&self->requests, hash_request(self, key), matches_request, key);
+
+    return node ? container_of(node, struct api_connection, request_node) : NULL;
+}
+
+void listen_socket_adopt(struct listen_socket *listen_socket, struct api_connection *connection)
+{
+    struct sockets *self = listen_socket->sockets;
+
+    list_push_back(&listen_socket->children, &connection->listen_node);
+    if (connection->is_pipe)
+        return;
+    hash_table_insert(&self->requests, &connection->request_node,
+                      hash_request(self, &(struct request_key){&connection->request_identity, connection->request_id}));
+    pthread_mutex_lock(&listen_socket->lock);
+    hash_table_insert(&listen_socket->by_address, &connection->address_node,
+                      address_hash(&connection->remote, self->hash_key));
+    pthread_mutex_unlock(&listen_socket->lock);
+}
+
+void listen_socket_forget(struct listen_socket *listen_socket, struct api_connection *connection)
+{
+    list_remove(&connection->listen_node);
+    if (connection->is_pipe)
+        return;
+    hash_table_remove(&listen_socket->sockets->requests, &connection->request_node);
+    pthread_mutex_lock(&listen_socket->lock);
+    hash_table_remove(&listen_socket->by_address, &connection->address_node);
+    pthread_mutex_unlock(&listen_socket->lock);
+}
+
+/* ---- letting a connection in
+ * ------------------------------------------------------------------------------------------ */
+
+/* False: another connection of this identity and id comes from elsewhere, and *reply_length bytes say so. */
+static bool check_duplicate(struct listen_socket *listen_socket, struct listener_result *result,
+                            const SteamNetworkingIPAddr *from)
+{
+    struct sockets *self = listen_socket->sockets;
+    struct request_key key = {&result->identity, result->request.client_id};
+    struct api_connection *other;
+    bool duplicate;
+
+    pthread_mutex_lock(&self->lock);
+    other = find_request(self, &key);
+    duplicate = other && !address_equal(&other->remote, from);
+    pthread_mutex_unlock(&self->lock);
+    result->reply_length =
+        duplicate ? listener_refuse_duplicate(&result->request, result->reply, sizeof(result->reply)) : 0;
+    return !duplicate;
+}
+
+static bool make_core(struct api_connection *connection, const struct listener_result *result,
+                      struct endpoint *endpoint, microseconds now)
+{
+    struct connection_parameters parameters = {
+        .local_id = connection->handle,
+        .remote_address = connection->remote,
+        .endpoint = endpoint,
+        .config = &connection->transport,
+        .events = &connection->core_events,
+        .fast_network = address_is_loopback(&connection->remote),
+    };
+    char error[128] = "";
+    int end_reason = 0;
+
+    connection->core = connection_incoming(&parameters, &result->request, &result->identity, now, &end_reason, error);
+    if (!connection->core && log_enabled(LOG_LEVEL_MESSAGE)) {
+        char address[ADDRESS_TEXT_SIZE];
+
+        address_print(&connection->remote, address, sizeof(address), true);
+        log_write(LOG_LEVEL_MESSAGE, "A connect request from %s is ignored: %s (%d)", address, error, end_reason);
+    }
+    return connection->core;
+}
+
+/* Everything that takes time happens before the wide lock is taken. */
+static void admit(struct listen_socket *listen_socket, struct service_socket *socket, struct listener_result *result,
+                  const SteamNetworkingIPAddr *from, microseconds now)
+{
+    struct sockets *self = listen_socket->sockets;
+    struct api_connection *connection = api_connection_new(self, &listen_socket->config);
+    struct endpoint *endpoint;
+    bool reserved, admitted = false;
+    unsigned era;
+
+    if (!connection) {
+        log_write(LOG_LEVEL_ERROR, "A connect request is ignored: out of memory");
+        return;
+    }
+    connection->remote = *from;
+    connection->socket = socket;
+    connection->listen_socket = NULL; /* not before it is adopted */
+    connection->listen_handle = listen_socket->handle;
+    connection->request_identity = result->identity;
+    connection->request_id = result->request.client_id;
+    pthread_mutex_lock(&self->lock);
+    endpoint = endpoint_retain(self->endpoint);
+    era = self->era;
+    reserved = api_connection_reserve(connection, service_socket_loop(socket));
+    pthread_mutex_unlock(&self->lock);
+    if (!reserved) {
+        log_write(LOG_LEVEL_ERROR, "A connect request is ignored: there are too many connections");
+    } else if (make_core(connection, result, endpoint, now)) {
+        pthread_mutex_lock(&self->lock);
+        pthread_mutex_lock(&listen_socket->lock);
+        admitted = listen_socket->open && self->era == era && find_address(listen_socket, from) == 0;
+        pthread_mutex_unlock(&listen_socket->lock);
+        if (admitted) {
+            connection->listen_socket = listen_socket;
+            listen_socket_adopt(listen_socket, connection);
+            api_connection_publish(connection, true);
+            api_connection_settle(connection, now);
+            handle_slot_unlock(connection->slot);
+        }
+        pthread_mutex_unlock(&self->lock);
+    }
+    if (!admitted)
+        api_connection_abandon(connection);
+    endpoint_release(endpoint);
+}
+
+/* A datagram from an address without a connection. */
+static void receive_from_stranger(struct listen_socket *listen_socket, struct service_socket *socket,
+                                  const struct received *datagram, microseconds now)
+{
+    enum listener_verdict verdict = LISTENER_DROP;
+    struct listener_result result;
+    int allow;
+
+    pthread_mutex_lock(&listen_socket->lock);
+    if (listen_socket->open) {
+        allow = listen_socket->allow_without_auth;
+        if (address_is_loopback(&datagram->from) && listen_socket->localhost_allow_without_auth > allow)
+            allow = listen_socket->localhost_allow_without_auth;
+        verdict = listener_receive(&listen_socket->listener, &datagram->from, datagram->data, datagram->length,
+                                   allow > 0, now, &result);
+    }
+    pthread_mutex_unlock(&listen_socket->lock);
+
+    if (verdict == LISTENER_CONNECT) {
+        if (check_duplicate(listen_socket, &result, &datagram->from)) {
+            admit(listen_socket, socket, &result, &datagram->from, now);
+            return;
+        }
+        verdict = LISTENER_REPLY;
+    }
+    if (verdict == LISTENER_REPLY && result.reply_length > 0)
+        service_socket_send_one(socket, &datagram->from, result.reply, result.reply_length);
+}
+
+/* ---- routing
+ * -------------------------------------------------------------------------------------------------------------- */
+
+static bool is_from(const struct handle_slot *slot, const struct listen_socket *listen_socket,
+                    const SteamNetworkingIPAddr *from)
+{
+    return slot->connection->listen_socket == listen_socket && address_equal(&slot->remote, from);
+}
+
+/*
+ * The slot, locked, of the connection that a datagram belongs to; NULL when its sender has none. A data packet names
+ * its connection, so that the usual case touches nothing that connections share.
+ */
+static struct handle_slot *find_connection(struct listen_socket *listen_socket, const struct received *datagram)
+{
+    struct handle_table *handles = &listen_socket->sockets->handles;
+    struct handle_slot *slot;
+    uint32_t handle;
+
+    if (datagram->length >= DATAGRAM_MINIMUM && datagram->data[0] & DATAGRAM_DATA_FLAG) {
+        slot = handle_table_lock(handles, load_u32(datagram->data + DATA_ID_OFFSET));
+        if (slot && is_from(slot, listen_socket, &datagram->from))
+            return slot;
+        handle_slot_unlock(slot);
+    }
+    pthread_mutex_lock(&listen_socket->lock);
+    handle = find_address(listen_socket, &datagram->from);
+    pthread_mutex_unlock(&listen_socket->lock);
+    slot = handle ? handle_table_lock(handles, handle) : NULL;
+    if (slot && !is_from(slot, listen_socket, &datagram->from)) {
+        handle_slot_unlock(slot);
+        slot = NULL;
+    }
+    return slot;
+}
+
+static void receive_datagrams(struct service_socket_events *events, struct service_socket *socket,
+                              struct received *datagrams, int count, microseconds now)
+{
+    struct listen_socket *listen_socket = container_of(events, struct listen_socket, events);
+    int i = 0;
+
+    while (i < count) {
+        struct handle_slot *slot = find_connection(listen_socket, &datagrams[i]);
+
+        if (!slot) {
+            receive_from_stranger(listen_socket, socket, &datagrams[i++], now);
+            continue;
+        }
+        do {
+            connection_receive(slot->connection->core, datagrams[i].data, datagrams[i].length, now);
+            i++;
+        } while (i < count && address_equal(&datagrams[i].from, &slot->remote));
+        api_connection_settle(slot->connection, now);
+        handle_slot_unlock(slot);
+    }
+}
+
+/* ---- making and ending
+ * ---------------------------------------------------------------------------------------------------- */
+
+static void drop_reference(struct listen_socket *listen_socket)
+{
+    if (atomic_fetch_sub(&listen_socket->references, 1) != 1)
+        return;
+    drop_totals_add(&listen_socket->listener.drops);
+    hash_table_destroy(&listen_socket->by_address);
+    config_node_destroy(&listen_socket->config);
+    pthread_mutex_destroy(&listen_socket->lock);
+    mem_free(listen_socket);
+}
+
+static void udp_closed(struct service_socket_events *events, struct service_socket *socket)
+{
+    (void)socket;
+    drop_reference(container_of(events, struct listen_socket, events));
+}
+
+static void reclaimed(struct service_task *task)
+{
+    drop_reference(container_of(task, struct listen_socket, reclaim));
+}
+
+struct listen_socket *listen_socket_new(struct sockets *self)
+{
+    struct listen_socket *listen_socket = mem_alloc_zeroed(sizeof(*listen_socket));
+
+    if (!listen_socket)
+        return NULL;
+    listen_socket->sockets = self;
+    listen_socket->events.on_datagrams = receive_datagrams;
+    listen_socket->events.on_closed = udp_closed;
+    list_init(&listen_socket->children);
+    pthread_mutex_init(&listen_socket->lock, NULL);
+    hash_table_init(&listen_socket->by_address);
+    listener_init(&listen_socket->listener, os_random());
+    config_node_init(&listen_socket->config, k_ESteamNetworkingConfig_ListenSocket, &self->config);
+    atomic_init(&listen_socket->references, 1);
+    return listen_socket;
+}
+
+bool listen_socket_bind(struct listen_socket *listen_socket, const SteamNetworkingIPAddr *address, char *error)
+{
+    /* Each socket has its reference before it can report that it is closed. */
+    atomic_fetch_add(&listen_socket->references, SERVICE_LOOPS_MAXIMUM);
+    listen_socket->udp_count = service_socket_open_group(address, &listen_socket->events, listen_socket->udp, error);
+    atomic_fetch_sub(&listen_socket->references, SERVICE_LOOPS_MAXIMUM - listen_socket->udp_count);
+    if (listen_socket->udp_count == 0)
+        return false;
+    listen_socket->address = *service_socket_local_address(listen_socket->udp[0]);
+    return true;
+}
+
+bool listen_socket_open(struct listen_socket *listen_socket)
+{
+    struct sockets *self = listen_socket->sockets;
+    uint32_t index = 0;
+
+    while (index < LISTEN_SOCKET_LIMIT && self->listen_sockets[index])
+        index++;
+    if (index == LISTEN_SOCKET_LIMIT)
+        return false;
+    self->listen_sequence = (uint16_t)(self->listen_sequence % 0x7fff + 1);
+    listen_socket->handle = (uint32_t)self->listen_sequence << 16 | index;
+    self->listen_sockets[index] = listen_socket;
+    listen_socket_refresh(listen_socket);
+    pthread_mutex_lock(&listen_socket->lock);
+    listen_socket->open = true;
+    pthread_mutex_unlock(&listen_socket->lock);
+    return true;
+}
+
+void listen_socket_abandon(struct listen_socket *listen_socket)
+{
+    for (int i = 0; i < listen_socket->udp_count; i++)
+        service_socket_close(listen_socket->udp[i]);
+    service_reclaim(&listen_socket->reclaim, reclaimed);
+}
+
+struct listen_socket *listen_socket_find(struct sockets *self, HSteamListenSocket handle)
+{
+    struct listen_socket *listen_socket =
+        (handle & 0xffff) < LISTEN_SOCKET_LIMIT ? self->listen_sockets[handle & 0xffff] : NULL;
+
+    return listen_socket && listen_socket->handle == handle ? listen_socket : NULL;
+}
+
+struct listen_socket *listen_socket_find_port(struct sockets *self, int virtual_port)
+{
+    for (int i = 0; i < LISTEN_SOCKET_LIMIT; i++) {
+        struct listen_socket *listen_socket = self->listen_sockets[i];
+
+        if (listen_socket && listen_socket->is_p2p && listen_socket->virtual_port == virtual_port)
+            return listen_socket;
+    }
+    return NULL;
+}
+
+void listen_socket_refresh(struct listen_socket *listen_socket)
+{
+    int allow = config_int32(&listen_socket->config, k_ESteamNetworkingConfig_IP_AllowWithoutAuth);
+    int local = config_int32(&listen_socket->config, k_ESteamNetworkingConfig_IPLocalHost_AllowWithoutAuth);
+
+    pthread_mutex_lock(&listen_socket->lock);
+    listen_socket->allow_without_auth = allow;
+    listen_socket->localhost_allow_without_auth = local;
+    pthread_mutex_unlock(&listen_socket->lock);
+}
+
+static void end_child(struct listen_socket *listen_socket, struct api_connection *connection)
+{
+    microseconds now = clock_now();
+    struct connection_lock lock;
+    struct list discarded;
+
+    if (connection_lock_any(listen_socket->sockets, connection->handle, &lock)) {
+        api_connection_report_end(connection);
+        api_connection_release(connection, &discarded);
+        api_connection_close(connection, k_ESteamNetConnectionEnd_App_Generic, closed_text, false, now);
+        connection_settle_and_unlock(&lock, now);
+        inbox_release_discarded(&discarded);
+    }
+    api_connection_remove(connection);
+}
+
+void listen_socket_shut(struct listen_socket *listen_socket)
+{
+    pthread_mutex_lock(&listen_socket->lock);
+    listen_socket->open = false;
+    pthread_mutex_unlock(&listen_socket->lock);
+}
+
+void listen_socket_close(struct listen_socket *listen_socket)
+{
+    struct sockets *self = listen_socket->sockets;
+
+    listen_socket_shut(listen_socket);
+    self->listen_sockets[listen_socket->handle & 0xffff] = NULL;
+    while (!list_empty(&listen_socket->children))
+        end_child(listen_socket, list_first_entry(&listen_socket->children, struct api_connection, listen_node));
+    listen_socket_abandon(listen_socket);
+}
+
+void listen_socket_count_drops(struct listen_socket *listen_socket, struct drop_counters *sum)
+{
+    pthread_mutex_lock(&listen_socket->lock);
+    for (int cause = 0; cause < DROP_CAUSES; cause++)
+        sum->count[cause] += listen_socket->listener.drops.count[cause];
+    pthread_mutex_unlock(&listen_socket->lock);
+}
