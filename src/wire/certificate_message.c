@@ -3,22 +3,36 @@
 #include "wire/generated/certificate.pb.h"
 #include "wire/protobuf.h"
 
-#define COUNT(type, array) (sizeof(((type *)0)->array) / sizeof(((type *)0)->array[0]))
+/* The numbers of a repeated field while they are being decoded or encoded. */
+static uint32_t narrow(const struct protobuf_numbers *numbers, uint32_t *out)
+{
+    for (uint32_t i = 0; i < numbers->count; i++)
+        out[i] = (uint32_t)numbers->values[i];
+    return numbers->count;
+}
 
-_Static_assert(COUNT(wire_CertificateBody, pops) == CERTIFICATE_POPS_MAXIMUM, "proto/certificate.options");
-_Static_assert(COUNT(wire_CertificateBody, apps) == CERTIFICATE_APPS_MAXIMUM, "proto/certificate.options");
-_Static_assert(COUNT(wire_CryptInfo, ciphers) == CRYPT_CIPHERS_MAXIMUM, "proto/certificate.options");
+static void widen(struct protobuf_numbers *numbers, const uint32_t *in, uint32_t count)
+{
+    numbers->count = count;
+    for (uint32_t i = 0; i < count; i++)
+        numbers->values[i] = in[i];
+}
 
 bool certificate_body_decode(struct certificate_body *body, const uint8_t *data, size_t length)
 {
     wire_CertificateBody message = wire_CertificateBody_init_zero;
     struct protobuf_slices addresses = {.slices = body->addresses, .maximum = CERTIFICATE_ADDRESSES_MAXIMUM};
+    uint64_t pop_values[CERTIFICATE_POPS_MAXIMUM], app_values[CERTIFICATE_APPS_MAXIMUM];
+    struct protobuf_numbers pops = {.values = pop_values, .maximum = CERTIFICATE_POPS_MAXIMUM, .fixed32 = true};
+    struct protobuf_numbers apps = {.values = app_values, .maximum = CERTIFICATE_APPS_MAXIMUM};
 
     *body = (struct certificate_body){0};
     protobuf_slice_into(&message.key, &body->key);
     protobuf_slice_into(&message.legacy_identity, &body->identity.legacy);
     protobuf_slice_into(&message.identity, &body->identity.text);
     protobuf_slices_into(&message.addresses, &addresses);
+    protobuf_numbers_into(&message.pops, &pops);
+    protobuf_numbers_into(&message.apps, &apps);
     if (!protobuf_decode(&wire_CertificateBody_msg, &message, data, length))
         return false;
     body->has_key_kind = message.has_key_kind;
@@ -32,11 +46,8 @@ bool certificate_body_decode(struct certificate_body *body, const uint8_t *data,
     body->created = message.created;
     body->has_expiry = message.has_expiry;
     body->expiry = message.expiry;
-    body->pop_count = message.pops_count;
-    memcpy(body->pops, message.pops, message.pops_count * sizeof body->pops[0]);
-    body->app_count = message.apps_count;
-    for (uint32_t i = 0; i < body->app_count; i++)
-        body->apps[i] = (uint32_t)message.apps[i];
+    body->pop_count = narrow(&pops, body->pops);
+    body->app_count = narrow(&apps, body->apps);
     body->address_count = addresses.count;
     return true;
 }
@@ -45,6 +56,9 @@ size_t certificate_body_encode(const struct certificate_body *body, uint8_t *out
 {
     wire_CertificateBody message = wire_CertificateBody_init_zero;
     struct protobuf_slices addresses = {.slices = (struct byte_slice *)body->addresses, .count = body->address_count};
+    uint64_t pop_values[CERTIFICATE_POPS_MAXIMUM], app_values[CERTIFICATE_APPS_MAXIMUM];
+    struct protobuf_numbers pops = {.values = pop_values, .fixed32 = true};
+    struct protobuf_numbers apps = {.values = app_values};
     size_t length;
 
     if (body->pop_count > CERTIFICATE_POPS_MAXIMUM || body->app_count > CERTIFICATE_APPS_MAXIMUM ||
@@ -62,11 +76,10 @@ size_t certificate_body_encode(const struct certificate_body *body, uint8_t *out
     protobuf_slice_from(&message.legacy_identity, body->identity.has_legacy, &body->identity.legacy);
     protobuf_slice_from(&message.identity, body->identity.has_text, &body->identity.text);
     protobuf_slices_from(&message.addresses, &addresses);
-    message.pops_count = (pb_size_t)body->pop_count;
-    memcpy(message.pops, body->pops, body->pop_count * sizeof body->pops[0]);
-    message.apps_count = (pb_size_t)body->app_count;
-    for (uint32_t i = 0; i < body->app_count; i++)
-        message.apps[i] = body->apps[i];
+    widen(&pops, body->pops, body->pop_count);
+    protobuf_numbers_from(&message.pops, &pops);
+    widen(&apps, body->apps, body->app_count);
+    protobuf_numbers_from(&message.apps, &apps);
     return protobuf_encode(&wire_CertificateBody_msg, &message, out, capacity, &length) ? length : 0;
 }
 
@@ -124,9 +137,12 @@ size_t signed_certificate_encode(const struct signed_certificate *certificate, b
 bool crypt_info_decode(struct crypt_info *info, const uint8_t *data, size_t length)
 {
     wire_CryptInfo message = wire_CryptInfo_init_zero;
+    uint64_t cipher_values[CRYPT_CIPHERS_MAXIMUM];
+    struct protobuf_numbers ciphers = {.values = cipher_values, .maximum = CRYPT_CIPHERS_MAXIMUM};
 
     *info = (struct crypt_info){0};
     protobuf_slice_into(&message.dh_public, &info->dh_public);
+    protobuf_numbers_into(&message.ciphers, &ciphers);
     if (!protobuf_decode(&wire_CryptInfo_msg, &message, data, length))
         return false;
     info->has_kind = message.has_kind;
@@ -136,15 +152,15 @@ bool crypt_info_decode(struct crypt_info *info, const uint8_t *data, size_t leng
     info->nonce = message.nonce;
     info->has_version = message.has_version;
     info->version = (uint32_t)message.version;
-    info->cipher_count = message.ciphers_count;
-    for (uint32_t i = 0; i < info->cipher_count; i++)
-        info->ciphers[i] = (uint32_t)message.ciphers[i];
+    info->cipher_count = narrow(&ciphers, info->ciphers);
     return true;
 }
 
 size_t crypt_info_encode(const struct crypt_info *info, uint8_t *out, size_t capacity)
 {
     wire_CryptInfo message = wire_CryptInfo_init_zero;
+    uint64_t cipher_values[CRYPT_CIPHERS_MAXIMUM];
+    struct protobuf_numbers ciphers = {.values = cipher_values};
     size_t length;
 
     if (info->cipher_count > CRYPT_CIPHERS_MAXIMUM)
@@ -156,9 +172,8 @@ size_t crypt_info_encode(const struct crypt_info *info, uint8_t *out, size_t cap
     message.nonce = info->nonce;
     message.has_version = info->has_version;
     message.version = info->version;
-    message.ciphers_count = (pb_size_t)info->cipher_count;
-    for (uint32_t i = 0; i < info->cipher_count; i++)
-        message.ciphers[i] = info->ciphers[i];
+    widen(&ciphers, info->ciphers, info->cipher_count);
+    protobuf_numbers_from(&message.ciphers, &ciphers);
     return protobuf_encode(&wire_CryptInfo_msg, &message, out, capacity, &length) ? length : 0;
 }
 

@@ -63,6 +63,39 @@ static bool encode_slices(pb_ostream_t *stream, const pb_field_t *field, void *c
     return true;
 }
 
+/* One element, or a packed run of them. */
+static bool decode_numbers(pb_istream_t *stream, const pb_field_t *field, void **argument)
+{
+    struct protobuf_numbers *numbers = *argument;
+
+    (void)field;
+    while (stream->bytes_left > 0) {
+        uint64_t value = 0;
+        uint32_t narrow = 0;
+
+        if (numbers->count >= numbers->maximum)
+            return false;
+        if (numbers->fixed32 ? !pb_decode_fixed32(stream, &narrow) : !pb_decode_varint(stream, &value))
+            return false;
+        numbers->values[numbers->count++] = numbers->fixed32 ? narrow : value;
+    }
+    return true;
+}
+
+static bool encode_numbers(pb_ostream_t *stream, const pb_field_t *field, void *const *argument)
+{
+    const struct protobuf_numbers *numbers = *argument;
+
+    for (uint32_t i = 0; i < numbers->count; i++) {
+        uint32_t narrow = (uint32_t)numbers->values[i];
+        if (!pb_encode_tag(stream, numbers->fixed32 ? PB_WT_32BIT : PB_WT_VARINT, field->tag))
+            return false;
+        if (numbers->fixed32 ? !pb_encode_fixed32(stream, &narrow) : !pb_encode_varint(stream, numbers->values[i]))
+            return false;
+    }
+    return true;
+}
+
 void protobuf_slice_into(pb_callback_t *field, struct byte_slice *slice)
 {
     *slice = (struct byte_slice){0};
@@ -86,6 +119,18 @@ void protobuf_slices_from(pb_callback_t *field, const struct protobuf_slices *sl
 {
     field->funcs.encode = encode_slices;
     field->arg = (void *)slices;
+}
+
+void protobuf_numbers_into(pb_callback_t *field, struct protobuf_numbers *numbers)
+{
+    field->funcs.decode = decode_numbers;
+    field->arg = numbers;
+}
+
+void protobuf_numbers_from(pb_callback_t *field, const struct protobuf_numbers *numbers)
+{
+    field->funcs.encode = encode_numbers;
+    field->arg = (void *)numbers;
 }
 
 bool protobuf_decode(const pb_msgdesc_t *type, void *message, const uint8_t *data, size_t length)

@@ -30,6 +30,20 @@ struct protobuf_slices {
 void protobuf_slices_into(pb_callback_t *field, struct protobuf_slices *slices);
 void protobuf_slices_from(pb_callback_t *field, const struct protobuf_slices *slices);
 
+/*
+ * The same for a repeated field of varints or of fixed 32-bit numbers. Elements are written one by one, each with its
+ * key, as deployed peers do (nanopb by itself would pack them); both forms are read.
+ */
+struct protobuf_numbers {
+    uint64_t *values;
+    uint32_t count;
+    uint32_t maximum;
+    bool fixed32;
+};
+
+void protobuf_numbers_into(pb_callback_t *field, struct protobuf_numbers *numbers);
+void protobuf_numbers_from(pb_callback_t *field, const struct protobuf_numbers *numbers);
+
 /* `message` has its callbacks set and is otherwise zero. */
 bool protobuf_decode(const pb_msgdesc_t *type, void *message, const uint8_t *data, size_t length);
 

@@ -3,11 +3,6 @@
 #include "wire/generated/statistics.pb.h"
 #include "wire/protobuf.h"
 
-#define COUNT(type, array) (sizeof(((type *)0)->array) / sizeof(((type *)0)->array[0]))
-
-_Static_assert(COUNT(wire_Lifetime, path_received) == STATISTICS_PATHS_MAXIMUM, "proto/statistics.options");
-_Static_assert(COUNT(wire_Lifetime, path_duplicate) == STATISTICS_PATHS_MAXIMUM, "proto/statistics.options");
-
 /* Figures that have the same name in our struct and in the message. */
 #define INSTANTANEOUS_FIGURES(X)                                                                                       \
     X(packets_sent_rate)                                                                                               \
@@ -116,19 +111,46 @@ static void read_lifetime(struct statistics_lifetime *statistics, const wire_Lif
         statistics->name[index] = clamp(raw->name##_##index);
     LIFETIME_BUCKETS(READ)
 #undef READ
-    statistics->path_received_count = raw->path_received_count;
-    for (pb_size_t i = 0; i < raw->path_received_count; i++)
-        statistics->path_received[i] = clamp(raw->path_received[i]);
-    statistics->path_duplicate_count = raw->path_duplicate_count;
-    for (pb_size_t i = 0; i < raw->path_duplicate_count; i++)
-        statistics->path_duplicate[i] = clamp(raw->path_duplicate[i]);
+}
+
+/* The repeated fields of the lifetime statistics. */
+struct path_numbers {
+    uint64_t received_values[STATISTICS_PATHS_MAXIMUM];
+    uint64_t duplicate_values[STATISTICS_PATHS_MAXIMUM];
+    struct protobuf_numbers received;
+    struct protobuf_numbers duplicate;
+};
+
+static void path_numbers_init(struct path_numbers *paths)
+{
+    paths->received = (struct protobuf_numbers){.values = paths->received_values, .maximum = STATISTICS_PATHS_MAXIMUM};
+    paths->duplicate =
+        (struct protobuf_numbers){.values = paths->duplicate_values, .maximum = STATISTICS_PATHS_MAXIMUM};
+}
+
+static uint32_t read_numbers(const struct protobuf_numbers *numbers, int64_t *out)
+{
+    for (uint32_t i = 0; i < numbers->count; i++)
+        out[i] = clamp(numbers->values[i]);
+    return numbers->count;
+}
+
+static void write_numbers(struct protobuf_numbers *numbers, const int64_t *in, uint32_t count)
+{
+    numbers->count = count;
+    for (uint32_t i = 0; i < count; i++)
+        numbers->values[i] = (uint64_t)in[i];
 }
 
 bool statistics_message_decode(struct statistics_message *message, const uint8_t *data, size_t length)
 {
     wire_StatisticsBlob raw = wire_StatisticsBlob_init_zero;
+    struct path_numbers paths;
 
     statistics_message_clear(message);
+    path_numbers_init(&paths);
+    protobuf_numbers_into(&raw.statistics.lifetime.path_received, &paths.received);
+    protobuf_numbers_into(&raw.statistics.lifetime.path_duplicate, &paths.duplicate);
     if (!protobuf_decode(&wire_StatisticsBlob_msg, &raw, data, length))
         return false;
     message->has_flags = raw.has_flags;
@@ -140,6 +162,8 @@ bool statistics_message_decode(struct statistics_message *message, const uint8_t
         read_instantaneous(&message->instantaneous, &raw.statistics.instantaneous);
     if (message->has_lifetime)
         read_lifetime(&message->lifetime, &raw.statistics.lifetime);
+    message->lifetime.path_received_count = read_numbers(&paths.received, message->lifetime.path_received);
+    message->lifetime.path_duplicate_count = read_numbers(&paths.duplicate, message->lifetime.path_duplicate);
     return true;
 }
 
@@ -164,17 +188,12 @@ static void write_lifetime(const struct statistics_lifetime *statistics, wire_Li
     raw->name##_##index = (uint64_t)statistics->name[index];
     LIFETIME_BUCKETS(WRITE)
 #undef WRITE
-    raw->path_received_count = (pb_size_t)statistics->path_received_count;
-    for (uint32_t i = 0; i < statistics->path_received_count; i++)
-        raw->path_received[i] = (uint64_t)statistics->path_received[i];
-    raw->path_duplicate_count = (pb_size_t)statistics->path_duplicate_count;
-    for (uint32_t i = 0; i < statistics->path_duplicate_count; i++)
-        raw->path_duplicate[i] = (uint64_t)statistics->path_duplicate[i];
 }
 
 size_t statistics_message_encode(const struct statistics_message *message, uint8_t *out, size_t capacity)
 {
     wire_StatisticsBlob raw = wire_StatisticsBlob_init_zero;
+    struct path_numbers paths;
     size_t length;
 
     if (message->lifetime.path_received_count > STATISTICS_PATHS_MAXIMUM ||
@@ -189,5 +208,10 @@ size_t statistics_message_encode(const struct statistics_message *message, uint8
         write_instantaneous(&message->instantaneous, &raw.statistics.instantaneous);
     if (message->has_lifetime)
         write_lifetime(&message->lifetime, &raw.statistics.lifetime);
+    path_numbers_init(&paths);
+    write_numbers(&paths.received, message->lifetime.path_received, message->lifetime.path_received_count);
+    write_numbers(&paths.duplicate, message->lifetime.path_duplicate, message->lifetime.path_duplicate_count);
+    protobuf_numbers_from(&raw.statistics.lifetime.path_received, &paths.received);
+    protobuf_numbers_from(&raw.statistics.lifetime.path_duplicate, &paths.duplicate);
     return protobuf_encode(&wire_StatisticsBlob_msg, &raw, out, capacity, &length) ? length : 0;
 }

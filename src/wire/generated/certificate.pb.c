@@ -9,13 +9,13 @@
 PB_BIND(wire_LegacyIdentity, wire_LegacyIdentity, AUTO)
 
 
-PB_BIND(wire_CertificateBody, wire_CertificateBody, 2)
+PB_BIND(wire_CertificateBody, wire_CertificateBody, AUTO)
 
 
 PB_BIND(wire_SignedCertificate, wire_SignedCertificate, AUTO)
 
 
-PB_BIND(wire_CryptInfo, wire_CryptInfo, 2)
+PB_BIND(wire_CryptInfo, wire_CryptInfo, AUTO)
 
 
 PB_BIND(wire_SignedCrypt, wire_SignedCrypt, AUTO)

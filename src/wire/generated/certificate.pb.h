@@ -24,14 +24,12 @@ typedef struct _wire_CertificateBody {
     pb_callback_t key;
     bool has_legacy_steam_id;
     uint64_t legacy_steam_id;
-    pb_size_t pops_count;
-    uint32_t pops[64];
+    pb_callback_t pops;
     bool has_created;
     uint32_t created;
     bool has_expiry;
     uint32_t expiry;
-    pb_size_t apps_count;
-    uint64_t apps[128];
+    pb_callback_t apps;
     pb_callback_t legacy_identity;
     pb_callback_t identity;
     pb_callback_t addresses;
@@ -53,8 +51,7 @@ typedef struct _wire_CryptInfo {
     uint64_t nonce;
     bool has_version;
     uint64_t version;
-    pb_size_t ciphers_count;
-    uint64_t ciphers[32];
+    pb_callback_t ciphers;
 } wire_CryptInfo;
 
 typedef struct _wire_SignedCrypt {
@@ -73,15 +70,15 @@ extern "C" {
 
 /* Initializer values for message structs */
 #define wire_LegacyIdentity_init_default         {{{NULL}, NULL}, {{NULL}, NULL}, {{NULL}, NULL}, false, 0}
-#define wire_CertificateBody_init_default        {false, 0, {{NULL}, NULL}, false, 0, 0, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, false, 0, false, 0, 0, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, {{NULL}, NULL}, {{NULL}, NULL}, {{NULL}, NULL}}
+#define wire_CertificateBody_init_default        {false, 0, {{NULL}, NULL}, false, 0, {{NULL}, NULL}, false, 0, false, 0, {{NULL}, NULL}, {{NULL}, NULL}, {{NULL}, NULL}, {{NULL}, NULL}}
 #define wire_SignedCertificate_init_default      {{{NULL}, NULL}, {{NULL}, NULL}, false, 0, {{NULL}, NULL}}
-#define wire_CryptInfo_init_default              {false, 0, {{NULL}, NULL}, false, 0, false, 0, 0, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}}
+#define wire_CryptInfo_init_default              {false, 0, {{NULL}, NULL}, false, 0, false, 0, {{NULL}, NULL}}
 #define wire_SignedCrypt_init_default            {{{NULL}, NULL}, {{NULL}, NULL}}
 #define wire_CertificateRequest_init_default     {{{NULL}, NULL}}
 #define wire_LegacyIdentity_init_zero            {{{NULL}, NULL}, {{NULL}, NULL}, {{NULL}, NULL}, false, 0}
-#define wire_CertificateBody_init_zero           {false, 0, {{NULL}, NULL}, false, 0, 0, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, false, 0, false, 0, 0, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, {{NULL}, NULL}, {{NULL}, NULL}, {{NULL}, NULL}}
+#define wire_CertificateBody_init_zero           {false, 0, {{NULL}, NULL}, false, 0, {{NULL}, NULL}, false, 0, false, 0, {{NULL}, NULL}, {{NULL}, NULL}, {{NULL}, NULL}, {{NULL}, NULL}}
 #define wire_SignedCertificate_init_zero         {{{NULL}, NULL}, {{NULL}, NULL}, false, 0, {{NULL}, NULL}}
-#define wire_CryptInfo_init_zero                 {false, 0, {{NULL}, NULL}, false, 0, false, 0, 0, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}}
+#define wire_CryptInfo_init_zero                 {false, 0, {{NULL}, NULL}, false, 0, false, 0, {{NULL}, NULL}}
 #define wire_SignedCrypt_init_zero               {{{NULL}, NULL}, {{NULL}, NULL}}
 #define wire_CertificateRequest_init_zero        {{{NULL}, NULL}}
 
@@ -126,10 +123,10 @@ X(a, STATIC,   OPTIONAL, FIXED64,  steam_id,         16)
 X(a, STATIC,   OPTIONAL, UINT64,   key_kind,          1) \
 X(a, CALLBACK, OPTIONAL, BYTES,    key,               2) \
 X(a, STATIC,   OPTIONAL, FIXED64,  legacy_steam_id,   4) \
-X(a, STATIC,   REPEATED, FIXED32,  pops,              5) \
+X(a, CALLBACK, REPEATED, FIXED32,  pops,              5) \
 X(a, STATIC,   OPTIONAL, FIXED32,  created,           8) \
 X(a, STATIC,   OPTIONAL, FIXED32,  expiry,            9) \
-X(a, STATIC,   REPEATED, UINT64,   apps,             10) \
+X(a, CALLBACK, REPEATED, UINT64,   apps,             10) \
 X(a, CALLBACK, OPTIONAL, BYTES,    legacy_identity,  11) \
 X(a, CALLBACK, OPTIONAL, BYTES,    identity,         12) \
 X(a, CALLBACK, REPEATED, BYTES,    addresses,        13)
@@ -149,7 +146,7 @@ X(a, STATIC,   OPTIONAL, UINT64,   kind,              1) \
 X(a, CALLBACK, OPTIONAL, BYTES,    dh_public,         2) \
 X(a, STATIC,   OPTIONAL, FIXED64,  nonce,             3) \
 X(a, STATIC,   OPTIONAL, UINT64,   version,           4) \
-X(a, STATIC,   REPEATED, UINT64,   ciphers,           5)
+X(a, CALLBACK, REPEATED, UINT64,   ciphers,           5)
 #define wire_CryptInfo_CALLBACK pb_default_field_callback
 #define wire_CryptInfo_DEFAULT NULL
 

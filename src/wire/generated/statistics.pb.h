@@ -50,10 +50,8 @@ typedef struct _wire_Lifetime {
     uint64_t duplicate;
     bool has_lurch;
     uint64_t lurch;
-    pb_size_t path_received_count;
-    uint64_t path_received[8];
-    pb_size_t path_duplicate_count;
-    uint64_t path_duplicate[8];
+    pb_callback_t path_received;
+    pb_callback_t path_duplicate;
     bool has_multipath_enabled;
     uint64_t multipath_enabled;
     bool has_out_of_order_corrected;
@@ -147,11 +145,11 @@ extern "C" {
 
 /* Initializer values for message structs */
 #define wire_Instantaneous_init_default          {false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0}
-#define wire_Lifetime_init_default               {false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, 0, {0, 0, 0, 0, 0, 0, 0, 0}, 0, {0, 0, 0, 0, 0, 0, 0, 0}, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0}
+#define wire_Lifetime_init_default               {false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, {{NULL}, NULL}, {{NULL}, NULL}, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0}
 #define wire_Statistics_init_default             {false, wire_Instantaneous_init_default, false, wire_Lifetime_init_default}
 #define wire_StatisticsBlob_init_default         {false, wire_Statistics_init_default, false, 0}
 #define wire_Instantaneous_init_zero             {false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0}
-#define wire_Lifetime_init_zero                  {false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, 0, {0, 0, 0, 0, 0, 0, 0, 0}, 0, {0, 0, 0, 0, 0, 0, 0, 0}, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0}
+#define wire_Lifetime_init_zero                  {false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, {{NULL}, NULL}, {{NULL}, NULL}, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0, false, 0}
 #define wire_Statistics_init_zero                {false, wire_Instantaneous_init_zero, false, wire_Lifetime_init_zero}
 #define wire_StatisticsBlob_init_zero            {false, wire_Statistics_init_zero, false, 0}
 
@@ -240,8 +238,8 @@ X(a, STATIC,   OPTIONAL, UINT64,   dropped,           8) \
 X(a, STATIC,   OPTIONAL, UINT64,   out_of_order,      9) \
 X(a, STATIC,   OPTIONAL, UINT64,   duplicate,        10) \
 X(a, STATIC,   OPTIONAL, UINT64,   lurch,            11) \
-X(a, STATIC,   REPEATED, UINT64,   path_received,    12) \
-X(a, STATIC,   REPEATED, UINT64,   path_duplicate,   13) \
+X(a, CALLBACK, REPEATED, UINT64,   path_received,    12) \
+X(a, CALLBACK, REPEATED, UINT64,   path_duplicate,   13) \
 X(a, STATIC,   OPTIONAL, UINT64,   multipath_enabled,  14) \
 X(a, STATIC,   OPTIONAL, UINT64,   out_of_order_corrected,  15) \
 X(a, STATIC,   OPTIONAL, UINT64,   quality_0,        21) \
@@ -277,7 +275,7 @@ X(a, STATIC,   OPTIONAL, UINT64,   jitter_2,         63) \
 X(a, STATIC,   OPTIONAL, UINT64,   jitter_3,         64) \
 X(a, STATIC,   OPTIONAL, UINT64,   jitter_4,         65) \
 X(a, STATIC,   OPTIONAL, UINT64,   jitter_5,         66)
-#define wire_Lifetime_CALLBACK NULL
+#define wire_Lifetime_CALLBACK pb_default_field_callback
 #define wire_Lifetime_DEFAULT NULL
 
 #define wire_Statistics_FIELDLIST(X, a) \
@@ -307,10 +305,10 @@ extern const pb_msgdesc_t wire_StatisticsBlob_msg;
 #define wire_StatisticsBlob_fields &wire_StatisticsBlob_msg
 
 /* Maximum encoded size of messages (where known) */
+/* wire_Lifetime_size depends on runtime parameters */
+/* wire_Statistics_size depends on runtime parameters */
+/* wire_StatisticsBlob_size depends on runtime parameters */
 #define wire_Instantaneous_size                  88
-#define wire_Lifetime_size                       704
-#define wire_StatisticsBlob_size                 811
-#define wire_Statistics_size                     797
 
 #ifdef __cplusplus
 } /* extern "C" */
