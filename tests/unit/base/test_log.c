@@ -189,6 +189,13 @@ static void the_log_file(void **state)
     assert_int_equal(log_file_verbosity(), 2);
     assert_true(log_enabled(LOG_LEVEL_MESSAGE));
     assert_false(log_enabled(LOG_LEVEL_VERBOSE));
+    /* Opening again starts a new file; a level that is too high means everything. */
+    setenv("STEAMNETWORKINGSOCKETS_LOG_LEVEL", "9", 1);
+    log_open_file_from_environment();
+    assert_int_equal(log_file_verbosity(), 5);
+    assert_true(log_enabled(LOG_LEVEL_EVERYTHING));
+    setenv("STEAMNETWORKINGSOCKETS_LOG_LEVEL", "2", 1);
+    log_open_file_from_environment();
     log_set_output(LOG_LEVEL_VERBOSE, listen);
     log_write(LOG_LEVEL_MESSAGE, "for the file");
     log_write(LOG_LEVEL_VERBOSE, "not for the file");

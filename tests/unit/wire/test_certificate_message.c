@@ -248,6 +248,23 @@ static void packed_repeated_fields(void **state)
     assert_int_equal(info.ciphers[1], 1);
 }
 
+static void signed_crypt_alone(void **state)
+{
+    static const uint8_t data[] = {0x0a, 2, 'i', 'n', 0x12, 3, 's', 'i', 'g'};
+    struct signed_crypt crypt;
+    uint8_t out[sizeof data];
+
+    (void)state;
+    assert_true(signed_crypt_decode(&crypt, data, sizeof data));
+    assert_true(crypt.has_info && crypt.has_signature);
+    assert_int_equal(signed_crypt_encode(&crypt, out, sizeof out), sizeof data);
+    assert_memory_equal(out, data, sizeof data);
+    /* Nothing is left over from before. */
+    assert_true(signed_crypt_decode(&crypt, data, 4));
+    assert_false(crypt.has_signature);
+    assert_false(signed_crypt_decode(&crypt, data, 5));
+}
+
 static void too_many_ciphers(void **state)
 {
     uint8_t data[2 * (CRYPT_CIPHERS_MAXIMUM + 1)];
@@ -269,7 +286,7 @@ int main(void)
         cmocka_unit_test(recorded_connections),  cmocka_unit_test(recorded_key_derivations),
         cmocka_unit_test(recorded_certificates), cmocka_unit_test(recorded_storage_forms),
         cmocka_unit_test(every_field_of_a_body), cmocka_unit_test(packed_repeated_fields),
-        cmocka_unit_test(too_many_ciphers),
+        cmocka_unit_test(signed_crypt_alone),    cmocka_unit_test(too_many_ciphers),
     };
     return cmocka_run_group_tests(tests, load, unload);
 }
