@@ -7,15 +7,13 @@
 #include "api/memory_connection.h"
 #include "api/sockets.h"
 #include "api/sockets_object.h"
+#include "fumarole/vtables.h"
 #include "net/clock.h"
 #include "wire/address.h"
 #include "wire/identity.h"
 
-#include <string.h>
-
 enum {
     VIRTUAL_PORT_MAXIMUM = 65535,
-    SIGNALING_RELEASE_SLOT = 1, /* abi: ISteamNetworkingConnectionSignaling */
 };
 
 /* ---- what the calls have in common
@@ -399,9 +397,6 @@ HSteamNetConnection sockets_connect_p2p_custom_signaling(struct sockets *self,
                                                          const SteamNetworkingIdentity *peer, int virtual_port,
                                                          int option_count, const SteamNetworkingConfigValue_t *options)
 {
-    typedef void (*release_function)(ISteamNetworkingConnectionSignaling *);
-    const release_function *slots;
-
     (void)self;
     (void)peer;
     (void)virtual_port;
@@ -413,8 +408,7 @@ HSteamNetConnection sockets_connect_p2p_custom_signaling(struct sockets *self,
     }
     log_write(LOG_LEVEL_WARNING, "ConnectP2PCustomSignaling: connections between players through signaling are not "
                                  "available in this version; the signaling object is released");
-    memcpy(&slots, signaling, sizeof(slots)); /* the object's first word points at its table */
-    slots[SIGNALING_RELEASE_SLOT](signaling);
+    signaling->vtable->Release(signaling);
     return 0;
 }
 
