@@ -49,7 +49,8 @@ bench: build
 
 fuzz:
 	@scripts/dependencies.sh fuzz
-	CC=clang CXX=clang++ $(CONFIGURE) -S . -B build-fuzz -DFUMAROLE_FUZZ=ON -DFUMAROLE_TESTS=OFF -DFUMAROLE_TOOLS=OFF
+	CC=clang CXX=clang++ $(CONFIGURE) -S . -B build-fuzz -DFUMAROLE_FUZZ=ON -DFUMAROLE_TESTS=OFF \
+		-DFUMAROLE_TOOLS=OFF -DFUMAROLE_SANITIZE=address,undefined,fuzzer-no-link
 	$(BUILD) build-fuzz -j $(JOBS)
 	fuzz/run.sh build-fuzz $(FUZZ_SECONDS)
 

@@ -50,6 +50,7 @@ need_test() {
 
 need_fuzz() {
     need_build
+    need_module jansson libjansson-dev
     need_command clang clang
     # The libFuzzer runtime is a package of its own, named after clang's version.
     local version

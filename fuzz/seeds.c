@@ -1,0 +1,167 @@
+/*
+ * Writes what the fuzz targets start from: the recorded bytes of tests/vectors, sorted by the target they are for.
+ *
+ *   seeds VECTORS.json DIRECTORY     makes DIRECTORY/datagram/0001, DIRECTORY/frames/0001 and so on
+ */
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static const char *const targets[] = {"datagram", "frames", "statistics", "certificate", "identity", "key_text"};
+
+enum { TARGET_COUNT = sizeof targets / sizeof targets[0] };
+
+static const char *root;
+static unsigned counts[TARGET_COUNT];
+
+static void write_seed(const char *target, const void *data, size_t size)
+{
+    for (int i = 0; i < TARGET_COUNT; i++) {
+        if (strcmp(targets[i], target) != 0)
+            continue;
+        char path[4096];
+        snprintf(path, sizeof path, "%s/%s/%04u", root, target, ++counts[i]);
+        FILE *file = fopen(path, "wb");
+        if (!file || fwrite(data, 1, size, file) != size || fclose(file) != 0) {
+            fprintf(stderr, "seeds: cannot write %s: %s\n", path, strerror(errno));
+            exit(1);
+        }
+    }
+}
+
+static void write_text(const char *target, const json_t *text)
+{
+    if (json_is_string(text))
+        write_seed(target, json_string_value(text), json_string_length(text));
+}
+
+/* Hexadecimal, with so many zeros appended. */
+static void write_hex(const char *target, const json_t *text, size_t zeros)
+{
+    const char *hex = json_string_value(text);
+    size_t length = hex ? json_string_length(text) / 2 : 0;
+    if (!hex || zeros > 65536)
+        return;
+    unsigned char *bytes = calloc(1, length + zeros + 1);
+    if (!bytes)
+        exit(1);
+    for (size_t i = 0; i < length; i++) {
+        unsigned value = 0;
+        sscanf(hex + 2 * i, "%2x", &value);
+        bytes[i] = (unsigned char)value;
+    }
+    write_seed(target, bytes, length + zeros);
+    free(bytes);
+}
+
+static void connection_seeds(const json_t *connection)
+{
+    size_t i;
+    json_t *event;
+    json_array_foreach(json_object_get(connection, "events"), i, event)
+    {
+        write_hex("datagram", json_object_get(event, "hex"),
+                  (size_t)json_integer_value(json_object_get(event, "zero_padding")));
+        write_hex("frames", json_object_get(event, "plaintext"), 0);
+    }
+}
+
+static void frame_seeds(const json_t *decoding)
+{
+    size_t i;
+    json_t *packet;
+    json_array_foreach(json_object_get(decoding, "packets"), i, packet)
+        write_hex("frames", json_object_get(packet, "payload"), 0);
+}
+
+static void certificate_seeds(const json_t *certificates)
+{
+    size_t i;
+    json_t *certificate;
+    json_array_foreach(json_object_get(certificates, "list"), i, certificate)
+    {
+        write_hex("certificate", json_object_get(certificate, "signed_cert"), 0);
+        write_hex("certificate", json_object_get(certificate, "cert_body"), 0);
+        write_text("key_text", json_object_get(certificate, "pem"));
+    }
+    write_hex("certificate", json_object_get(json_object_get(certificates, "cert_request_blob"), "hex"), 0);
+    write_hex("certificate", json_object_get(certificates, "signed_cert_with_private_key"), 0);
+}
+
+static void key_seeds(json_t *keys)
+{
+    const char *name;
+    json_t *key;
+    json_object_foreach(keys, name, key)
+    {
+        write_text("key_text", json_object_get(key, "private_pem"));
+        write_text("key_text", json_object_get(key, "authorized_keys"));
+    }
+}
+
+/* The blob behind a data packet's header flag (protocol 11.1): a length and so many bytes. */
+static void statistics_seeds(const json_t *connection)
+{
+    size_t i;
+    json_t *event;
+    json_array_foreach(json_object_get(connection, "events"), i, event)
+    {
+        const char *hex = json_string_value(json_object_get(event, "hex"));
+        unsigned lead = 0, length = 0;
+        if (!json_object_get(event, "stats_blob") || !hex || sscanf(hex, "%2x", &lead) != 1)
+            continue;
+        /* Lead byte, connection id, packet number, perhaps the time; blobs here are shorter than 128 bytes or have a
+         * second length byte, which does no harm in a seed. */
+        size_t offset = 2 * (1 + 4 + 2 + (lead & 2 ? 2u : 0u));
+        if (strlen(hex) <= offset + 2 || sscanf(hex + offset, "%2x", &length) != 1)
+            continue;
+        char *blob = strndup(hex + offset + 2, 2 * (size_t)length);
+        json_t *text = blob ? json_string(blob) : NULL;
+        write_hex("statistics", text, 0);
+        json_decref(text);
+        free(blob);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 3) {
+        fputs("usage: seeds VECTORS.json DIRECTORY\n", stderr);
+        return 2;
+    }
+    json_error_t error;
+    json_t *vectors = json_load_file(argv[1], 0, &error);
+    if (!vectors) {
+        fprintf(stderr, "seeds: %s: %s\n", argv[1], error.text);
+        return 1;
+    }
+    root = argv[2];
+    mkdir(root, 0755);
+    for (int i = 0; i < TARGET_COUNT; i++) {
+        char path[4096];
+        snprintf(path, sizeof path, "%s/%s", root, targets[i]);
+        mkdir(path, 0755);
+    }
+    size_t i;
+    json_t *entry;
+    json_array_foreach(json_object_get(vectors, "connections"), i, entry)
+    {
+        connection_seeds(entry);
+        statistics_seeds(entry);
+    }
+    json_array_foreach(json_object_get(vectors, "snp_decode"), i, entry) frame_seeds(entry);
+    json_array_foreach(json_object_get(vectors, "identities"), i, entry)
+        write_text("identity", json_object_get(entry, "text"));
+    certificate_seeds(json_object_get(vectors, "certificates"));
+    key_seeds(json_object_get(vectors, "keys"));
+    json_decref(vectors);
+    for (int target = 0; target < TARGET_COUNT; target++) {
+        printf("%s %u\n", targets[target], counts[target]);
+        if (!counts[target])
+            return 1;
+    }
+    return 0;
+}
