@@ -78,6 +78,8 @@ static bool begin_message(struct receive_stream *stream, const struct stream_hea
     stream->message->api.m_nFlags = k_nSteamNetworkingSend_Reliable;
     stream->message->api.m_idxLane = stream->lane;
     stream->message_filled = 0;
+    if (number > *call->highest_number)
+        *call->highest_number = number;
     return true;
 }
 
@@ -121,8 +123,6 @@ static bool finish_message(struct receive_stream *stream, struct stream_call *ca
     stream->header_length = 0;
     stream->message_begin = stream->arrived_end;
     stream->last_number = number;
-    if (number > *call->highest_number)
-        *call->highest_number = number;
     return true;
 }
 

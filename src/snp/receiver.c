@@ -109,24 +109,25 @@ static enum frame_verdict refuse(struct packet_context *context)
     return GO_ON;
 }
 
-/* Each segment counts against the limit and needs its lane. False: *verdict says what to do instead. */
-static bool begin_segment(struct packet_context *context, enum frame_verdict *verdict)
+/* False: no memory for the lane. The rest of the packet is skipped and its statistics are, too. */
+static bool have_lane(struct packet_context *context)
 {
-    if (++context->segments > context->receiver->config->receive_max_segments) {
-        refuse(context);
-        context->report->processed = false;
-        *verdict = ABANDON;
-        return false;
-    }
     if (!context->lane)
         context->lane = open_lane(context->receiver, context->lane_number);
-    if (!context->lane) {
-        refuse(context);
-        context->report->processed = false;
-        *verdict = ABANDON;
-        return false;
-    }
-    return true;
+    if (context->lane)
+        return true;
+    refuse(context);
+    context->report->processed = false;
+    return false;
+}
+
+/* False: the packet has more segments than RecvMaxSegmentsPerPacket. The rest of its frames is skipped. */
+static bool count_segment(struct packet_context *context)
+{
+    if (++context->segments <= context->receiver->config->receive_max_segments)
+        return true;
+    refuse(context);
+    return false;
 }
 
 /* ---- unreliable segments (protocol 13.3)
@@ -190,11 +191,10 @@ static enum frame_verdict message_part(struct packet_context *context, const str
 
 static enum frame_verdict unreliable_segment(struct packet_context *context, const struct unreliable_frame *frame)
 {
-    enum frame_verdict verdict;
     struct receive_lane *lane;
 
-    if (!begin_segment(context, &verdict))
-        return verdict;
+    if (!have_lane(context))
+        return ABANDON;
     lane = context->lane;
     if (frame->first) {
         context->message_number =
@@ -210,6 +210,8 @@ static enum frame_verdict unreliable_segment(struct packet_context *context, con
     if (context->message_number > lane->highest_number)
         lane->highest_number = context->message_number;
 
+    if (!count_segment(context))
+        return ABANDON;
     if (frame->data.length > UNRELIABLE_SEGMENT_MAXIMUM ||
         (uint64_t)frame->offset + frame->data.length > UNRELIABLE_MESSAGE_MAXIMUM)
         return GO_ON;
@@ -225,13 +227,12 @@ static enum frame_verdict unreliable_segment(struct packet_context *context, con
 
 static enum frame_verdict reliable_segment(struct packet_context *context, const struct reliable_frame *frame)
 {
-    enum frame_verdict verdict;
     struct receive_stream *stream;
     const char *error = NULL;
     int64_t position;
 
-    if (!begin_segment(context, &verdict))
-        return verdict;
+    if (!have_lane(context))
+        return ABANDON;
     stream = &context->lane->stream;
     position = frame->first
                    ? counter_expand_position(receive_stream_end(stream), frame->position_field, frame->position_bits)
@@ -242,6 +243,8 @@ static enum frame_verdict reliable_segment(struct packet_context *context, const
     if (context->in_message)
         context->message_number++;
     context->report->reliable = true;
+    if (!count_segment(context))
+        return ABANDON;
     if (context->mode == RECEIVE_DISCARD)
         return GO_ON;
 
