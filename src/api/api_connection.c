@@ -17,7 +17,7 @@ enum {
     NO_MEMORY_RETRY_MS = 10, /* sending is tried again so soon when there was no memory for it */
 };
 
-/* ---- states ---------------------------------------------------------------------------------------------------- */
+/* ---- states ------------------------------------------------------------------------------------------------------ */
 
 static int inner_state(const struct api_connection *connection)
 {
@@ -168,8 +168,7 @@ static bool pipe_deliver(struct pipe_events *events, struct pipe_end *end, struc
     return false;
 }
 
-/* ---- the service's callbacks ---------------------------------------------------------------------------------------
- */
+/* ---- the service's callbacks ------------------------------------------------------------------------------------- */
 
 static void drop_reference(struct api_connection *connection)
 {
@@ -264,8 +263,7 @@ static void timer_fired(struct service_timer *timer, microseconds now)
     }
 }
 
-/* ---- making and ending ---------------------------------------------------------------------------------------------
- */
+/* ---- making and ending ------------------------------------------------------------------------------------------- */
 
 struct api_connection *api_connection_new(struct sockets *self, struct config_node *parent)
 {

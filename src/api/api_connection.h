@@ -85,8 +85,7 @@ struct api_connection {
     struct service_task reclaim;
 };
 
-/* ---- making and ending --------------------------------------------------------------------------------------------
- */
+/* ---- making and ending ------------------------------------------------------------------------------------------- */
 
 /* An object with a configuration below `parent`, without handle; no lock is needed. NULL when memory is short. */
 struct api_connection *api_connection_new(struct sockets *self, struct config_node *parent);
@@ -119,8 +118,7 @@ void api_connection_remove(struct api_connection *connection);
  */
 void api_connection_release(struct api_connection *connection, struct list *discarded);
 
-/* ---- locking ------------------------------------------------------------------------------------------------------
- */
+/* ---- locking ----------------------------------------------------------------------------------------------------- */
 
 /* A connection that a call works on; with the other end of the pipe, if it is one (NULL when that is gone). */
 struct connection_lock {
@@ -145,8 +143,7 @@ void connection_settle_and_unlock(struct connection_lock *lock, microseconds now
  */
 void api_connection_settle(struct api_connection *connection, microseconds now);
 
-/* ---- reading; locked ------------------------------------------------------------------------------------------------
- */
+/* ---- reading; locked --------------------------------------------------------------------------------------------- */
 
 /* As the application sees it: 0 to 5. */
 int api_connection_state(const struct api_connection *connection);

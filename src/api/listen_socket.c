@@ -16,8 +16,7 @@ enum {
 
 static const char closed_text[] = "The listen socket was closed";
 
-/* ---- the address table --------------------------------------------------------------------------------------------
- */
+/* ---- the address table ------------------------------------------------------------------------------------------- */
 
 static bool matches_address(const struct hash_node *node, const void *key)
 {
@@ -33,8 +32,7 @@ static uint32_t find_address(struct listen_socket *listen_socket, const SteamNet
     return node ? container_of(node, struct api_connection, address_node)->handle : 0;
 }
 
-/* ---- requests: incoming connections by who asked (protocol 6.4 step 6) ----------------------------------------------
- */
+/* ---- requests: incoming connections by who asked (protocol 6.4 step 6) ------------------------------------------- */
 
 struct request_key {
     const SteamNetworkingIdentity *identity;

@@ -26,8 +26,7 @@
 
 struct sockets;
 
-/* ---- life ---------------------------------------------------------------------------------------------------------
- */
+/* ---- life -------------------------------------------------------------------------------------------------------- */
 
 /*
  * api-contract 2.1. identity NULL: the anonymous localhost identity. `error` may be NULL. While running already: says
@@ -50,8 +49,7 @@ void sockets_set_service_thread_init_callback(void (*callback)(void));
 /* Does network work on the calling thread and waits at most so many milliseconds. Only in manual mode. */
 void sockets_poll(int milliseconds);
 
-/* ---- listening and connecting -------------------------------------------------------------------------------------
- */
+/* ---- listening and connecting ------------------------------------------------------------------------------------ */
 
 HSteamListenSocket sockets_create_listen_socket_ip(struct sockets *self, const SteamNetworkingIPAddr *address,
                                                    int option_count, const SteamNetworkingConfigValue_t *options);
@@ -79,8 +77,7 @@ bool sockets_create_socket_pair(struct sockets *self, HSteamNetConnection *first
                                 bool network, const SteamNetworkingIdentity *first_peer,
                                 const SteamNetworkingIdentity *second_peer);
 
-/* ---- what a connection is called and how it is doing ---------------------------------------------------------------
- */
+/* ---- what a connection is called and how it is doing ------------------------------------------------------------- */
 
 bool sockets_set_connection_user_data(struct sockets *self, HSteamNetConnection connection, int64 user_data);
 int64 sockets_get_connection_user_data(struct sockets *self, HSteamNetConnection connection);
@@ -93,8 +90,7 @@ EResult sockets_get_connection_real_time_status(struct sockets *self, HSteamNetC
 int sockets_get_detailed_connection_status(struct sockets *self, HSteamNetConnection connection, char *buffer,
                                            int size);
 
-/* ---- messages -----------------------------------------------------------------------------------------------------
- */
+/* ---- messages ---------------------------------------------------------------------------------------------------- */
 
 EResult sockets_send_message_to_connection(struct sockets *self, HSteamNetConnection connection, const void *data,
                                            uint32 size, int flags, int64 *message_number);
@@ -114,8 +110,7 @@ bool sockets_set_connection_poll_group(struct sockets *self, HSteamNetConnection
 int sockets_receive_messages_on_poll_group(struct sockets *self, HSteamNetPollGroup group,
                                            SteamNetworkingMessage_t **messages, int maximum);
 
-/* ---- who we are ---------------------------------------------------------------------------------------------------
- */
+/* ---- who we are -------------------------------------------------------------------------------------------------- */
 
 bool sockets_get_identity(struct sockets *self, SteamNetworkingIdentity *identity);
 void sockets_reset_identity(struct sockets *self, const SteamNetworkingIdentity *identity);
@@ -135,8 +130,7 @@ bool sockets_add_trusted_authority(const char *certificate_text, char *error /* 
 /* The application id, for connections that are made later; works before the start. */
 void sockets_set_app_id(uint32 app_id);
 
-/* ---- callbacks ----------------------------------------------------------------------------------------------------
- */
+/* ---- callbacks --------------------------------------------------------------------------------------------------- */
 
 void sockets_run_callbacks(struct sockets *self);
 
@@ -146,8 +140,7 @@ void sockets_run_callbacks(struct sockets *self);
  */
 void sockets_post_callback(struct sockets *self, callback_function function, const void *event, size_t size);
 
-/* ---- extensions (fumarole/extensions.h) -----------------------------------------------------------------------------
- */
+/* ---- extensions (fumarole/extensions.h) -------------------------------------------------------------------------- */
 
 typedef void (*send_queue_callback)(HSteamNetConnection connection, int pending_bytes, void *context);
 
@@ -169,7 +162,7 @@ HSteamListenSocket sockets_create_listen_socket_ip_any_port(struct sockets *self
 /* Datagrams dropped since the process started, by cause; works at any time. */
 void sockets_drop_counters(struct drop_counters *counters);
 
-/* ---- hidden connections ---------------------------------------------------------------------------------------- */
+/* ---- hidden connections ------------------------------------------------------------------------------------------ */
 
 /*
  * The virtual port of message sessions. The P2P functions above accept it; those that the program calls do not pass it
@@ -186,8 +179,7 @@ void sockets_set_direct_status_function(struct sockets *self, callback_function 
 /* Messages taken from hidden connections began to wait for the program, or the last of them was fetched. */
 void sockets_note_pending(struct sockets *self, bool pending);
 
-/* ---- faces ----------------------------------------------------------------------------------------------------------
- */
+/* ---- faces ------------------------------------------------------------------------------------------------------- */
 
 /*
  * What programs hold as ISteamNetworkingSockets pointers: blocks whose first word points at a table of functions.
