@@ -39,7 +39,7 @@ struct config_node *config_global(void)
     return &global_node;
 }
 
-/* ---- the settings of one node; all of it with the lock held ----------------------------------------------------- */
+/* ---- the settings of one node; all of it with the lock held --------------------------------------------------- */
 
 /* The place of a value in the node's array: where it is, or where it belongs. */
 static size_t setting_place(const struct config_node *node, int value)
@@ -151,7 +151,7 @@ static bool is_own(const struct config_node *node, const struct config_row *row)
     return !node->parent || has_own_user_data(node, row->value) || (setting && !setting->frozen);
 }
 
-/* ---- nodes ----------------------------------------------------------------------------------------------------- */
+/* ---- nodes ---------------------------------------------------------------------------------------------------- */
 
 void config_node_init(struct config_node *node, ESteamNetworkingConfigScope scope, struct config_node *parent)
 {
@@ -213,7 +213,7 @@ bool config_node_lock(struct config_node *node, int locks)
     return complete;
 }
 
-/* ---- setting --------------------------------------------------------------------------------------------------- */
+/* ---- setting -------------------------------------------------------------------------------------------------- */
 
 static bool clear_on_node(struct config_node *node, const struct config_row *row)
 {
@@ -286,7 +286,7 @@ bool config_apply_options(struct config_node *node, int count, const SteamNetwor
     return true;
 }
 
-/* ---- reading --------------------------------------------------------------------------------------------------- */
+/* ---- reading -------------------------------------------------------------------------------------------------- */
 
 static union config_storage read_value(const struct config_node *node, int value)
 {
@@ -382,7 +382,7 @@ void config_set_default_log_detail(int level)
     pthread_rwlock_unlock(&tree_lock);
 }
 
-/* ---- the API's functions --------------------------------------------------------------------------------------- */
+/* ---- the API's functions -------------------------------------------------------------------------------------- */
 
 static struct config_node *hold_node(const struct config_host *host, ESteamNetworkingConfigScope scope, intptr_t object)
 {

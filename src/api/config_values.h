@@ -120,7 +120,7 @@ static inline void config_set_user_data(struct config_node *node, int64_t user_d
 bool config_resolve_transport(const struct config_node *node, bool reliable_in_flight,
                               struct transport_config *transport);
 
-/* ---- the API's functions (api-contract 4.2, 4.3, 4.6) ---------------------------------------------------------- */
+/* ---- the API's functions (api-contract 4.2, 4.3, 4.6) --------------------------------------------------------- */
 
 bool config_set_value(ESteamNetworkingConfigValue value, ESteamNetworkingConfigScope scope, intptr_t object,
                       ESteamNetworkingConfigDataType type, const void *argument);

@@ -25,7 +25,7 @@ const char *Fumarole_Version(void)
     return FUMAROLE_VERSION;
 }
 
-/* ---- waiting ----------------------------------------------------------------------------------------------------- */
+/* ---- waiting -------------------------------------------------------------------------------------------------- */
 
 int Fumarole_GetWaitDescriptor(void)
 {
@@ -56,7 +56,7 @@ bool Fumarole_SetSendQueueCallback(HSteamNetConnection connection, int low_water
     return sockets && sockets_set_send_queue_callback(sockets, connection, low_water_bytes, callback, context);
 }
 
-/* ---- listening --------------------------------------------------------------------------------------------------- */
+/* ---- listening ------------------------------------------------------------------------------------------------ */
 
 HSteamListenSocket Fumarole_CreateListenSocketIPAnyPort(const SteamNetworkingIPAddr *address, int option_count,
                                                         const SteamNetworkingConfigValue_t *options)
@@ -68,7 +68,7 @@ HSteamListenSocket Fumarole_CreateListenSocketIPAnyPort(const SteamNetworkingIPA
     return sockets_create_listen_socket_ip_any_port(sockets, address, option_count, options);
 }
 
-/* ---- trust ------------------------------------------------------------------------------------------------------- */
+/* ---- trust ---------------------------------------------------------------------------------------------------- */
 
 bool Fumarole_SetLocalMode(bool on)
 {
@@ -86,7 +86,7 @@ void Fumarole_SetAppID(uint32 app_id)
     sockets_set_app_id(app_id);
 }
 
-/* ---- counters ---------------------------------------------------------------------------------------------------- */
+/* ---- counters ------------------------------------------------------------------------------------------------- */
 
 /* The structure is the caller's, who may know an older or a newer version of it. */
 void Fumarole_GetStatistics(struct FumaroleStatistics *statistics)

@@ -9,7 +9,7 @@
 #include "api/vtables.h"
 #include "fumarole/library.h"
 
-/* ---- start and stop ---------------------------------------------------------------------------------------------- */
+/* ---- start and stop ------------------------------------------------------------------------------------------- */
 
 bool GameNetworkingSockets_Init(const SteamNetworkingIdentity *identity, char *error)
 {
@@ -28,7 +28,7 @@ void GameNetworkingSockets_Kill(void)
     process_set_debug_output(0, NULL);
 }
 
-/* ---- who does the work ------------------------------------------------------------------------------------------- */
+/* ---- who does the work ---------------------------------------------------------------------------------------- */
 
 void SteamNetworkingSockets_SetManualPollMode(bool manual)
 {
@@ -62,8 +62,7 @@ void SteamNetworkingSockets_SetLockHeldCallback(void (*callback)(const char *, S
     (void)callback;
 }
 
-/* ---- memory -------------------------------------------------------------------------------------------------------
- */
+/* ---- memory --------------------------------------------------------------------------------------------------- */
 
 void SteamNetworkingSockets_SetCustomMemoryAllocator(void *(*allocate)(size_t), void (*release)(void *),
                                                      void *(*resize)(void *, size_t))
@@ -77,8 +76,7 @@ void SteamNetworkingSockets_SetCustomMemoryAllocator(void *(*allocate)(size_t), 
         log_write(LOG_LEVEL_BUG, "%s: the library has already allocated memory", __func__);
 }
 
-/* ---- diagnostics --------------------------------------------------------------------------------------------------
- */
+/* ---- diagnostics ---------------------------------------------------------------------------------------------- */
 
 void SteamNetworkingSockets_SetPreFormatDebugOutputHandler(ESteamNetworkingSocketsDebugOutputType level,
                                                            void (*handler)(ESteamNetworkingSocketsDebugOutputType, bool,

@@ -10,7 +10,7 @@
 
 #define SELF messages_is_object(self, __func__)
 
-/* ---- accessors -------------------------------------------------------------------------------------------------- */
+/* ---- accessors ------------------------------------------------------------------------------------------------ */
 
 ISteamNetworkingMessages *SteamNetworkingMessages_LibV2(void)
 {
@@ -37,7 +37,7 @@ ISteamNetworkingMessages *SteamAPI_SteamGameServerNetworkingMessages_SteamAPI_v0
     return messages_object();
 }
 
-/* ---- sessions ---------------------------------------------------------------------------------------------------- */
+/* ---- sessions ------------------------------------------------------------------------------------------------- */
 
 /* What comes from a program may hold anything. */
 static bool is_good(const SteamNetworkingIdentity *identity, const char *function)

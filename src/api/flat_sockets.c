@@ -38,7 +38,7 @@ static bool may_use_port(int virtual_port, const char *function)
     return false;
 }
 
-/* ---- accessors -------------------------------------------------------------------------------------------------- */
+/* ---- accessors ------------------------------------------------------------------------------------------------ */
 
 ISteamNetworkingSockets *SteamNetworkingSockets_LibV12(void)
 {
@@ -75,7 +75,7 @@ ISteamNetworkingSockets *SteamAPI_SteamGameServerNetworkingSockets_SteamAPI_v012
     return sockets_face(SOCKETS_FACE_THREE_ARGUMENT);
 }
 
-/* ---- listening and connecting ----------------------------------------------------------------------------------- */
+/* ---- listening and connecting --------------------------------------------------------------------------------- */
 
 HSteamListenSocket SteamAPI_ISteamNetworkingSockets_CreateListenSocketIP(ISteamNetworkingSockets *self,
                                                                          const SteamNetworkingIPAddr *address,
@@ -198,8 +198,7 @@ bool SteamAPI_ISteamNetworkingSockets_CreateSocketPair(ISteamNetworkingSockets *
            sockets_create_socket_pair(sockets, connection1, connection2, network, identity1, identity2);
 }
 
-/* ---- about a connection -------------------------------------------------------------------------------------------
- */
+/* ---- about a connection --------------------------------------------------------------------------------------- */
 
 bool SteamAPI_ISteamNetworkingSockets_SetConnectionUserData(ISteamNetworkingSockets *self,
                                                             HSteamNetConnection connection, int64 user_data)
@@ -248,7 +247,7 @@ int SteamAPI_ISteamNetworkingSockets_GetDetailedConnectionStatus(ISteamNetworkin
     return sockets_get_detailed_connection_status(SELF, connection, buffer, size);
 }
 
-/* ---- messages, lanes, poll groups -------------------------------------------------------------------------------- */
+/* ---- messages, lanes, poll groups ----------------------------------------------------------------------------- */
 
 EResult SteamAPI_ISteamNetworkingSockets_SendMessageToConnection(ISteamNetworkingSockets *self,
                                                                  HSteamNetConnection connection, const void *data,
@@ -320,8 +319,7 @@ int SteamAPI_ISteamNetworkingSockets_ReceiveMessagesOnPollGroup(ISteamNetworking
     return sockets_receive_messages_on_poll_group(sockets, group, messages, max > 0 && GIVEN(messages) ? max : 0);
 }
 
-/* ---- identity, certificates, callbacks ----------------------------------------------------------------------------
- */
+/* ---- identity, certificates, callbacks ------------------------------------------------------------------------ */
 
 bool SteamAPI_ISteamNetworkingSockets_GetIdentity(ISteamNetworkingSockets *self, SteamNetworkingIdentity *identity)
 {
@@ -369,8 +367,7 @@ void SteamAPI_ISteamNetworkingSockets_RunCallbacks(ISteamNetworkingSockets *self
     sockets_run_callbacks(SELF);
 }
 
-/* ---- hosted servers, tickets: no back end --------------------------------------------------------------------------
- */
+/* ---- hosted servers, tickets: no back end --------------------------------------------------------------------- */
 
 bool SteamAPI_ISteamNetworkingSockets_ReceivedRelayAuthTicket(ISteamNetworkingSockets *self, const void *ticket,
                                                               int size, SteamDatagramRelayAuthTicket *parsed)
@@ -441,8 +438,7 @@ EResult SteamAPI_ISteamNetworkingSockets_GetGameCoordinatorServerLogin(ISteamNet
     return no_backend_coordinator_login(size, blob);
 }
 
-/* ---- FakeIP: no back end --------------------------------------------------------------------------------------------
- */
+/* ---- FakeIP: no back end -------------------------------------------------------------------------------------- */
 
 bool SteamAPI_ISteamNetworkingSockets_BeginAsyncRequestFakeIP(ISteamNetworkingSockets *self, int ports)
 {

@@ -19,7 +19,7 @@ enum {
     TEXT_LENGTH_LIMIT = 4096, /* longer text is no address and no identity */
 };
 
-/* ---- addresses ------------------------------------------------------------------------------------------------- */
+/* ---- addresses ------------------------------------------------------------------------------------------------ */
 
 void SteamAPI_SteamNetworkingIPAddr_Clear(SteamNetworkingIPAddr *self)
 {
@@ -119,7 +119,7 @@ bool SteamAPI_SteamNetworkingIPAddr_IsFakeIP(SteamNetworkingIPAddr *self)
     return SteamNetworkingIPAddr_GetFakeIPType(self) > k_ESteamNetworkingFakeIPType_NotFake;
 }
 
-/* ---- identities -------------------------------------------------------------------------------------------------- */
+/* ---- identities ----------------------------------------------------------------------------------------------- */
 
 static bool is_type(const SteamNetworkingIdentity *identity, ESteamNetworkingIdentityType type)
 {
@@ -306,7 +306,7 @@ bool SteamAPI_SteamNetworkingIdentity_ParseString(SteamNetworkingIdentity *self,
     return SteamNetworkingIdentity_ParseString(self, identity_size, text);
 }
 
-/* ---- options ----------------------------------------------------------------------------------------------------- */
+/* ---- options -------------------------------------------------------------------------------------------------- */
 
 static bool begin_option(SteamNetworkingConfigValue_t *option, const char *function, ESteamNetworkingConfigValue value,
                          ESteamNetworkingConfigDataType type)
@@ -354,7 +354,7 @@ void SteamAPI_SteamNetworkingConfigValue_t_SetString(SteamNetworkingConfigValue_
         self->m_val.m_string = data;
 }
 
-/* ---- messages ---------------------------------------------------------------------------------------------------- */
+/* ---- messages ------------------------------------------------------------------------------------------------- */
 
 void SteamAPI_SteamNetworkingMessage_t_Release(SteamNetworkingMessage_t *self)
 {
@@ -362,7 +362,7 @@ void SteamAPI_SteamNetworkingMessage_t_Release(SteamNetworkingMessage_t *self)
         self->m_pfnRelease(self);
 }
 
-/* ---- hosted addresses -------------------------------------------------------------------------------------------- */
+/* ---- hosted addresses ----------------------------------------------------------------------------------------- */
 
 void SteamAPI_SteamDatagramHostedAddress_Clear(SteamDatagramHostedAddress *self)
 {

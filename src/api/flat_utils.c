@@ -17,7 +17,7 @@
 
 #define SELF utils_is_object(self, __func__)
 
-/* ---- accessors -------------------------------------------------------------------------------------------------- */
+/* ---- accessors ------------------------------------------------------------------------------------------------ */
 
 ISteamNetworkingUtils *SteamNetworkingUtils_LibV4(void)
 {
@@ -34,7 +34,7 @@ ISteamNetworkingUtils *SteamAPI_SteamNetworkingUtils_SteamAPI_v004(void)
     return utils_object();
 }
 
-/* ---- messages, clock, diagnostics ------------------------------------------------------------------------------- */
+/* ---- messages, clock, diagnostics ----------------------------------------------------------------------------- */
 
 SteamNetworkingMessage_t *SteamAPI_ISteamNetworkingUtils_AllocateMessage(ISteamNetworkingUtils *self, int size)
 {
@@ -60,8 +60,7 @@ void SteamAPI_ISteamNetworkingUtils_SetDebugOutputFunction(ISteamNetworkingUtils
         process_set_debug_output((int)level, function);
 }
 
-/* ---- relays and ping times: no back end ----------------------------------------------------------------------------
- */
+/* ---- relays and ping times: no back end ----------------------------------------------------------------------- */
 
 void SteamAPI_ISteamNetworkingUtils_InitRelayNetworkAccess(ISteamNetworkingUtils *self)
 {
@@ -148,8 +147,7 @@ int SteamAPI_ISteamNetworkingUtils_GetPOPList(ISteamNetworkingUtils *self, Steam
     return 0;
 }
 
-/* ---- FakeIP: no back end ------------------------------------------------------------------------------------------
- */
+/* ---- FakeIP: no back end -------------------------------------------------------------------------------------- */
 
 bool SteamAPI_ISteamNetworkingUtils_IsFakeIPv4(ISteamNetworkingUtils *self, uint32 ipv4)
 {
@@ -170,8 +168,7 @@ EResult SteamAPI_ISteamNetworkingUtils_GetRealIdentityForFakeIP(ISteamNetworking
     return no_backend_real_identity(identity);
 }
 
-/* ---- configuration values ------------------------------------------------------------------------------------------
- */
+/* ---- configuration values ------------------------------------------------------------------------------------- */
 
 bool SteamAPI_ISteamNetworkingUtils_SetConfigValue(ISteamNetworkingUtils *self, ESteamNetworkingConfigValue value,
                                                    ESteamNetworkingConfigScope scope, intptr_t object,
@@ -273,8 +270,7 @@ ESteamNetworkingConfigValue SteamAPI_ISteamNetworkingUtils_IterateGenericEditabl
     return SELF ? config_iterate(current, include_developer) : k_ESteamNetworkingConfig_Invalid;
 }
 
-/* ---- callback functions
- * ---------------------------------------------------------------------------------------------- */
+/* ---- callback functions --------------------------------------------------------------------------------------- */
 
 /* Function pointers and object pointers are of one size here; the value stored is the pointer's. */
 #define SET_CALLBACK(name)                                                                                             \
@@ -318,8 +314,7 @@ bool SteamAPI_ISteamNetworkingUtils_SetGlobalCallback_MessagesSessionFailed(
     return SET_CALLBACK(MessagesSessionFailed);
 }
 
-/* ---- text forms
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- text forms ----------------------------------------------------------------------------------------------- */
 
 void SteamAPI_ISteamNetworkingUtils_SteamNetworkingIPAddr_ToString(ISteamNetworkingUtils *self,
                                                                    const SteamNetworkingIPAddr *address, char *buffer,

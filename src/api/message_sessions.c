@@ -31,7 +31,7 @@ struct session {
     int channel_capacity;
 };
 
-/* ---- finding, making, forgetting --------------------------------------------------------------------------------- */
+/* ---- finding, making, forgetting ------------------------------------------------------------------------------ */
 
 void sessions_init(struct message_sessions *sessions, struct session_transport *transport,
                    const uint8_t hash_key[SIPHASH_KEY_SIZE])
@@ -145,8 +145,7 @@ static void hang_up(struct message_sessions *sessions, struct session *session, 
     session->was_connected = false;
 }
 
-/* ---- open channels -------------------------------------------------------------------------------------------------
- */
+/* ---- open channels -------------------------------------------------------------------------------------------- */
 
 static int find_channel(const struct session *session, int32_t channel)
 {
@@ -173,8 +172,7 @@ static void open_channel(struct session *session, int32_t channel)
     session->channels[session->channel_count++] = channel;
 }
 
-/* ---- receiving -----------------------------------------------------------------------------------------------------
- */
+/* ---- receiving ------------------------------------------------------------------------------------------------ */
 
 /* Takes the header off the payload, which stays where it is if it is in one piece with the message. */
 static void strip_header(struct message *message)
@@ -272,8 +270,7 @@ int sessions_receive(struct message_sessions *sessions, int channel, SteamNetwor
     return total;
 }
 
-/* ---- ends
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- ends ----------------------------------------------------------------------------------------------------- */
 
 static bool has_unsent(struct message_sessions *sessions, HSteamNetConnection connection)
 {
@@ -313,8 +310,7 @@ static void connection_ended(struct message_sessions *sessions, struct session *
         sessions->transport->failed(sessions->transport, &session->ended);
 }
 
-/* ---- events
- * ----------------------------------------------------------------------------------------------------------- */
+/* ---- events --------------------------------------------------------------------------------------------------- */
 
 static bool allow(struct message_sessions *sessions, struct session *session, microseconds now)
 {
@@ -441,8 +437,7 @@ void sessions_tick(struct message_sessions *sessions, microseconds now)
         sessions->next_check = time_earlier(sessions->next_check, container_of(node, struct session, node)->idle_at);
 }
 
-/* ---- sending
- * ----------------------------------------------------------------------------------------------------------- */
+/* ---- sending -------------------------------------------------------------------------------------------------- */
 
 static bool is_connected(struct message_sessions *sessions, const struct session *session)
 {
@@ -546,8 +541,7 @@ EResult sessions_send(struct message_sessions *sessions, const SteamNetworkingId
     return result;
 }
 
-/* ---- the rest
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- the rest ------------------------------------------------------------------------------------------------- */
 
 bool sessions_accept(struct message_sessions *sessions, const SteamNetworkingIdentity *peer, microseconds now)
 {

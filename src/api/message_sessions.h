@@ -68,8 +68,7 @@ void sessions_init(struct message_sessions *sessions, struct session_transport *
 /* Forgets all sessions and their unread messages without a word to the connections. */
 void sessions_destroy(struct message_sessions *sessions);
 
-/* ---- what the application asks for; results as in docs/api/reference.md -------------------------------------------
- */
+/* ---- what the application asks for; results as in docs/api/reference.md --------------------------------------- */
 
 EResult sessions_send(struct message_sessions *sessions, const SteamNetworkingIdentity *peer, const void *data,
                       uint32_t size, int flags, int channel, microseconds now);
@@ -81,8 +80,7 @@ ESteamNetworkingConnectionState sessions_info(struct message_sessions *sessions,
                                               SteamNetConnectionInfo_t *info,
                                               SteamNetConnectionRealTimeStatus_t *status);
 
-/* ---- what happens by itself ----------------------------------------------------------------------------------------
- */
+/* ---- what happens by itself ----------------------------------------------------------------------------------- */
 
 /* A hidden connection changed its visible state. */
 void sessions_event(struct message_sessions *sessions, const SteamNetConnectionStatusChangedCallback_t *event,

@@ -35,8 +35,7 @@ static pthread_mutex_t event_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct list events = {{&events.head, &events.head}};
 static bool events_wanted;
 
-/* ---- what the hidden connections report ---------------------------------------------------------------------------
- */
+/* ---- what the hidden connections report ----------------------------------------------------------------------- */
 
 /*
  * Stands where other connections have the application's function, and is called at once instead of from RunCallbacks,
@@ -114,8 +113,7 @@ static void timer_fired(struct service_timer *fired, microseconds now)
         end(real_now);
 }
 
-/* ---- the way to the connections ------------------------------------------------------------------------------------
- */
+/* ---- the way to the connections ------------------------------------------------------------------------------- */
 
 static SteamNetworkingConfigValue_t hidden_option(void)
 {
@@ -238,7 +236,7 @@ static struct session_transport transport = {
     .pending = transport_pending,
 };
 
-/* ---- life -------------------------------------------------------------------------------------------------------- */
+/* ---- life ----------------------------------------------------------------------------------------------------- */
 
 static void want_events(bool wanted)
 {
@@ -335,8 +333,7 @@ bool messages_is_object(const ISteamNetworkingMessages *self, const char *functi
     return false;
 }
 
-/* ---- what the application asks for ----------------------------------------------------------------------------------
- */
+/* ---- what the application asks for ---------------------------------------------------------------------------- */
 
 EResult messages_send(const SteamNetworkingIdentity *peer, const void *data, uint32 size, int flags, int channel)
 {

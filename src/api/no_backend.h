@@ -22,13 +22,13 @@ void no_backend_print_location(char *buffer, int size);
 bool no_backend_parse_location(SteamNetworkPingLocation_t *location);
 int no_backend_ping_to_data_center(SteamNetworkingPOPID *via);
 
-/* ---- hosted servers and tickets --------------------------------------------------------------------------------- */
+/* ---- hosted servers and tickets ------------------------------------------------------------------------------- */
 
 EResult no_backend_hosted_address(SteamDatagramHostedAddress *address);
 EResult no_backend_coordinator_login(int *size, void *blob);
 int no_backend_find_ticket(SteamDatagramRelayAuthTicket *parsed);
 
-/* ---- FakeIP ----------------------------------------------------------------------------------------------------- */
+/* ---- FakeIP --------------------------------------------------------------------------------------------------- */
 
 /* `identity`: who asks; may be null. */
 void no_backend_fake_ip(int first_port, const SteamNetworkingIdentity *identity, SteamNetworkingFakeIPResult_t *result);

@@ -4,8 +4,7 @@
 
 #define FLAT(interface, name) .name = SteamAPI_##interface##_##name
 
-/* ---- ISteamNetworkingSockets --------------------------------------------------------------------------------------
- */
+/* ---- ISteamNetworkingSockets ---------------------------------------------------------------------------------- */
 
 /*
  * Interface 012 of the platform's own kit has no fourth argument: what its register holds then is anybody's guess, so
@@ -50,8 +49,7 @@ const sockets_table_type sockets_three_argument_table = {
               SOCKETS_SLOTS_AFTER_SEND_MESSAGES},
 };
 
-/* ---- ISteamNetworkingUtils ------------------------------------------------------------------------------------------
- */
+/* ---- ISteamNetworkingUtils ------------------------------------------------------------------------------------ */
 
 #define UTILS(name) FLAT(ISteamNetworkingUtils, name)
 
@@ -98,8 +96,7 @@ const utils_table_type utils_table = {
               UTILS(SteamNetworkingIdentity_ParseString)},
 };
 
-/* ---- ISteamNetworkingMessages ---------------------------------------------------------------------------------------
- */
+/* ---- ISteamNetworkingMessages --------------------------------------------------------------------------------- */
 
 #define MESSAGES(name) FLAT(ISteamNetworkingMessages, name)
 
@@ -108,8 +105,7 @@ const messages_table_type messages_table = {
               MESSAGES(CloseSessionWithUser), MESSAGES(CloseChannelWithUser), MESSAGES(GetSessionConnectionInfo)},
 };
 
-/* ---- ISteamNetworkingFakeUDPPort
- * ------------------------------------------------------------------------------------- */
+/* ---- ISteamNetworkingFakeUDPPort ------------------------------------------------------------------------------ */
 
 #define FAKE_UDP_PORT(name) FLAT(ISteamNetworkingFakeUDPPort, name)
 

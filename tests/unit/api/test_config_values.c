@@ -39,7 +39,7 @@
 #define GET_BAD_SCOPE    k_ESteamNetworkingGetConfigValue_BadScopeObj
 #define GET_SMALL        k_ESteamNetworkingGetConfigValue_BufferTooSmall
 
-/* ---- a host with one object of each kind ------------------------------------------------------------------------ */
+/* ---- a host with one object of each kind ---------------------------------------------------------------------- */
 
 enum { INTERFACE = 11, LISTEN = 22, CONNECTION = 33, OUTGOING = 44 };
 
@@ -147,8 +147,7 @@ static int32_t get_int(ESteamNetworkingConfigValue value, ESteamNetworkingConfig
     return number;
 }
 
-/* ---- the table ----------------------------------------------------------------------------------------------------
- */
+/* ---- the table ------------------------------------------------------------------------------------------------ */
 
 static void trim(char *text)
 {
@@ -317,8 +316,7 @@ static void test_info_and_iteration(void **state)
     assert_null(config_value_info(VALUE(Invalid), NULL, NULL));
 }
 
-/* ---- levels ---------------------------------------------------------------------------------------------------------
- */
+/* ---- levels --------------------------------------------------------------------------------------------------- */
 
 static void test_inheritance_is_live(void **state)
 {
@@ -419,7 +417,7 @@ static void test_global_values_and_bad_scopes(void **state)
     config_set_host(&host);
 }
 
-/* ---- results and sizes ------------------------------------------------------------------------------------------ */
+/* ---- results and sizes ---------------------------------------------------------------------------------------- */
 
 static void test_sizes_of_every_type(void **state)
 {
@@ -521,8 +519,7 @@ static void test_data_size_follows_packet_size(void **state)
     assert_false(clear(VALUE(MTU_DataSize), SCOPE_GLOBAL, 0));
 }
 
-/* ---- conversion and limits ------------------------------------------------------------------------------------------
- */
+/* ---- conversion and limits ------------------------------------------------------------------------------------ */
 
 static void test_integers_from_everything(void **state)
 {
@@ -655,8 +652,7 @@ static void test_every_number_is_clamped(void **state)
     }
 }
 
-/* ---- user data, locks, options
- * ---------------------------------------------------------------------------------------- */
+/* ---- user data, locks, options -------------------------------------------------------------------------------- */
 
 static void test_user_data_is_bound_at_creation(void **state)
 {
@@ -794,8 +790,7 @@ static void test_options(void **state)
     config_node_destroy(&node);
 }
 
-/* ---- what the engine sees -----------------------------------------------------------------------------------------
- */
+/* ---- what the engine sees ------------------------------------------------------------------------------------- */
 
 static void test_transport_is_resolved(void **state)
 {
@@ -900,8 +895,7 @@ static void test_network_conditions_are_handed_on(void **state)
     assert_false(packet_trace_active());
 }
 
-/* ---- trouble
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- trouble -------------------------------------------------------------------------------------------------- */
 
 static int allocations_left = -1;
 

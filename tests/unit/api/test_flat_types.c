@@ -48,8 +48,7 @@ static void expect_complaint(const char *function, const char *argument)
     last_log[0] = '\0';
 }
 
-/* ---- addresses
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- addresses ------------------------------------------------------------------------------------------------ */
 
 static void test_addresses(void **state)
 {
@@ -138,8 +137,7 @@ static void test_short_buffers(void **state)
     assert_memory_equal(text, "str\0", 4);
 }
 
-/* ---- identities
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- identities ----------------------------------------------------------------------------------------------- */
 
 static void expect_text(const SteamNetworkingIdentity *identity, const char *expected)
 {
@@ -277,8 +275,7 @@ static void test_parse_string_into_other_sizes(void **state)
     assert_int_equal(memory[0], 0xee);
 }
 
-/* ---- the rest
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- the rest ------------------------------------------------------------------------------------------------- */
 
 static void test_options(void **state)
 {

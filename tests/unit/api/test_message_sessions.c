@@ -22,7 +22,7 @@ enum { CONNECTIONS = 64, QUEUE = 2048, NO_FLAGS = 0, RELIABLE = k_nSteamNetworki
 #define START       (3000000 * SECOND)
 #define IDLE        (180 * SECOND)
 
-/* ---- the transport: every connection is a queue of what was sent and one of what arrived ------------------------- */
+/* ---- the transport: every connection is a queue of what was sent and one of what arrived ---------------------- */
 
 struct fake_connection {
     int state;
@@ -231,8 +231,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* ---- making things happen -------------------------------------------------------------------------------------------
- */
+/* ---- making things happen ------------------------------------------------------------------------------------- */
 
 static void event(HSteamNetConnection handle, int state, int old, int reason, bool incoming)
 {
@@ -327,8 +326,7 @@ static int state_of(const SteamNetworkingIdentity *peer)
     return sessions_info(&sessions, peer, NULL, NULL);
 }
 
-/* ---- sending
- * ----------------------------------------------------------------------------------------------------------- */
+/* ---- sending -------------------------------------------------------------------------------------------------- */
 
 static void test_first_message_makes_a_session(void **state)
 {
@@ -387,8 +385,7 @@ static void test_what_cannot_be_sent(void **state)
     assert_int_equal(at(1)->sent_count, 1);
 }
 
-/* ---- being asked
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- being asked ---------------------------------------------------------------------------------------------- */
 
 static void test_request_and_acceptance(void **state)
 {
@@ -456,8 +453,7 @@ static void test_second_request_of_a_live_session_is_refused(void **state)
     assert_int_equal(fake.requests, 0);
 }
 
-/* ---- receiving
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- receiving ------------------------------------------------------------------------------------------------ */
 
 static void test_channels_are_kept_apart(void **state)
 {
@@ -572,8 +568,7 @@ static void test_unread_messages_are_bounded(void **state)
     assert_int_equal(total, 1500);
 }
 
-/* ---- ends
- * ------------------------------------------------------------------------------------------------------------------ */
+/* ---- ends ----------------------------------------------------------------------------------------------------- */
 
 static void test_failure_is_told_and_remembered(void **state)
 {
@@ -788,8 +783,7 @@ static void test_everything_is_closed_from_outside(void **state)
     assert_int_equal(fake.used, 2);
 }
 
-/* ---- talking to oneself
- * -------------------------------------------------------------------------------------------------- */
+/* ---- talking to oneself --------------------------------------------------------------------------------------- */
 
 static void test_session_with_ourselves(void **state)
 {
@@ -815,8 +809,7 @@ static void test_session_with_ourselves(void **state)
     assert_false(at(in)->open);
 }
 
-/* ---- trouble
- * ---------------------------------------------------------------------------------------------------------------- */
+/* ---- trouble -------------------------------------------------------------------------------------------------- */
 
 static int allocations_left = -1;
 
