@@ -82,8 +82,9 @@ static int serve(int stop, int out)
         return EXIT_USAGE;
     host_on_change(on_server_change);
     host_on_message(on_server_message);
-    if (!host_listen("127.0.0.1:0", &bound))
-        return EXIT_NO_CONNECTION;
+    code = host_listen("127.0.0.1:0", &bound);
+    if (code != EXIT_DONE)
+        return code;
     served.memory_before = memory_kilobytes();
     if (!child_answer(out, &bound, sizeof bound))
         return EXIT_LOCAL;

@@ -114,8 +114,8 @@ int cert_keygen(int argc, char **argv)
     };
     static const struct usage usage = {
         .synopsis = "fumarole cert keygen [options] FILE",
-        .about = "Makes an Ed25519 key: FILE gets the private key, readable for you alone, FILE.pub the public key.\n"
-                 "Both are in the formats of OpenSSH.",
+        .about = "Makes an Ed25519 key: FILE gets the private key, readable for you alone, FILE.pub the public key,\n"
+                 "in the text forms that tools of this protocol use. Keys made by ssh-keygen can be used as well.",
         .options = options,
         .operand_least = 1,
         .operand_most = 1,

@@ -227,8 +227,9 @@ static int serve(const char *address)
     choose_nick(settings.nick, strlen(settings.nick), NULL, server_nick);
     host_on_change(on_server_change);
     host_on_message(on_server_message);
-    if (!host_listen(address, &bound))
-        return EXIT_NO_CONNECTION;
+    enum exit_code code = host_listen(address, &bound);
+    if (code != EXIT_DONE)
+        return code;
     host_announce(stdout, &bound);
 
     struct input_lines input = {.descriptor = STDIN_FILENO};

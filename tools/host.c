@@ -296,6 +296,12 @@ static bool configure(void)
     return install_certificate();
 }
 
+void host_identify(const char *identity)
+{
+    if (!wanted.identity && !wanted.certificate)
+        wanted.identity = identity;
+}
+
 enum exit_code host_start(void)
 {
     SteamNetworkingIdentity identity;
@@ -358,22 +364,22 @@ void host_on_message(host_message_function function)
 
 /* ---------------------------------------------------------------------------------------------------- listening */
 
-bool host_listen(const char *text, SteamNetworkingIPAddr *bound)
+enum exit_code host_listen(const char *text, SteamNetworkingIPAddr *bound)
 {
     SteamNetworkingIPAddr address;
     char number[SteamNetworkingIPAddr_k_cchMaxString], reason[sizeof said + 2];
     if (!address_local(text, &address))
-        return false;
+        return EXIT_USAGE;
     forget_said();
     HSteamListenSocket listener = Fumarole_CreateListenSocketIPAnyPort(&address, 0, NULL);
     if (listener && SteamAPI_ISteamNetworkingSockets_GetListenSocketAddress(host.sockets, listener, bound))
-        return true;
+        return EXIT_DONE;
     complain("cannot listen on %s%s", address_text(&address, number), what_was_said(reason));
     if (address.m_port > 0 && address.m_port < 1024)
         advise("Ports below 1024 are for privileged programs; choose another, or 0 for any free one.");
     else
         advise("Choose an address of this machine and a port that nobody uses; port 0 is any free one.");
-    return false;
+    return EXIT_NO_CONNECTION;
 }
 
 void host_announce(FILE *stream, const SteamNetworkingIPAddr *bound)
@@ -445,7 +451,8 @@ static void advise_about(const SteamNetConnectionInfo_t *info)
     else if (info->m_eEndReason == k_ESteamNetConnectionEnd_Remote_BadCert ||
              info->m_eEndReason == k_ESteamNetConnectionEnd_Remote_BadCrypt)
         advise("The two sides do not believe each other: see --certificate, --key and --trust.");
-    else
+    else if (info->m_eEndReason < k_ESteamNetConnectionEnd_App_Min ||
+             info->m_eEndReason > k_ESteamNetConnectionEnd_AppException_Max)
         advise("Run it with --verbose to see more.");
 }
 

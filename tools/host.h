@@ -22,6 +22,9 @@ extern const struct option_row host_options[];
  * here on: host_wait reports them. */
 enum exit_code host_start(void);
 
+/* Who we are unless --identity says otherwise; before host_start. */
+void host_identify(const char *identity);
+
 /* Says goodbye to whoever is still connected and stops the library. */
 void host_stop(void);
 
@@ -43,8 +46,9 @@ void host_on_change(host_change_function function);
 typedef void (*host_message_function)(const SteamNetworkingMessage_t *message);
 void host_on_message(host_message_function function);
 
-/* Listens on an address as address_local understands it. *bound is what it became. False after having complained. */
-bool host_listen(const char *text, SteamNetworkingIPAddr *bound);
+/* Listens on an address as address_local understands it. *bound is what it became. EXIT_DONE, or another exit code
+ * after having complained. */
+enum exit_code host_listen(const char *text, SteamNetworkingIPAddr *bound);
 
 /* "listening on 127.0.0.1:27015", the line that scripts wait for. */
 void host_announce(FILE *stream, const SteamNetworkingIPAddr *bound);

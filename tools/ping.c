@@ -59,8 +59,9 @@ static int echo(const char *address)
     SteamNetworkingIPAddr bound;
     host_on_change(on_echo_change);
     host_on_message(on_echo_message);
-    if (!host_listen(address, &bound))
-        return EXIT_NO_CONNECTION;
+    enum exit_code code = host_listen(address, &bound);
+    if (code != EXIT_DONE)
+        return code;
     host_announce(stdout, &bound);
     while (!(host_wait(-1, -1) & HOST_STOP))
         ;

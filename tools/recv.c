@@ -232,6 +232,7 @@ static void on_message(const SteamNetworkingMessage_t *message)
         break;
     }
     default:
+        give_up(EXIT_UNDONE, "the other side is not a fumarole send, or not of this version");
         break;
     }
 }
@@ -258,8 +259,9 @@ static int begin(const char *address)
     if (settings.connecting)
         return host_connect(address, &taking.connection);
     SteamNetworkingIPAddr bound;
-    if (!host_listen(address, &bound))
-        return EXIT_NO_CONNECTION;
+    enum exit_code code = host_listen(address, &bound);
+    if (code != EXIT_DONE)
+        return code;
     host_announce(to_standard_output() ? stderr : stdout, &bound);
     return EXIT_DONE;
 }

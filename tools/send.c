@@ -121,8 +121,9 @@ static int begin(const char *address)
     if (!settings.listening)
         return host_connect(address, &peer.connection);
     SteamNetworkingIPAddr bound;
-    if (!host_listen(address, &bound))
-        return EXIT_NO_CONNECTION;
+    enum exit_code code = host_listen(address, &bound);
+    if (code != EXIT_DONE)
+        return code;
     host_announce(stdout, &bound);
     while (!peer.connection)
         if (host_wait(-1, -1) & HOST_STOP)
