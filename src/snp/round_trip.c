@@ -22,14 +22,13 @@ static int smooth(const struct round_trip *rt)
 
 bool round_trip_sample(struct round_trip *rt, microseconds sample, microseconds now)
 {
-    int ms = (int)((sample + (sample < 0 ? -500 : 500)) / MILLISECOND);
+    int ms;
 
-    if (sample < -MILLISECOND || ms > ROUND_TRIP_SAMPLE_MAX_MS)
+    if (sample < -MILLISECOND || sample >= ROUND_TRIP_SAMPLE_MAX_MS * MILLISECOND + MILLISECOND / 2)
         return false;
-    if (ms < 0)
-        ms = 0;
     if (sample < 0)
         sample = 0;
+    ms = (int)((sample + MILLISECOND / 2) / MILLISECOND);
 
     if (rt->sample_count == ROUND_TRIP_SAMPLES && now - rt->newest_slot_opened < ROUND_TRIP_SLOT_US) {
         if (ms < rt->sample_ms[0])
