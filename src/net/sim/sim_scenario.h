@@ -1,0 +1,31 @@
+/*
+ * One simulation: from a seed, a world with a server and clients, networks with all their faults between them, and
+ * applications that use them; then the networks heal, and everything must come to its end. What must hold is checked
+ * all along (sim_host.c, sim_ledger.c) and at the end.
+ */
+#ifndef NET_SIM_SCENARIO_H
+#define NET_SIM_SCENARIO_H
+
+#include "net/sim/sim_world.h"
+
+struct sim_outcome {
+    bool failed;
+    char failure[SIM_FAILURE_TEXT];
+    uint64_t digest; /* of everything that was observable */
+    uint64_t steps;
+    microseconds virtual_time;
+    const char *severity; /* of the network's faults, in a word */
+
+    /* how much happened */
+    uint64_t connections, established, refused, timed_out;
+    uint64_t reliable_sent, reliable_delivered, unreliable_sent, unreliable_delivered, bytes_delivered;
+    uint64_t datagrams, datagram_bytes, datagrams_lost;
+    uint64_t lingers, lingers_completed;
+    uint64_t allocations;
+    size_t peak_bytes;
+};
+
+/* The allocator must have been taken over (sim_memory_install). */
+void sim_run(uint64_t seed, bool verbose, struct sim_outcome *outcome);
+
+#endif
