@@ -418,6 +418,13 @@ static void tick_connecting(struct connection *connection, microseconds now)
     }
 }
 
+/* A message that has arrived found no memory. Its packet is acknowledged, so nobody but the clock brings it up again.
+ */
+static bool starves(const struct connection *connection)
+{
+    return connection->state == STATE_CONNECTED && connection->receiver.starved;
+}
+
 static void tick_open(struct connection *connection, microseconds now)
 {
     uint8_t lost = sender_tick(&connection->sender, now);
@@ -430,6 +437,10 @@ static void tick_open(struct connection *connection, microseconds now)
                            (long long)((now - connection->liveness.last_received) / MILLISECOND));
     else if (connection->state == STATE_LINGER && !sender_reliable_outstanding(&connection->sender))
         connection_set_state(connection, STATE_FIN_WAIT, now);
+    else if (starves(connection) && now >= connection->starved_retry_at) {
+        connection->starved_retry_at = now + STARVED_RETRY_MS * MILLISECOND;
+        connection_receive_queue_drained(connection, now);
+    }
 }
 
 void connection_tick(struct connection *connection, microseconds now)
@@ -513,10 +524,13 @@ microseconds connection_deadline(struct connection *connection, microseconds now
     }
     case STATE_FINDING_ROUTE:
     case STATE_CONNECTED:
-    case STATE_LINGER:
-        return time_earlier(
+    case STATE_LINGER: {
+        microseconds deadline = time_earlier(
             data_packet_deadline(connection, now),
             liveness_deadline(&connection->liveness, connection->config->timeout_connected_ms * MILLISECOND));
+
+        return starves(connection) ? time_earlier(deadline, connection->starved_retry_at) : deadline;
+    }
     case STATE_FIN_WAIT:
         return connection->state_entered + FIN_WAIT_MS * MILLISECOND;
     default:

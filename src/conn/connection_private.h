@@ -47,6 +47,7 @@ enum pending_control {
 
 enum connection_limits {
     END_TEXT_SIZE = 128,           /* protocol 4.5: 127 bytes and a terminator */
+    STARVED_RETRY_MS = 100,        /* between attempts to find memory for a message that has arrived */
     CLOSE_REPLY_INTERVAL_MS = 20,  /* a peer that keeps sending into a closed connection is answered no more often */
     RELIABLE_PACKETS_PER_ACK = 32, /* received without an ack in between before one is sent at once */
 };
@@ -83,6 +84,7 @@ struct connection {
     struct receiver receiver;
     struct ack_tracker acks;
     int reliable_since_ack;
+    microseconds starved_retry_at;
     microseconds last_packet_sent; /* for time since previous; 0 before the first */
     struct liveness liveness;
     struct statistics_meter meter;

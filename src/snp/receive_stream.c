@@ -71,7 +71,7 @@ static bool begin_message(struct receive_stream *stream, const struct stream_hea
     }
     stream->message = message_allocate((int)header->message_size);
     if (!stream->message) {
-        stream->blocked = true;
+        stream->blocked = stream->starved = true;
         return false;
     }
     stream->message->api.m_nMessageNumber = number;
@@ -286,7 +286,7 @@ static void retry(struct receive_stream *stream, struct stream_call *call)
 {
     if (!stream->blocked)
         return;
-    stream->blocked = false;
+    stream->blocked = stream->starved = false;
     if (stream->message && stream->message_filled == (uint32_t)stream->message->api.m_cbSize) {
         if (!finish_message(stream, call))
             return;

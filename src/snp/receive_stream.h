@@ -25,6 +25,7 @@ struct message_sink {
 struct receive_stream {
     uint8_t lane;
     bool blocked; /* the message is complete, or its header is, and cannot go on: queue full or no memory */
+    bool starved; /* blocked for want of memory, so that no room in the queue will ever be reported */
     uint8_t header_length;
     uint8_t header[STREAM_HEADER_MAXIMUM];
     int64_t message_begin;   /* position of the header of the first message not delivered */

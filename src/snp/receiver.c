@@ -228,6 +228,7 @@ static enum frame_verdict unreliable_segment(struct packet_context *context, con
 static enum frame_verdict reliable_segment(struct packet_context *context, const struct reliable_frame *frame)
 {
     struct receive_stream *stream;
+    enum stream_outcome outcome;
     const char *error = NULL;
     int64_t position;
 
@@ -248,8 +249,10 @@ static enum frame_verdict reliable_segment(struct packet_context *context, const
     if (context->mode == RECEIVE_DISCARD)
         return GO_ON;
 
-    switch (receive_stream_add(stream, position, frame->data.data, frame->data.length, context->receiver->config,
-                               &context->lane->highest_number, context->receiver->sink, context->now, &error)) {
+    outcome = receive_stream_add(stream, position, frame->data.data, frame->data.length, context->receiver->config,
+                                 &context->lane->highest_number, context->receiver->sink, context->now, &error);
+    context->receiver->starved |= stream->starved;
+    switch (outcome) {
     case STREAM_ACCEPTED:
         return GO_ON;
     case STREAM_REFUSED:
@@ -339,12 +342,14 @@ void receiver_process(struct receiver *receiver, struct sender *sender, struct a
 
 bool receiver_retry(struct receiver *receiver, microseconds now, const char **error)
 {
+    receiver->starved = false;
     for (uint32_t i = 0; i <= (uint32_t)receiver->lane_capacity; i++) {
         struct receive_lane *lane = (struct receive_lane *)receiver_lane(receiver, i);
 
         if (lane && receive_stream_retry(&lane->stream, receiver->config, &lane->highest_number, receiver->sink, now,
                                          error) == STREAM_ERROR)
             return false;
+        receiver->starved |= lane && lane->stream.starved;
     }
     return true;
 }

@@ -25,6 +25,7 @@ struct receive_lane {
 struct receiver {
     const struct transport_config *config;
     struct message_sink *sink;
+    bool starved; /* some lane is blocked for want of memory: to be retried after a while */
     struct receive_lane first_lane;
     struct receive_lane **lanes; /* lanes 1 and up, made when first used */
     int lane_capacity;

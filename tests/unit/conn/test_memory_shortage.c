@@ -1,0 +1,96 @@
+/* A message that has arrived and found no memory is delivered when there is memory again, without anybody's help. */
+#include "ends.h"
+
+#include "wire/datagram_batch.h"
+
+#define NOW (3000000 * SECOND)
+
+static struct datagram_batch batch;
+static int failures_left; /* the next allocations that fail */
+
+static void *short_alloc(size_t size)
+{
+    if (failures_left == 0)
+        return failing_alloc(size);
+    failures_left--;
+    return NULL;
+}
+
+static void carry(struct connection *from, struct connection *to, microseconds now)
+{
+    const uint8_t *at = batch.bytes;
+    bool more;
+
+    do {
+        datagram_batch_clear(&batch);
+        more = connection_send(from, &batch, now);
+        at = batch.bytes;
+        for (int i = 0; i < batch.count; at += batch.sizes[i], i++)
+            feed(to, at, batch.sizes[i], now);
+    } while (more);
+}
+
+static void test_delivered_later(void **state)
+{
+    struct transport_config config = engine_config();
+    struct random_generator random;
+    struct owner owners[2];
+    struct connection_parameters parameters[2];
+    struct connection *pair[2];
+    struct message *message;
+    microseconds now = NOW;
+    int64_t number;
+    int ticks = 0;
+
+    (void)state;
+    allocation_fail_after(-1);
+    alloc_set_hooks(short_alloc, failing_free, failing_realloc);
+    random_generator_init(&random, 1);
+    memset(parameters, 0, sizeof parameters);
+    for (int i = 0; i < 2; i++) {
+        owner_init(&owners[i]);
+        parameters[i].local_id = 0x10001u + (uint32_t)i;
+        parameters[i].remote_address = address_of("127.0.0.1:5");
+        parameters[i].endpoint = endpoint_named(NULL, &random.source);
+        parameters[i].config = &config;
+        parameters[i].events = &owners[i].events;
+    }
+    assert_true(connection_make_pair(pair, parameters, now));
+    for (int i = 0; i < 2; i++)
+        owners[i].connection = pair[i];
+
+    message = pattern_message(5, 100, k_nSteamNetworkingSend_ReliableNoNagle, 0);
+    assert_int_equal(connection_send_message(pair[0], message, now, &number), k_EResultOK);
+    datagram_batch_clear(&batch);
+    assert_false(connection_send(pair[0], &batch, now));
+    assert_int_equal(batch.count, 1);
+    failures_left = 1; /* the message itself; its bytes find room, so that the packet is acknowledged */
+    connection_receive(pair[1], batch.bytes, batch.sizes[0], now);
+    assert_int_equal(failures_left, 0);
+    assert_int_equal(owners[1].received.count, 0);
+
+    /* Nothing else is sent to the receiver. */
+    while (owners[1].received.count == 0) {
+        assert_true(ticks++ < 20);
+        now = time_later(now, connection_deadline(pair[1], now));
+        assert_true(now <= NOW + SECOND);
+        connection_tick(pair[1], now);
+        carry(pair[1], pair[0], now);
+    }
+    message = kept_messages_take(&owners[1].received);
+    assert_true(has_pattern(message, 5, 100));
+    message_release(message);
+    for (int i = 0; i < 2; i++) {
+        owner_end(&owners[i]);
+        endpoint_release(parameters[i].endpoint);
+    }
+    assert_int_equal(allocations_alive, 0);
+    alloc_set_hooks(NULL, NULL, NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_delivered_later)};
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
