@@ -192,10 +192,7 @@ bool SteamAPI_ISteamNetworkingSockets_CreateSocketPair(ISteamNetworkingSockets *
                                                        const SteamNetworkingIdentity *identity1,
                                                        const SteamNetworkingIdentity *identity2)
 {
-    struct sockets *sockets = SELF;
-
-    return GIVEN(connection1) && GIVEN(connection2) &&
-           sockets_create_socket_pair(sockets, connection1, connection2, network, identity1, identity2);
+    return sockets_create_socket_pair(SELF, connection1, connection2, network, identity1, identity2);
 }
 
 /* ---- about a connection --------------------------------------------------------------------------------------- */
