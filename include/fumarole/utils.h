@@ -42,9 +42,8 @@ FUMAROLE_API void SteamAPI_SteamNetworkingMessage_t_Release(SteamNetworkingMessa
 
 /*
  * The present time on the clock of all time stamps in this interface, in microseconds: never going back, and starting
- * at 3000000000000 or more, so that 0 is always long ago (the interface promises 2592000000000, thirty days). While the
- * library runs, a gap of more than 1.1 s between two readings counts as 1.1 s, so that a debugger does not make
- * connections time out. Returns 0 for a null `self`.
+ * at 3000000000000 or more, so that 0 is always long ago (the interface promises 2592000000000, thirty days). Time that
+ * the machine spends asleep does not count. Returns 0 for a null `self`.
  */
 FUMAROLE_API SteamNetworkingMicroseconds SteamAPI_ISteamNetworkingUtils_GetLocalTimestamp(ISteamNetworkingUtils *self);
 

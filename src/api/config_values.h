@@ -83,7 +83,7 @@ void config_node_set_parent(struct config_node *node, struct config_node *parent
 bool config_node_lock(struct config_node *node, int locks);
 
 /*
- * The options of a create or connect call (api-contract 4.4). False, with a line in the log that names the option, when
+ * The options of a create or connect call (API 4.4). False, with a line in the log that names the option, when
  * one fails or the array is missing; the node is then to be thrown away. The host is not notified.
  */
 bool config_apply_options(struct config_node *node, int count, const SteamNetworkingConfigValue_t *options);
@@ -120,7 +120,7 @@ static inline void config_set_user_data(struct config_node *node, int64_t user_d
 bool config_resolve_transport(const struct config_node *node, bool reliable_in_flight,
                               struct transport_config *transport);
 
-/* ---- the API's functions (api-contract 4.2, 4.3, 4.6) --------------------------------------------------------- */
+/* ---- the API's functions (API 4.2, 4.3, 4.6) --------------------------------------------------------- */
 
 bool config_set_value(ESteamNetworkingConfigValue value, ESteamNetworkingConfigScope scope, intptr_t object,
                       ESteamNetworkingConfigDataType type, const void *argument);
