@@ -9,22 +9,8 @@ void lane_scheduler_classify(struct send_lane *lanes, int count)
             leader++;
         lanes[i].class_leader = (uint8_t)leader;
         lanes[i].class_time = 0;
-        lanes[i].virtual_finish = 0;
-        lanes[i].tagged_number = 0;
+        lanes[i].virtual_time = 0;
     }
-}
-
-/* The message at the head gets its finish time when it is first looked at. */
-static void tag_head(struct send_lane *lanes, struct send_lane *lane, const struct message *head)
-{
-    double start = lanes[lane->class_leader].class_time;
-
-    if (lane->tagged_number == head->api.m_nMessageNumber)
-        return;
-    if (start < lane->virtual_finish)
-        start = lane->virtual_finish;
-    lane->virtual_finish = start + (double)message_unsent(head) / lane->weight;
-    lane->tagged_number = head->api.m_nMessageNumber;
 }
 
 struct send_lane *lane_scheduler_pick(struct send_lane *lanes, int count,
@@ -36,15 +22,22 @@ struct send_lane *lane_scheduler_pick(struct send_lane *lanes, int count,
         return send_lane_head(lanes) && may_send(lanes) ? lanes : NULL;
     for (int i = 0; i < count; i++) {
         struct send_lane *lane = &lanes[i];
-        const struct message *head = send_lane_head(lane);
 
-        if (!head || (best && lane->priority > best->priority) || !may_send(lane))
+        if (!send_lane_head(lane) || (best && lane->priority > best->priority) || !may_send(lane))
             continue;
-        tag_head(lanes, lane, head);
-        if (!best || lane->priority < best->priority || lane->virtual_finish < best->virtual_finish)
+        /* What was not sent while the lane was idle is gone: it starts where the class is. */
+        if (lane->virtual_time < lanes[lane->class_leader].class_time)
+            lane->virtual_time = lanes[lane->class_leader].class_time;
+        if (!best || lane->priority < best->priority || lane->virtual_time < best->virtual_time)
             best = lane;
     }
     if (best)
-        lanes[best->class_leader].class_time = best->virtual_finish;
+        lanes[best->class_leader].class_time = best->virtual_time;
     return best;
+}
+
+void lane_scheduler_charge(struct send_lane *lane, uint32_t bytes)
+{
+    /* One more, so that empty messages take turns, too. */
+    lane->virtual_time += (bytes + 1.0) / lane->weight;
 }

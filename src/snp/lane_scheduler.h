@@ -1,7 +1,8 @@
 /*
  * Which lane sends next: the one with the numerically lowest priority that has something to send, and among equals the
- * one whose message has the earliest virtual finish time, self-clocked fair queueing by weight (protocol 16.4). Idle
- * lanes earn no credit. Works on the sender's lanes and owns nothing.
+ * one that has had the least for its weight, start-time fair queueing (protocol 16.4). It counts bytes, not messages,
+ * so that a long message gives way to other lanes between packets. Idle lanes earn no credit. Works on the sender's
+ * lanes and owns nothing.
  */
 #ifndef SNP_LANE_SCHEDULER_H
 #define SNP_LANE_SCHEDULER_H
@@ -11,9 +12,11 @@
 /* Groups the lanes into classes by priority; after every change of priorities. */
 void lane_scheduler_classify(struct send_lane *lanes, int count);
 
-/* The lane to serve, or NULL. may_send says whether the lane's head may leave now. The class's virtual time moves on.
- */
+/* The lane to serve, or NULL. may_send says whether the lane's head may leave now. */
 struct send_lane *lane_scheduler_pick(struct send_lane *lanes, int count,
                                       bool (*may_send)(const struct send_lane *lane));
+
+/* So many bytes of the lane that was picked are on their way. */
+void lane_scheduler_charge(struct send_lane *lane, uint32_t bytes);
 
 #endif

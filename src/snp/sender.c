@@ -348,6 +348,7 @@ static bool plan_reliable(struct sender *sender, struct plan *plan, struct send_
     list_node_init(&segment->resend_node);
     sender->queued_messages -= send_lane_take(lane, segment, most);
     plan_add(plan, slot, true, segment->size)->segment = segment;
+    lane_scheduler_charge(lane, segment->size);
     return segment->size < sender->segment_max;
 }
 
@@ -369,6 +370,7 @@ static bool plan_unreliable(struct sender *sender, struct plan *plan, struct sen
     piece->last = size == left;
     message->send.sent += size;
     lane->pending_unreliable -= size;
+    lane_scheduler_charge(lane, size);
     if (piece->last) {
         list_remove(&message->queue_node);
         sender->queued_messages--;
