@@ -15,6 +15,7 @@
 #include "fumarole/gamecoordinator.h"
 #include "fumarole/signaling.h"
 #include "fumarole/sockets.h"
+#include "wire/identity.h"
 
 static struct sockets *find(const ISteamNetworkingSockets *self, const char *function)
 {
@@ -323,12 +324,20 @@ bool SteamAPI_ISteamNetworkingSockets_GetIdentity(ISteamNetworkingSockets *self,
     return sockets_get_identity(SELF, identity);
 }
 
+/* Message sessions end first, because they hold on to the connections that are about to go. */
 void SteamAPI_ISteamNetworkingSockets_ResetIdentity(ISteamNetworkingSockets *self,
                                                     const SteamNetworkingIdentity *identity)
 {
     struct sockets *sockets = SELF;
-    bool had_messages = messages_running();
+    bool had_messages;
 
+    if (!sockets_running(sockets))
+        return;
+    if (identity && !identity_is_invalid(identity) && !identity_is_well_formed(identity)) {
+        log_write(LOG_LEVEL_BUG, "%s: identity is not valid", __func__);
+        return;
+    }
+    had_messages = messages_running();
     messages_stop();
     sockets_reset_identity(sockets, identity);
     if (had_messages)

@@ -253,6 +253,19 @@ static void test_reset_of_the_identity(void **state)
     talk_to_oneself();
 }
 
+static void test_reset_that_is_refused(void **state)
+{
+    SteamNetworkingIdentity malformed;
+
+    (void)state;
+    assert_int_equal(send_text("kept", k_nSteamNetworkingSend_Reliable, 0), k_EResultOK);
+    SteamAPI_ISteamNetworkingSockets_ResetIdentity(NULL, NULL);
+    memset(&malformed, 0xff, sizeof(malformed));
+    SteamAPI_ISteamNetworkingSockets_ResetIdentity(SteamNetworkingSockets_LibV12(), &malformed);
+    expect_text(0, "kept");
+    assert_int_equal(session_state(NULL), k_ESteamNetworkingConnectionState_Connected);
+}
+
 static void test_kill_in_the_middle(void **state)
 {
     for (int i = 0; i < 5; i++) {
@@ -365,6 +378,7 @@ int main(void)
         TEST(test_nobody_else_can_be_reached),
         TEST(test_waiting),
         TEST(test_reset_of_the_identity),
+        TEST(test_reset_that_is_refused),
         TEST(test_kill_in_the_middle),
         TEST(test_closing_a_channel),
         TEST(test_manual_mode),
