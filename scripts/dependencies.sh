@@ -46,6 +46,8 @@ need_test() {
     need_build
     need_module cmocka libcmocka-dev
     need_module jansson libjansson-dev
+    need_command python3 python3
+    need_command objdump binutils
 }
 
 need_fuzz() {
@@ -75,6 +77,8 @@ need_ci() {
     need_test
     need_lint
     need_command valgrind valgrind
+    need_command nanopb_generator.py nanopb
+    need_command protoc protobuf-compiler
 }
 
 for task in "$@"; do

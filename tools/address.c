@@ -58,10 +58,12 @@ static bool split(const char *text, char host[HOST_SIZE], const char **port)
 
 static bool read_port(const char *text, uint16_t *port)
 {
-    if (strspn(text, "0123456789") != strlen(text) || !*text || strlen(text) > 5 || atol(text) > 65535)
+    size_t length = strlen(text);
+    if (length < 1 || length > 5 || strspn(text, "0123456789") != length)
         return false;
-    *port = (uint16_t)atol(text);
-    return true;
+    long number = strtol(text, NULL, 10);
+    *port = (uint16_t)number;
+    return number <= 65535;
 }
 
 static void complain_shape(const char *text)

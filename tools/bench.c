@@ -13,6 +13,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -50,16 +51,18 @@ static void on_server_message(const SteamNetworkingMessage_t *message)
                                                                  (uint32)message->m_cbSize, serving->echo_flags, NULL);
 }
 
+/* What this process has in memory: the second number of statm, in pages. */
 static int64_t memory_kilobytes(void)
 {
-    long pages = 0;
+    char text[128] = "";
     FILE *file = fopen("/proc/self/statm", "r");
-    if (file) {
-        if (fscanf(file, "%*d %ld", &pages) != 1)
-            pages = 0;
-        fclose(file);
-    }
-    return pages * (sysconf(_SC_PAGESIZE) / 1024);
+    if (!file)
+        return 0;
+    if (!fgets(text, sizeof text, file))
+        text[0] = 0;
+    fclose(file);
+    const char *second = strchr(text, ' ');
+    return second ? strtol(second, NULL, 10) * (sysconf(_SC_PAGESIZE) / 1024) : 0;
 }
 
 static bool configure(void)

@@ -142,7 +142,9 @@ int cert_keygen(int argc, char **argv)
         complain("no key can be made");
         code = EXIT_LOCAL;
     } else {
-        strcat(public_text, "\n");
+        size_t end = strlen(public_text);
+        public_text[end] = '\n';
+        public_text[end + 1] = 0;
         bool written = identity_file_write(operands[0], private_text, strlen(private_text), true, settings.force) &&
                        identity_file_write(public_path, public_text, strlen(public_text), false, settings.force);
         code = written ? EXIT_DONE : EXIT_LOCAL;

@@ -88,7 +88,7 @@ static void choose_nick(const char *wish, size_t length, const struct client *cl
         if (*letter == ' ' || *letter == ':')
             *letter = '_';
     if (!clean[0] || clean[0] == '*')
-        strcpy(clean, "guest");
+        snprintf(clean, sizeof clean, "guest");
     char chosen[NICK_SIZE];
     memcpy(chosen, clean, sizeof chosen);
     for (int number = 2; nick_taken(chosen, client) && number < 1000; number++)

@@ -63,7 +63,7 @@ static void on_message(const SteamNetworkingMessage_t *message)
     case TRANSFER_GIVE_UP:
         terminal_harmless(bytes + 1, (size_t)message->m_cbSize - 1, peer.gave_up, sizeof peer.gave_up);
         if (!peer.gave_up[0])
-            strcpy(peer.gave_up, "no reason given");
+            snprintf(peer.gave_up, sizeof peer.gave_up, "no reason given");
         break;
     default:
         break;

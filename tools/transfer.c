@@ -25,7 +25,7 @@ void transfer_name_from_path(char name[TRANSFER_NAME_SIZE], const char *path)
     const char *last = slash ? slash + 1 : path;
     name[0] = 0;
     if (is_plain_name(last))
-        strcpy(name, last);
+        memcpy(name, last, strlen(last) + 1);
 }
 
 int transfer_header_write(const struct transfer_header *header, char *message, int capacity)
@@ -64,7 +64,7 @@ bool transfer_header_read(struct transfer_header *header, const char *message, i
     *name_end = 0;
     header->name[0] = 0;
     if (is_plain_name(name + 5))
-        strcpy(header->name, name + 5);
+        memcpy(header->name, name + 5, strlen(name + 5) + 1);
     return true;
 }
 

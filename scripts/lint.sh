@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# What can be said about the sources without running them.
+#
+#   scripts/lint.sh [CHECK...]      CHECK: format scripts manuals tidy; all of them if none is named
+#
+# tidy wants compile_commands.json of a build: BUILD=directory, default build.
+set -euo pipefail
+
+cd "$(dirname "$0")/.."
+build=${BUILD:-build}
+jobs=${JOBS:-$(nproc)}
+
+format() {
+    git ls-files -z '*.c' '*.h' '*.cpp' | grep -zv '/generated/' | xargs -0 clang-format --dry-run -Werror
+}
+
+scripts() {
+    local files=(.ci/run)
+    mapfile -t -O 1 files < <(git ls-files '*.sh')
+    shellcheck -x -S warning "${files[@]}"
+}
+
+manuals() {
+    mandoc -T lint -W warning man/*.1
+}
+
+tidy() {
+    [ -e "$build/compile_commands.json" ] ||
+        cmake -G Ninja -S . -B "$build" >/dev/null
+    # The generated code of the protobuf messages and the tests are other people's style.
+    git ls-files -z 'src/*.c' 'tools/*.c' 'fuzz/*.c' 'examples/*.c' | grep -zv '/generated/' |
+        xargs -0 -P "$jobs" -n 4 clang-tidy -p "$build" --quiet
+}
+
+[ $# -gt 0 ] || set -- format scripts manuals tidy
+failed=0
+for check in "$@"; do
+    case $check in
+    format | scripts | manuals | tidy)
+        if "$check"; then
+            echo "$check: good"
+        else
+            echo "$check: FAILED"
+            failed=1
+        fi
+        ;;
+    *)
+        echo "scripts/lint.sh: there is no check '$check'" >&2
+        exit 2
+        ;;
+    esac
+done
+exit "$failed"
