@@ -185,7 +185,6 @@ static void test_sockets_with_null_arguments(void **state)
     int size = 0;
 
     (void)state;
-    assert_true(SteamAPI_ISteamNetworkingSockets_CreateSocketPair(self, &pair[0], &pair[1], false, NULL, NULL));
     SteamAPI_SteamNetworkingIPAddr_SetIPv6LocalHost(&address, 27000);
     SteamAPI_SteamNetworkingIdentity_SetGenericString(&identity, "tester");
 
@@ -198,7 +197,8 @@ static void test_sockets_with_null_arguments(void **state)
     assert_non_null(strstr(last_log, "identity"));
     assert_false(CALL(CreateSocketPair, self, NULL, &pair[1], false, NULL, NULL));
     assert_false(CALL(CreateSocketPair, self, &pair[0], NULL, false, NULL, NULL));
-    assert_non_null(strstr(last_log, "connection2"));
+    assert_int_equal(pair[0], 0); /* as on every failure */
+    assert_true(SteamAPI_ISteamNetworkingSockets_CreateSocketPair(self, &pair[0], &pair[1], false, NULL, NULL));
     assert_true(CALL(GetConnectionInfo, self, pair[0], NULL));
     assert_int_equal(CALL(GetConnectionRealTimeStatus, self, pair[0], NULL, 0, NULL), k_EResultOK);
     assert_int_equal(CALL(GetConnectionRealTimeStatus, self, pair[0], NULL, 1, NULL), k_EResultInvalidParam);
