@@ -319,18 +319,29 @@ bool api_connection_open_socket(struct api_connection *connection, const SteamNe
     return true;
 }
 
-void api_connection_publish(struct api_connection *connection, bool announce)
+/* With the wide lock held, and locked. */
+static void publish_locked(struct api_connection *connection, bool announce)
 {
-    struct sockets *self = connection->sockets;
-
-    list_push_back(&self->connections, &connection->node);
-    pthread_mutex_lock(&connection->slot->lock);
+    list_push_back(&connection->sockets->connections, &connection->node);
     connection->slot->remote = connection->remote;
     handle_slot_publish(connection->slot, connection);
     if (announce)
         api_connection_report_state(connection);
     else
         connection->shown_state = api_connection_state(connection);
+}
+
+void api_connection_publish(struct api_connection *connection, bool announce)
+{
+    pthread_mutex_lock(&connection->slot->lock);
+    publish_locked(connection, announce);
+}
+
+void api_connection_publish_both(struct api_connection *first, struct api_connection *second, bool announce)
+{
+    handle_slot_lock_both(first->slot, second->slot);
+    publish_locked(first, announce);
+    publish_locked(second, announce);
 }
 
 /* The parts that both ways out have in common; nobody can find the object any more. */

@@ -106,6 +106,9 @@ bool api_connection_open_socket(struct api_connection *connection, const SteamNe
  */
 void api_connection_publish(struct api_connection *connection, bool announce);
 
+/* The same for two at once; the first one's state is reported first. */
+void api_connection_publish_both(struct api_connection *first, struct api_connection *second, bool announce);
+
 /* Undoes everything that was done before publishing. No lock held. */
 void api_connection_abandon(struct api_connection *connection);
 

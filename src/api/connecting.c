@@ -319,8 +319,7 @@ static struct api_connection *come_in(struct listen_socket *listen_socket, struc
     listen_socket_adopt(listen_socket, incoming);
 
     /* Events for the listening side come first (api-contract 7.1). */
-    api_connection_publish(incoming, true);
-    api_connection_publish(client, true);
+    api_connection_publish_both(incoming, client, true);
     api_connection_settle(incoming, clock_now());
     api_connection_settle(client, clock_now());
     handle_slot_unlock(incoming->slot);

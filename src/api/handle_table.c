@@ -176,3 +176,11 @@ void handle_table_lock_both(struct handle_table *table, const uint32_t handles[2
     if (found[0] != found[1])
         slots[1 - first] = lock_slot(found[1 - first], handles[1 - first]);
 }
+
+void handle_slot_lock_both(struct handle_slot *first, struct handle_slot *second)
+{
+    bool in_order = (uintptr_t)first < (uintptr_t)second;
+
+    pthread_mutex_lock(in_order ? &first->lock : &second->lock);
+    pthread_mutex_lock(in_order ? &second->lock : &first->lock);
+}

@@ -86,6 +86,9 @@ struct handle_slot *handle_table_lock(struct handle_table *table, uint32_t handl
  */
 void handle_table_lock_both(struct handle_table *table, const uint32_t handles[2], struct handle_slot *slots[2]);
 
+/* Locks two slots in the order of their addresses, as handle_table_lock_both does. */
+void handle_slot_lock_both(struct handle_slot *first, struct handle_slot *second);
+
 /* Accepts NULL. */
 static inline void handle_slot_unlock(struct handle_slot *slot)
 {

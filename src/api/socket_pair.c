@@ -139,10 +139,9 @@ static void go_live(struct sockets *self, struct pair *pair)
     microseconds now = clock_now();
 
     pthread_mutex_lock(&self->lock);
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 2; i++)
         config_node_lock(&pair->ends[i]->config, CONFIG_LOCK_ACTIVE);
-        api_connection_publish(pair->ends[i], false);
-    }
+    api_connection_publish_both(pair->ends[0], pair->ends[1], false);
     for (int i = 0; i < 2; i++) {
         api_connection_settle(pair->ends[i], now);
         handle_slot_unlock(pair->ends[i]->slot);

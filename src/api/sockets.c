@@ -20,6 +20,8 @@ static struct {
     const void *table;
 } faces[SOCKETS_FACE_COUNT];
 
+static int wanted_service_threads; /* 0: the service's default */
+
 static const char shutdown_text[] = "The library is shut down at this end";
 static const char reset_text[] = "The identity was reset at this end";
 
@@ -288,7 +290,7 @@ bool sockets_start(const SteamNetworkingIdentity *identity, char *error)
     log_open_file_from_environment();
     set_log_detail();
     init_parts(self);
-    if (service_start(service_default_loops(), reason)) {
+    if (service_start(wanted_service_threads ? wanted_service_threads : service_default_loops(), reason)) {
         if (authentication_start(self, identity)) {
             config_set_host(&config_host);
             atomic_store_explicit(&self->running, true, memory_order_release);
@@ -442,6 +444,11 @@ void sockets_set_manual_poll_mode(bool manual)
 void sockets_set_service_thread_init_callback(void (*callback)(void))
 {
     service_set_thread_init_callback(callback);
+}
+
+void sockets_set_service_threads(int count)
+{
+    wanted_service_threads = count;
 }
 
 void sockets_poll(int milliseconds)

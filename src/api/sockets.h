@@ -46,6 +46,9 @@ bool sockets_running(const struct sockets *self);
 void sockets_set_manual_poll_mode(bool manual);
 void sockets_set_service_thread_init_callback(void (*callback)(void));
 
+/* How many service threads the next start makes; 0 (the default): as many as suit the machine. */
+void sockets_set_service_threads(int count);
+
 /* Does network work on the calling thread and waits at most so many milliseconds. Only in manual mode. */
 void sockets_poll(int milliseconds);
 

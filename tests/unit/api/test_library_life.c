@@ -2,8 +2,8 @@
  */
 #include "fixture.h"
 
+#include "api/sockets.h"
 #include "base/alloc.h"
-#include "net/clock.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -242,6 +242,7 @@ static void threads_do_not_disturb_each_other(void **state)
     pthread_t threads[5];
 
     (void)state;
+    sockets_set_service_threads(3);
     start_as(NULL);
     atomic_store(&stop_busy, false);
     atomic_store(&busy_failures, 0);
@@ -259,6 +260,56 @@ static void threads_do_not_disturb_each_other(void **state)
     assert_int_equal(atomic_load(&busy_failures), 0);
     run_callbacks();
     stop(NULL);
+    sockets_set_service_threads(0);
+}
+
+/* Connections come in on every thread of a listener at once. */
+static void many_threads_serve_one_listener(void **state)
+{
+    enum { CLIENTS = 60 };
+    HSteamNetConnection clients[CLIENTS];
+    SteamNetworkingIPAddr address;
+    HSteamListenSocket listener;
+    int finished = 0;
+
+    (void)state;
+    sockets_set_service_threads(4);
+    start_as(NULL);
+    listener = listen_with(0, NULL, &address);
+    for (int i = 0; i < CLIENTS; i++) {
+        clients[i] = Connect(&address, 0, NULL);
+        assert_int_not_equal(clients[i], 0);
+        assert_int_equal(send_text(clients[i], "ping", RELIABLE), k_EResultOK);
+    }
+    while (finished < CLIENTS) {
+        SteamNetworkingMessage_t *message;
+
+        await(fixture_event_count > 0 || Fumarole_Wait(0));
+        for (int i = 0; i < fixture_event_count; i++) {
+            HSteamNetConnection server = fixture_events[i].m_hConn;
+
+            if (fixture_events[i].m_info.m_hListenSocket != listener)
+                continue;
+            if (fixture_events[i].m_eOldState == NONE)
+                assert_int_equal(Accept(server), k_EResultOK);
+            else if (fixture_events[i].m_info.m_eState == CONNECTED)
+                assert_int_equal(send_text(server, "pong", RELIABLE_NOW), k_EResultOK);
+        }
+        forget_events();
+        for (int i = 0; i < CLIENTS; i++) {
+            if (clients[i] &&
+                SteamAPI_ISteamNetworkingSockets_ReceiveMessagesOnConnection(sockets, clients[i], &message, 1) == 1) {
+                assert_memory_equal(message->m_pData, "pong", 4);
+                release(message);
+                assert_true(close_connection(clients[i]));
+                clients[i] = 0;
+                finished++;
+            }
+        }
+    }
+    assert_true(SteamAPI_ISteamNetworkingSockets_CloseListenSocket(sockets, listener));
+    stop(NULL);
+    sockets_set_service_threads(0);
 }
 
 /* Closing from both ends of many pipes at once must neither deadlock nor crash. */
@@ -467,6 +518,7 @@ int main(void)
         cmocka_unit_test(a_stopped_listener_frees_its_port),
         cmocka_unit_test(manual_mode_does_everything_in_the_callers_thread),
         cmocka_unit_test(threads_do_not_disturb_each_other),
+        cmocka_unit_test(many_threads_serve_one_listener),
         cmocka_unit_test(both_ends_of_pipes_close_at_once),
         cmocka_unit_test(calls_fail_cleanly_without_memory),
         cmocka_unit_test(starting_fails_cleanly_without_memory),

@@ -1,6 +1,7 @@
 /* Connections within the process: socket pairs of both kinds and P2P by memory (api-contract 7.1, 11.2, 13). */
 #include "fixture.h"
 
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -106,12 +107,12 @@ static void a_pair_needs_both_outputs(void **state)
 /* ---- what is particular to memory ----------------------------------------------------------------------------------
  */
 
-static int freed;
+static atomic_int freed;
 
 static void count_free(SteamNetworkingMessage_t *message)
 {
     (void)message;
-    freed++;
+    atomic_fetch_add(&freed, 1);
 }
 
 static void the_message_object_itself_moves(void **state)
@@ -122,7 +123,7 @@ static void the_message_object_itself_moves(void **state)
     int64 result;
 
     (void)state;
-    freed = 0;
+    atomic_store(&freed, 0);
     assert_true(SteamAPI_ISteamNetworkingSockets_SetConnectionUserData(sockets, pair.b, 99));
     message->m_pData = payload;
     message->m_cbSize = 7;
@@ -141,9 +142,9 @@ static void the_message_object_itself_moves(void **state)
     assert_int_equal(received->m_nConnUserData, 99);
     assert_int_equal(received->m_nChannel, -1);
     assert_string_equal(received->m_identityPeer.m_szGenericString, "a");
-    assert_int_equal(freed, 0);
+    assert_int_equal(atomic_load(&freed), 0);
     release(received);
-    assert_int_equal(freed, 1);
+    assert_int_equal(atomic_load(&freed), 1);
 }
 
 static void memory_has_no_small_limits(void **state)
