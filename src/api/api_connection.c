@@ -200,6 +200,20 @@ static bool lock_in_callback(struct api_connection *connection)
     return false;
 }
 
+int api_connection_receive(struct api_connection *connection, struct received *datagrams, int count, microseconds now)
+{
+    int taken = 0;
+
+    while (taken < count && address_equal(&datagrams[taken].from, &connection->slot->remote)) {
+        connection_receive(connection->core, datagrams[taken].data, datagrams[taken].length, now);
+        if (++taken % CONNECTION_RUN == 0)
+            api_connection_settle(connection, now);
+    }
+    if (taken % CONNECTION_RUN != 0)
+        api_connection_settle(connection, now);
+    return taken;
+}
+
 static void socket_datagrams(struct service_socket_events *events, struct service_socket *socket,
                              struct received *datagrams, int count, microseconds now)
 {
@@ -209,19 +223,21 @@ static void socket_datagrams(struct service_socket_events *events, struct servic
     (void)socket;
     if (!lock_in_callback(connection))
         return;
-    for (int i = 0; i < count; i++) {
-        if (address_equal(&datagrams[i].from, &connection->slot->remote))
-            connection_receive(connection->core, datagrams[i].data, datagrams[i].length, now);
-        else
+    for (int i = 0; i < count;) {
+        int taken = api_connection_receive(connection, &datagrams[i], count - i, now);
+
+        i += taken;
+        if (taken == 0) {
             strangers++;
+            i++;
+        }
     }
-    api_connection_settle(connection, now);
     pthread_mutex_unlock(&connection->slot->lock);
     if (strangers)
         drop_totals_count(DROP_NO_CONNECTION, strangers);
 }
 
-static void bury(struct sockets *self, uint32_t handle)
+void api_connection_bury(struct sockets *self, uint32_t handle)
 {
     struct handle_slot *slot;
     struct api_connection *connection = NULL;
@@ -257,7 +273,7 @@ static void timer_fired(struct service_timer *timer, microseconds now)
     dead = inner_state(connection) == DEAD;
     if (dead) {
         connection_unlock(&lock);
-        bury(self, handle);
+        api_connection_bury(self, handle);
     } else {
         connection_settle_and_unlock(&lock, now);
     }

@@ -25,6 +25,7 @@
 
 enum {
     CONNECTION_NAME_SIZE = 32, /* with the terminator (api-contract 9.2) */
+    CONNECTION_RUN = 64,       /* datagrams that are taken before messages and acknowledgements go on */
 };
 
 struct listen_socket;
@@ -115,11 +116,20 @@ void api_connection_abandon(struct api_connection *connection);
 /* With the wide lock held, not locked: takes a published object away at once, without a word to the peer. */
 void api_connection_remove(struct api_connection *connection);
 
+/* Takes away a published object if what is behind it is dead. No lock held. */
+void api_connection_bury(struct sockets *self, uint32_t handle);
+
 /*
  * Locked: the application's hold ends, as far as this object goes: unread messages move to `discarded`, the poll group
  * is left, no callback will come any more.
  */
 void api_connection_release(struct api_connection *connection, struct list *discarded);
+
+/*
+ * Locked: feeds datagrams for as long as they come from the connection's address, and settles now and then, so that
+ * messages and acknowledgements do not wait for the end of a long run. Returns how many were taken.
+ */
+int api_connection_receive(struct api_connection *connection, struct received *datagrams, int count, microseconds now);
 
 /* ---- locking ----------------------------------------------------------------------------------------------------- */
 

@@ -453,16 +453,20 @@ bool sockets_close_connection(struct sockets *self, HSteamNetConnection handle, 
     struct connection_lock lock;
     struct list discarded;
     microseconds now;
+    bool in_memory;
 
     if (!sockets_running(self) || !connection_lock_handle(self, handle, &lock)) {
         reject_argument("CloseConnection", "hPeer", "%u is not a connection", handle);
         return false;
     }
     now = clock_now();
+    in_memory = lock.connection->is_pipe;
     api_connection_close(lock.connection, reason, text, linger, now);
     api_connection_report_end(lock.connection);
     api_connection_release(lock.connection, &discarded);
     connection_settle_and_unlock(&lock, now);
     inbox_release_discarded(&discarded);
+    if (in_memory) /* nothing has to be kept for a peer's sake */
+        api_connection_bury(self, handle);
     return true;
 }

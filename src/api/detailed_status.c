@@ -132,6 +132,21 @@ static void write_drops(struct text *text, const struct drop_counters *drops)
         text_append(text, "\n");
 }
 
+/* What this machine did not send; only for a socket that is the connection's own. */
+static void write_send_losses(struct text *text, const struct api_connection *connection)
+{
+    uint64_t losses[UDP_OUTCOMES];
+
+    if (!connection->owns_socket)
+        return;
+    service_socket_losses(connection->socket, losses);
+    for (int outcome = UDP_SENT + 1; outcome < UDP_OUTCOMES; outcome++) {
+        if (losses[outcome])
+            text_append_formatted(text, "  not sent       %" PRIu64 ": %s\n", losses[outcome],
+                                  udp_outcome_text((enum udp_outcome)outcome));
+    }
+}
+
 static void write_lifetime(struct text *text, const struct connection_statistics *s, microseconds now)
 {
     static const char *const quality_labels[QUALITY_BUCKETS] = {"100",  ">=99", ">=97", ">=95", ">=90",
@@ -221,6 +236,7 @@ size_t detailed_status_write(struct api_connection *connection, microseconds now
 
         write_now(&text, connection, statistics, now);
         write_lifetime(&text, statistics, now);
+        write_send_losses(&text, connection);
         write_remote(&text, statistics, now);
     }
     text_append_formatted(&text, "Unread messages  %d\n", atomic_load(&connection->inbox.count));

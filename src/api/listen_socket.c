@@ -254,11 +254,7 @@ static void receive_datagrams(struct service_socket_events *events, struct servi
             receive_from_stranger(listen_socket, socket, &datagrams[i++], now);
             continue;
         }
-        do {
-            connection_receive(slot->connection->core, datagrams[i].data, datagrams[i].length, now);
-            i++;
-        } while (i < count && address_equal(&datagrams[i].from, &slot->remote));
-        api_connection_settle(slot->connection, now);
+        i += api_connection_receive(slot->connection, &datagrams[i], count - i, now);
         handle_slot_unlock(slot);
     }
 }

@@ -203,6 +203,7 @@ void sockets_send_messages(struct sockets *self, int count, SteamNetworkingMessa
     const struct send_call call = {messages, results, delete_failed};
     struct send_index on_stack[SEND_INDEXES_ON_STACK], *indexes = on_stack;
     EResult failure = sockets_running(self) ? k_EResultOK : k_EResultInvalidParam;
+    bool in_order = true;
     int used = 0;
 
     if (count <= 0 || !messages) {
@@ -220,9 +221,11 @@ void sockets_send_messages(struct sockets *self, int count, SteamNetworkingMessa
             fail_message(&call, i, messages[i] ? failure : k_EResultInvalidParam);
         else
             indexes[used++] = (struct send_index){messages[i]->m_conn, i};
+        in_order = in_order && (used < 2 || indexes[used - 2].connection <= indexes[used - 1].connection);
     }
     if (failure == k_EResultOK) {
-        qsort(indexes, (size_t)used, sizeof(*indexes), compare_indexes);
+        if (!in_order)
+            qsort(indexes, (size_t)used, sizeof(*indexes), compare_indexes);
         for (int first = 0, next; first < used; first = next) {
             for (next = first + 1; next < used && indexes[next].connection == indexes[first].connection; next++)
                 ;
