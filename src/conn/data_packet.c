@@ -213,7 +213,7 @@ static size_t write_blob(struct connection *connection, const struct send_cause 
     *carried = 0;
     if (cause->ping)
         *flags = STATISTICS_ACK_REQUEST | STATISTICS_ACK_IMMEDIATE;
-    else if (cause->keepalive ||
+    else if (cause->keepalive || sender_wants_ack(&connection->sender) ||
              liveness_tracer_due(&connection->liveness, connection->sender.round_trip.last_sample_at, now))
         *flags = STATISTICS_ACK_REQUEST;
     statistics_meter_roll(&connection->meter, &connection->statistics, connection->liveness.reply_timeouts, now);

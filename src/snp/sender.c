@@ -197,10 +197,29 @@ static bool new_data_may_leave(const struct sender *sender)
     return false;
 }
 
+static bool far_ahead(const struct sender *sender)
+{
+    return sender->packets.next - sender->latest_acknowledged >= SENDER_AHEAD_MAX;
+}
+
+bool sender_wants_ack(const struct sender *sender)
+{
+    int64_t answered =
+        sender->latest_acknowledged > sender->last_eliciting ? sender->latest_acknowledged : sender->last_eliciting;
+
+    return far_ahead(sender) || sender->packets.next - answered >= SENDER_UNASKED_MAX;
+}
+
+/* The peer has not been heard for so long that only a few packets may be on their way to it. */
+static bool must_wait(const struct sender *sender)
+{
+    return sender->in_flight >= SENDER_PROBES && (sender->timeouts >= 2 || far_ahead(sender));
+}
+
 /* Something to send, whatever the rate allows. */
 static bool wants_to_send(const struct sender *sender, microseconds now)
 {
-    if (sender->stalled_until > now || (sender->timeouts >= 2 && sender->in_flight >= SENDER_PROBES))
+    if (sender->stalled_until > now || must_wait(sender))
         return false;
     if (has_resends(sender))
         return true;
@@ -508,8 +527,10 @@ bool sender_end_packet(struct sender *sender, int64_t number, size_t datagram_si
     packet->size = (uint16_t)datagram_size;
     packet->statistics = statistics;
     packet->eliciting = packet->segment_count > 0 || expects_reply;
-    if (packet->eliciting)
+    if (packet->eliciting) {
         sender->in_flight++;
+        sender->last_eliciting = number;
+    }
     pacer_advance(&sender->pacer, true, now);
     pacer_spend(&sender->pacer, (int64_t)datagram_size);
     return packet->segment_count > 0;
@@ -654,10 +675,15 @@ enum ack_outcome sender_acknowledge(struct sender *sender, const struct ack_fram
 /* ---- time
  * --------------------------------------------------------------------------------------------------------------- */
 
-static microseconds backed_off_timeout(const struct sender *sender)
+/* Packets that were sent before the timeout that began the present round keep the shorter timeout that they had. */
+static microseconds timeout_of(const struct sender *sender, int64_t number)
 {
-    int doublings = sender->timeouts < SENDER_BACKOFF_MAX ? sender->timeouts : SENDER_BACKOFF_MAX;
+    int doublings = sender->timeouts;
 
+    if (doublings > 0 && number < sender->round_begin)
+        doublings--;
+    if (doublings > SENDER_BACKOFF_MAX)
+        doublings = SENDER_BACKOFF_MAX;
     return round_trip_retransmit_timeout(&sender->round_trip) << doublings;
 }
 
@@ -678,17 +704,16 @@ static struct sent_packet *oldest_waiting(struct sender *sender)
 
 uint8_t sender_tick(struct sender *sender, microseconds now)
 {
-    microseconds timeout = backed_off_timeout(sender);
     struct sent_packet *packet;
-    bool timed_out = false;
     uint8_t lost = sender->statistics_lost;
 
-    while ((packet = oldest_waiting(sender)) && packet->sent_at + timeout <= now) {
+    while ((packet = oldest_waiting(sender)) && packet->sent_at + timeout_of(sender, sender->first_waiting) <= now) {
         lost |= lose_packet(sender, packet);
-        timed_out = true;
+        if (sender->timeouts == 0 || sender->first_waiting >= sender->round_begin) {
+            sender->timeouts++;
+            sender->round_begin = sender->packets.next;
+        }
     }
-    if (timed_out)
-        sender->timeouts++;
     sender->statistics_lost = 0;
     forget_old_packets(sender, now);
     return lost;
@@ -700,7 +725,7 @@ microseconds sender_deadline(struct sender *sender, microseconds now)
     const struct sent_packet *packet = oldest_waiting(sender);
 
     if (packet)
-        deadline = packet->sent_at + backed_off_timeout(sender);
+        deadline = packet->sent_at + timeout_of(sender, sender->first_waiting);
     if (sender->stalled_until > now)
         return time_earlier(deadline, sender->stalled_until);
     if (wants_to_send(sender, now))

@@ -7,7 +7,8 @@
  *   Nagle        messages too small for a packet are held until `hold_until`
  *   pacing       a sender in debt waits for pacer_ready_at
  *   timeout      the oldest packet that the peer should have acknowledged is lost after the retransmit timeout, which
- *                doubles with every round of timeouts that no acknowledgement interrupts
+ *                doubles with every round of timeouts that no acknowledgement interrupts; a round ends with the first
+ *                timeout of a packet that was sent after the one before
  */
 #ifndef SNP_SENDER_H
 #define SNP_SENDER_H
@@ -32,8 +33,10 @@ enum sender_limits {
                               beyond 20 and 30 holes (protocol 13.4) */
     SENDER_SPAN_WITH_HOLE = 900000, /* bytes beyond the oldest hole; deployed receivers buffer 1 MiB (protocol 13.4) */
     SENDER_BACKOFF_MAX = 5,         /* doublings of the retransmit timeout (protocol 20.8: deployed peers have none) */
-    SENDER_PROBES = 4,       /* packets in flight once two rounds of timeouts went by without an acknowledgement */
-    SENDER_STALL_US = 10000, /* without memory for a segment */
+    SENDER_PROBES = 4, /* packets in flight once two rounds of timeouts went by without an acknowledgement */
+    SENDER_AHEAD_MAX = SENT_PACKETS_CAPACITY_MAX, /* packets beyond the newest acknowledged one; then only probes */
+    SENDER_UNASKED_MAX = 2048,         /* packets in a row that the peer need not answer; then one asks for an answer */
+    SENDER_STALL_US = 10000,           /* without memory for a segment */
     SENDER_NO_DELAY_LIMIT_US = 200000, /* a NoDelay message that would queue for longer is dropped (api 10.1) */
 };
 
@@ -59,9 +62,11 @@ struct sender {
     int64_t stop_waiting_sent;
     int64_t first_waiting;   /* no packet below it waits for an acknowledgement with a timeout */
     int in_flight;           /* packets that wait so */
+    int64_t last_eliciting;  /* the newest packet that waits, or waited, so */
     uint8_t statistics_lost; /* statistics_carried of records given up since the last tick */
     microseconds stalled_until;
-    int timeouts; /* consecutive rounds without an acknowledgement in between */
+    int timeouts;        /* consecutive rounds without an acknowledgement in between */
+    int64_t round_begin; /* the first packet sent since the newest of them began */
     uint64_t packets_lost, segments_resent;
 };
 
@@ -102,6 +107,10 @@ microseconds sender_queue_time(const struct sender *sender, int64_t pending_byte
 
 /* Whether a packet with segments should leave now. */
 bool sender_ready(struct sender *sender, microseconds now);
+
+/* The next packet should ask for an acknowledgement: for too many in a row the peer has had no reason to send one, and
+ * it refuses a packet that is too far ahead of what it has received (protocol 12.3). */
+bool sender_wants_ack(const struct sender *sender);
 
 /* Whether negative acks and other optional packets may leave now. */
 bool sender_within_rate(struct sender *sender, microseconds now);

@@ -1,0 +1,954 @@
+/*
+ * The sending half of the message engine: what leaves when, what happens to packets that are lost, and, with a receiver
+ * at the other end of a bad line, that everything reliable arrives once and in order.
+ */
+#include "engine.h"
+
+#include "snp/receiver.h"
+#include "snp/sender.h"
+
+#include <stdio.h>
+
+enum { FIRST = PACKET_FIRST_NUMBER, TAG = PACKET_TAG_SIZE };
+
+/* One end: it sends with its sender and receives with the rest. */
+struct side {
+    struct transport_config config;
+    struct sender sender;
+    struct receiver receiver;
+    struct ack_tracker tracker;
+    struct kept_messages kept;
+    size_t plaintext_limit;
+};
+
+static struct side alice, bob;
+static microseconds now;
+
+static bool side_begin(struct side *side, struct transport_config config, uint32_t tag)
+{
+    memset(side, 0, sizeof *side);
+    side->config = config;
+    kept_messages_init(&side->kept);
+    ack_tracker_init(&side->tracker, 1);
+    receiver_init(&side->receiver, &side->config, &side->kept.sink);
+    side->plaintext_limit = (size_t)config.packet_size - PACKET_PROTECTED_MARGIN - tag;
+    if (!sender_init(&side->sender, &side->config, FIRST, now))
+        return false;
+    sender_set_plaintext_limit(&side->sender, (uint32_t)side->plaintext_limit);
+    return true;
+}
+
+static void side_end(struct side *side)
+{
+    kept_messages_drop_all(&side->kept);
+    receiver_free(&side->receiver);
+    sender_free(&side->sender);
+    ack_tracker_free(&side->tracker);
+}
+
+static void begin(void)
+{
+    now = 1000 * SECOND;
+    assert_true(side_begin(&alice, engine_config(), TAG));
+    assert_true(side_begin(&bob, engine_config(), TAG));
+}
+
+static void end(void)
+{
+    side_end(&alice);
+    side_end(&bob);
+}
+
+struct packet {
+    int64_t number;
+    size_t length;
+    int segments; /* of both kinds */
+    bool reliable;
+    uint8_t bytes[DATAGRAM_MAXIMUM];
+};
+
+/* As data_packet.c makes one. */
+static struct packet compose(struct side *side, bool with_segments)
+{
+    struct packet packet = {.number = 0};
+    struct byte_writer writer;
+
+    writer_init(&writer, packet.bytes, side->plaintext_limit);
+    packet.number = sender_begin_packet(&side->sender, &writer, now);
+    writer.end -=
+        with_segments ? side->sender.segment_max + FRAME_SELECT_LANE_MAXIMUM + FRAME_RELIABLE_HEADER_MAXIMUM : 0;
+    ack_tracker_write(&side->tracker, &writer, now);
+    writer.end = packet.bytes + side->plaintext_limit;
+    if (with_segments)
+        packet.segments = sender_write_segments(&side->sender, &writer);
+    assert_false(writer.failed);
+    packet.length = writer_length(&writer);
+    packet.reliable =
+        sender_end_packet(&side->sender, packet.number, packet.length + PACKET_HEADER_SIZE + TAG, false, 0, now);
+    return packet;
+}
+
+/* Sends data whether or not the rate allows. */
+static struct packet send_now(struct side *side)
+{
+    struct packet packet = compose(side, true);
+
+    assert_true(packet.segments > 0);
+    return packet;
+}
+
+static struct receive_report deliver(struct side *to, struct side *from, const struct packet *packet)
+{
+    uint8_t *copy = malloc(packet->length);
+    struct receive_report report;
+
+    (void)from;
+    assert_non_null(copy);
+    memcpy(copy, packet->bytes, packet->length);
+    receiver_process(&to->receiver, &to->sender, &to->tracker, copy, packet->length, packet->number, RECEIVE_NORMAL,
+                     now, &report);
+    free(copy);
+    if (report.error)
+        fail_msg("packet %lld: %s", (long long)packet->number, report.error);
+    if (report.acknowledge)
+        ack_tracker_record(&to->tracker, packet->number, now);
+    if (report.reliable)
+        ack_tracker_request(&to->tracker, now + ACK_DATA_DELAY_MS * MILLISECOND);
+    return report;
+}
+
+/* Bob tells Alice what he has; gaps are old enough. */
+static struct receive_report answer(void)
+{
+    struct packet packet;
+
+    now += 10 * MILLISECOND;
+    packet = compose(&bob, false);
+    return deliver(&alice, &bob, &packet);
+}
+
+static EResult try_queue(struct side *side, int size, int flags, int lane, bool connected)
+{
+    struct message *message = pattern_message((uint32_t)size, size, flags, lane);
+    EResult result = sender_queue(&side->sender, message, connected, now);
+
+    if (result != k_EResultOK)
+        message_release(message);
+    return result;
+}
+
+static void queue(int size, int flags)
+{
+    assert_int_equal(try_queue(&alice, size, flags, 0, true), k_EResultOK);
+}
+
+/* In flight as the records have it. */
+static void check_in_flight(const struct sender *sender)
+{
+    int in_flight = 0;
+
+    for (int64_t number = sender->packets.oldest; number < sender->packets.next; number++) {
+        const struct sent_packet *packet = sent_packets_find(&sender->packets, number);
+
+        in_flight += packet->state == SENT_PACKET_IN_FLIGHT && packet->eliciting;
+    }
+    assert_int_equal(sender->in_flight, in_flight);
+}
+
+static void check_nothing_left(struct sender *sender)
+{
+    assert_false(sender_reliable_outstanding(sender));
+    assert_true(sender_pending_bytes(sender) == 0);
+    assert_int_equal(sender->queued_messages, 0);
+    assert_int_equal(sender->in_flight, 0);
+    for (int i = 0; i < sender->lane_count; i++) {
+        assert_true(sender->lanes[i].unacknowledged == 0);
+        assert_true(sender->lanes[i].resend_bytes == 0);
+        assert_int_equal(sender->lanes[i].lost_outstanding, 0);
+    }
+    sender_tick(sender, now + 100 * SECOND); /* old records go */
+    assert_true(sender->packets.oldest == sender->packets.next);
+    assert_int_equal(sender->segments.in_use, 0);
+}
+
+/* ---- queueing -------------------------------------------------------------------------------------------------------
+ */
+
+enum { RELIABLE = k_nSteamNetworkingSend_Reliable, NO_NAGLE = k_nSteamNetworkingSend_NoNagle };
+
+static void test_results(void **state)
+{
+    struct message *message;
+
+    (void)state;
+    begin();
+    assert_int_equal(try_queue(&alice, 10, 0, 1, true), k_EResultInvalidParam);
+    message = pattern_message(1, 10, 0, 0);
+    message->api.m_cbSize = MESSAGE_SIZE_MAXIMUM + 1;
+    assert_int_equal(sender_queue(&alice.sender, message, true, now), k_EResultInvalidParam);
+    message->api.m_cbSize = -1;
+    assert_int_equal(sender_queue(&alice.sender, message, true, now), k_EResultInvalidParam);
+    message_release(message);
+    assert_int_equal(alice.sender.queued_messages, 0);
+    assert_true(alice.sender.lanes[0].last_number == 0);
+
+    assert_int_equal(try_queue(&alice, 10, k_nSteamNetworkingSend_NoDelay, 0, false), k_EResultIgnored);
+    assert_int_equal(try_queue(&alice, 10, k_nSteamNetworkingSend_NoDelay | RELIABLE, 0, false), k_EResultOK);
+    assert_int_equal(try_queue(&alice, 10, k_nSteamNetworkingSend_NoDelay, 0, true), k_EResultOK);
+    /* 256 KiB/s: what has to wait for more than 200 ms is not worth sending. */
+    assert_int_equal(try_queue(&alice, 100000, RELIABLE, 0, true), k_EResultOK);
+    assert_int_equal(try_queue(&alice, 10, k_nSteamNetworkingSend_NoDelay, 0, true), k_EResultIgnored);
+    assert_int_equal(try_queue(&alice, 10, 0, 0, true), k_EResultOK);
+    end();
+}
+
+static void test_send_buffer_limit(void **state)
+{
+    (void)state;
+    begin();
+    queue(MESSAGE_SIZE_MAXIMUM, RELIABLE);
+    assert_int_equal(try_queue(&alice, 1, 0, 0, true), k_EResultLimitExceeded);
+    assert_int_equal(try_queue(&alice, 0, 0, 0, true), k_EResultLimitExceeded); /* the header counts, too */
+    send_now(&alice);                                                           /* in flight does not count */
+    assert_int_equal(try_queue(&alice, 1000, 0, 0, true), k_EResultOK);
+    assert_int_equal(try_queue(&alice, 1000, 0, 0, true), k_EResultLimitExceeded);
+    end();
+}
+
+static void test_large_unreliable_becomes_reliable(void **state)
+{
+    struct message *message;
+
+    (void)state;
+    begin();
+    queue(UNRELIABLE_SEND_MAXIMUM, 0);
+    assert_false(sender_reliable_outstanding(&alice.sender));
+    message = pattern_message(1, UNRELIABLE_SEND_MAXIMUM + 1, NO_NAGLE, 0);
+    assert_int_equal(sender_queue(&alice.sender, message, true, now), k_EResultOK);
+    assert_true(sender_reliable_outstanding(&alice.sender));
+    assert_int_equal(message->api.m_nFlags, NO_NAGLE | RELIABLE);
+    end();
+}
+
+static void test_nagle(void **state)
+{
+    (void)state;
+    begin();
+    assert_true(sender_deadline(&alice.sender, now) == TIME_NEVER);
+    assert_false(sender_ready(&alice.sender, now));
+    queue(100, RELIABLE);
+    assert_false(sender_ready(&alice.sender, now));
+    assert_true(sender_deadline(&alice.sender, now) == now + NAGLE_DEFAULT_US);
+    now += 3000;
+    queue(100, 0); /* does not start the time again */
+    assert_false(sender_ready(&alice.sender, now));
+    assert_true(sender_deadline(&alice.sender, now) == now + 2000);
+    now += 2000;
+    assert_true(sender_ready(&alice.sender, now));
+    assert_int_equal(send_now(&alice).segments, 2);
+    assert_false(sender_ready(&alice.sender, now));
+
+    /* The next one is held again, unless it says otherwise, which lets everything go. */
+    now += SECOND / 2;
+    queue(100, 0);
+    assert_false(sender_ready(&alice.sender, now));
+    queue(100, NO_NAGLE);
+    assert_true(sender_ready(&alice.sender, now));
+    assert_int_equal(send_now(&alice).segments, 2);
+
+    /* A flush does the same. */
+    now += SECOND / 10;
+    sender_release_held(&alice.sender);
+    queue(100, 0);
+    assert_false(sender_ready(&alice.sender, now));
+    sender_release_held(&alice.sender);
+    assert_true(sender_ready(&alice.sender, now));
+    send_now(&alice);
+
+    /* A full packet does not wait. */
+    now += SECOND / 10;
+    queue(1000, 0);
+    assert_false(sender_ready(&alice.sender, now));
+    queue(1000, 0);
+    assert_true(sender_ready(&alice.sender, now));
+    end();
+}
+
+static void test_pacing(void **state)
+{
+    int64_t sent = 0;
+    microseconds start;
+
+    (void)state;
+    begin();
+    start = now;
+    queue(300000, RELIABLE);
+    while (now < start + SECOND) {
+        while (sender_ready(&alice.sender, now)) {
+            struct packet packet = send_now(&alice);
+
+            sent += (int64_t)packet.length + PACKET_HEADER_SIZE + TAG;
+            deliver(&bob, &alice, &packet);
+        }
+        assert_true(sender_deadline(&alice.sender, now) > now);
+        now = sender_deadline(&alice.sender, now);
+        if (bob.tracker.flush_at <= now)
+            answer();
+        sender_tick(&alice.sender, now);
+    }
+    assert_true(sent > SEND_RATE_DEFAULT * 98 / 100);
+    assert_true(sent < SEND_RATE_DEFAULT + 2 * DATAGRAM_MAXIMUM + PACING_BURST);
+    end();
+}
+
+static void test_rate(void **state)
+{
+    struct transport_config config = engine_config();
+
+    (void)state;
+    begin();
+    assert_true(alice.sender.pacer.rate == SEND_RATE_DEFAULT);
+    end();
+
+    config.send_rate_min = 1000;
+    config.send_rate_max = 10000000;
+    assert_true(side_begin(&alice, config, TAG));
+    sender_update_rate(&alice.sender, now);
+    assert_true(alice.sender.pacer.rate == 4380 * 5); /* 200 ms while it is unknown */
+    round_trip_sample(&alice.sender.round_trip, 20 * MILLISECOND, now);
+    sender_update_rate(&alice.sender, now);
+    assert_true(alice.sender.pacer.rate == 4380 * 50);
+    round_trip_init(&alice.sender.round_trip);
+    round_trip_sample(&alice.sender.round_trip, 10, now);
+    sender_update_rate(&alice.sender, now);
+    assert_true(alice.sender.pacer.rate == 4380 * 2000); /* half a millisecond at least */
+    alice.config.send_rate_max = 500;
+    sender_update_rate(&alice.sender, now);
+    assert_true(alice.sender.pacer.rate == 1000);
+    side_end(&alice);
+}
+
+static void test_configuring_lanes(void **state)
+{
+    static const int priorities[] = {1, 0, 0};
+    static const uint16_t weights[] = {1, 2, 0};
+    uint16_t many[256];
+
+    (void)state;
+    begin();
+    for (int i = 0; i < 256; i++)
+        many[i] = 1;
+    assert_int_equal(sender_configure_lanes(&alice.sender, 0, NULL, NULL), k_EResultInvalidParam);
+    assert_int_equal(sender_configure_lanes(&alice.sender, 256, NULL, many), k_EResultInvalidParam);
+    assert_int_equal(sender_configure_lanes(&alice.sender, 3, priorities, weights), k_EResultInvalidParam);
+    assert_int_equal(alice.sender.lane_count, 1);
+    queue(5000, RELIABLE); /* stays on its lane when there are more of them */
+    send_now(&alice);
+    assert_int_equal(sender_configure_lanes(&alice.sender, 2, priorities, weights), k_EResultOK);
+    assert_int_equal(sender_configure_lanes(&alice.sender, 1, priorities, weights), k_EResultInvalidParam);
+    assert_int_equal(try_queue(&alice, 10, 0, 1, true), k_EResultOK);
+    assert_int_equal(try_queue(&alice, 10, 0, 2, true), k_EResultInvalidParam);
+    assert_int_equal(sender_configure_lanes(&alice.sender, 255, NULL, NULL), k_EResultOK);
+    assert_int_equal(try_queue(&alice, 10, 0, 254, true), k_EResultOK);
+    while (alice.sender.queued_messages > 0)
+        send_now(&alice);
+
+    allocation_fail_after(0);
+    assert_int_equal(sender_configure_lanes(&alice.sender, 255, NULL, many), k_EResultOK); /* nothing to grow */
+    assert_int_equal(sender_configure_lanes(&bob.sender, 2, NULL, NULL), k_EResultFail);
+    assert_int_equal(bob.sender.lane_count, 1);
+    alloc_set_hooks(NULL, NULL, NULL);
+    end();
+}
+
+/* ---- loss
+ * ------------------------------------------------------------------------------------------------------------ */
+
+static void test_negative_ack(void **state)
+{
+    struct packet first, second, again;
+
+    (void)state;
+    begin();
+    queue(100, RELIABLE | NO_NAGLE);
+    first = send_now(&alice);
+    queue(200, RELIABLE | NO_NAGLE);
+    second = send_now(&alice);
+    deliver(&bob, &alice, &second);
+    answer();
+    assert_int_equal(alice.sender.in_flight, 0);
+    assert_int_equal(alice.sender.first_lane.lost_outstanding, 1);
+    assert_true(sender_ready(&alice.sender, now));
+    again = send_now(&alice);
+    assert_true(again.number == second.number + 1);
+    assert_true(alice.sender.segments_resent == 1);
+    deliver(&bob, &alice, &again);
+    assert_int_equal(bob.kept.count, 2);
+    answer();
+    check_nothing_left(&alice.sender);
+
+    /* The first copy, very late, does no harm. */
+    deliver(&bob, &alice, &first);
+    assert_int_equal(bob.kept.count, 2);
+    answer();
+    end();
+}
+
+/* Packets taken for lost that had arrived: nothing is sent again once that is known. */
+static void test_late_ack(void **state)
+{
+    struct packet first, second, again;
+
+    (void)state;
+    begin();
+    queue(100, RELIABLE | NO_NAGLE);
+    first = send_now(&alice);
+    queue(100, RELIABLE | NO_NAGLE);
+    second = send_now(&alice);
+    deliver(&bob, &alice, &second);
+    answer();
+    assert_true(alice.sender.first_lane.resend_bytes > 0);
+    deliver(&bob, &alice, &first);
+    answer();
+    assert_false(sender_ready(&alice.sender, now));
+    check_nothing_left(&alice.sender);
+
+    /* Once it is on its way again, the stop-waiting value that went with it says that nobody cares about the first
+     * copy any more; only the second one counts (protocol 13.6). */
+    queue(100, RELIABLE | NO_NAGLE);
+    first = send_now(&alice);
+    queue(100, RELIABLE | NO_NAGLE);
+    second = send_now(&alice);
+    deliver(&bob, &alice, &second);
+    answer();
+    again = send_now(&alice);
+    deliver(&bob, &alice, &first);
+    answer();
+    assert_true(sender_reliable_outstanding(&alice.sender));
+    assert_int_equal(bob.kept.count, 4);
+    deliver(&bob, &alice, &again);
+    answer();
+    assert_int_equal(bob.kept.count, 4);
+    check_nothing_left(&alice.sender);
+    end();
+}
+
+static void test_timeouts_back_off(void **state)
+{
+    microseconds sent_at, timeout = SECOND;
+
+    (void)state;
+    begin();
+    queue(100, RELIABLE | NO_NAGLE);
+    for (int round = 0; round < 8; round++) {
+        assert_true(sender_ready(&alice.sender, now));
+        send_now(&alice);
+        sent_at = now;
+        assert_true(sender_deadline(&alice.sender, now) == sent_at + timeout);
+        now = sent_at + timeout - 1;
+        sender_tick(&alice.sender, now);
+        assert_false(sender_ready(&alice.sender, now));
+        now++;
+        sender_tick(&alice.sender, now);
+        assert_int_equal(alice.sender.timeouts, round + 1);
+        check_in_flight(&alice.sender);
+        if (round < SENDER_BACKOFF_MAX)
+            timeout *= 2;
+    }
+    assert_true(timeout == SECOND << SENDER_BACKOFF_MAX);
+
+    /* An answer ends it, and its sample replaces the unknown round trip. */
+    struct packet packet = send_now(&alice);
+    deliver(&bob, &alice, &packet);
+    answer();
+    assert_int_equal(alice.sender.timeouts, 0);
+    queue(100, RELIABLE | NO_NAGLE);
+    now += SECOND;
+    sender_ready(&alice.sender, now);
+    send_now(&alice);
+    assert_true(sender_deadline(&alice.sender, now) ==
+                now + 3 * alice.sender.round_trip.smoothed_ms * MILLISECOND + 60 * MILLISECOND);
+    end();
+}
+
+/* Against a peer that is not there, only probes are sent once that begins to show. */
+static void test_probes(void **state)
+{
+    microseconds start;
+    int probes = 0;
+
+    (void)state;
+    begin();
+    start = now;
+    round_trip_sample(&alice.sender.round_trip, 20 * MILLISECOND, now);
+    queue(500000, RELIABLE);
+    while (now < start + 10 * SECOND) {
+        while (sender_ready(&alice.sender, now)) {
+            send_now(&alice);
+            probes += alice.sender.timeouts >= 2;
+        }
+        assert_true(alice.sender.timeouts < 2 || alice.sender.in_flight <= SENDER_PROBES || now < start + SECOND);
+        check_in_flight(&alice.sender);
+        assert_true(sender_deadline(&alice.sender, now) > now);
+        now = sender_deadline(&alice.sender, now);
+        sender_tick(&alice.sender, now);
+    }
+    assert_true(probes > 0 && probes < 60);
+    end();
+}
+
+/* A sender never gets so far ahead of a silent peer that the peer would refuse the next packet (protocol 12.3). */
+static void test_never_too_far_ahead(void **state)
+{
+    for (int reliable = 0; reliable < 2; reliable++) {
+        struct transport_config config = engine_config();
+        microseconds start;
+        int64_t heard;
+
+        (void)state;
+        begin();
+        config.send_rate_min = config.send_rate_max = 100 << 20;
+        config.send_buffer_size = 1 << 28;
+        side_end(&alice);
+        assert_true(side_begin(&alice, config, TAG));
+        round_trip_sample(&alice.sender.round_trip, 200 * MILLISECOND, now);
+        start = now;
+        heard = alice.sender.packets.next;
+        while (now < start + 10 * SECOND) {
+            while (sender_ready(&alice.sender, now) || alice.sender.queued_messages == 0) {
+                struct byte_writer writer;
+                uint8_t bytes[DATAGRAM_MAXIMUM];
+                int64_t number;
+                bool asks;
+
+                while (alice.sender.queued_messages < 20)
+                    queue(reliable ? 20000 : 100, (reliable ? RELIABLE : 0) | NO_NAGLE);
+                if (!sender_ready(&alice.sender, now))
+                    break;
+                asks = sender_wants_ack(&alice.sender);
+                writer_init(&writer, bytes, alice.plaintext_limit);
+                number = sender_begin_packet(&alice.sender, &writer, now);
+                sender_write_segments(&alice.sender, &writer);
+                sender_end_packet(&alice.sender, number, writer_length(&writer), asks, 0, now);
+            }
+            assert_true(sender_deadline(&alice.sender, now) > now);
+            now = time_earlier(sender_deadline(&alice.sender, now), now + 10 * MILLISECOND);
+            sender_tick(&alice.sender, now);
+        }
+        assert_true(alice.sender.packets.next - heard > 8000);
+        assert_true(alice.sender.packets.next - heard < PACKET_JUMP_MAXIMUM - 1000);
+        check_in_flight(&alice.sender);
+        end();
+    }
+}
+
+/* Deployed receivers refuse more than 20 or 30 holes: new data waits while that many segments are lost. */
+static void test_holes_limit(void **state)
+{
+    (void)state;
+    begin();
+    alice.config.send_buffer_size = 1 << 28;
+    queue(100000, RELIABLE | NO_NAGLE);
+    for (int i = 0; i < 2 * SENDER_HOLES_MAX + 20; i++) {
+        struct packet packet = send_now(&alice);
+
+        if (i % 2)
+            deliver(&bob, &alice, &packet);
+    }
+    assert_true(receive_stream_holes(&receiver_lane(&bob.receiver, 0)->stream) > SENDER_HOLES_MAX);
+    answer();
+    assert_true(alice.sender.first_lane.lost_outstanding > SENDER_HOLES_MAX);
+    now += SECOND;
+    while (sender_ready(&alice.sender, now)) {
+        int64_t sent = alice.sender.first_lane.stream_sent;
+
+        send_now(&alice); /* and lost again */
+        assert_true(alice.sender.first_lane.stream_sent == sent);
+        now += 10 * MILLISECOND;
+    }
+    assert_true(alice.sender.queued_messages > 0);
+    assert_true(alice.sender.first_lane.resend_bytes == 0);
+
+    /* Repaired, it goes on. */
+    while (bob.kept.count == 0) {
+        if (sender_ready(&alice.sender, now)) {
+            struct packet packet = send_now(&alice);
+
+            deliver(&bob, &alice, &packet);
+        }
+        answer();
+        sender_tick(&alice.sender, now);
+        assert_true(now < 2000 * SECOND);
+    }
+    check_nothing_left(&alice.sender);
+    end();
+}
+
+/* They buffer 1 MiB beyond the first hole. */
+static void test_span_limit(void **state)
+{
+    struct packet packet;
+
+    (void)state;
+    begin();
+    alice.config.send_buffer_size = 1 << 28;
+    for (int i = 0; i < 4; i++)
+        queue(MESSAGE_SIZE_MAXIMUM, RELIABLE | NO_NAGLE);
+    send_now(&alice); /* lost */
+    packet = send_now(&alice);
+    deliver(&bob, &alice, &packet);
+    answer();
+    assert_int_equal(alice.sender.first_lane.lost_outstanding, 1);
+    for (int i = 0; i < 2000; i++) {
+        alice.sender.pacer.tokens = 1000000;
+        if (!sender_ready(&alice.sender, now))
+            break;
+        send_now(&alice);
+    }
+    assert_true(alice.sender.first_lane.stream_sent > SENDER_SPAN_WITH_HOLE);
+    assert_true(alice.sender.first_lane.stream_sent < SENDER_SPAN_WITH_HOLE + 2000);
+    end();
+}
+
+/* ---- acknowledgements
+ * ------------------------------------------------------------------------------------------------ */
+
+static enum ack_outcome acknowledge(int64_t latest, uint16_t delay, struct ack_report *report)
+{
+    struct ack_frame ack = {.latest_bits = 16, .latest_field = (uint16_t)latest, .delay = delay};
+
+    return sender_acknowledge(&alice.sender, &ack, now, report);
+}
+
+static void test_round_trip_from_acks(void **state)
+{
+    struct ack_report report;
+    struct packet packet;
+
+    (void)state;
+    begin();
+    queue(10, RELIABLE | NO_NAGLE);
+    packet = send_now(&alice);
+    now += 80 * MILLISECOND;
+    assert_int_equal(acknowledge(packet.number, 1000, &report), ACK_PROCESSED); /* held for 32 ms */
+    assert_true(report.sampled);
+    assert_int_equal(report.packets_acknowledged, 1);
+    assert_int_equal(alice.sender.round_trip.smoothed_ms, 48);
+    /* Nothing more can be learned from the same packet, nor without a delay. */
+    assert_int_equal(acknowledge(packet.number, 0, &report), ACK_PROCESSED);
+    assert_false(report.sampled);
+    queue(10, RELIABLE | NO_NAGLE);
+    packet = send_now(&alice);
+    assert_int_equal(acknowledge(packet.number, FRAME_ACK_DELAY_UNKNOWN, &report), ACK_PROCESSED);
+    assert_false(report.sampled);
+    assert_int_equal(alice.sender.round_trip.sample_count, 1);
+    end();
+}
+
+static void test_stop_waiting_follows_acks(void **state)
+{
+    struct ack_report report;
+
+    (void)state;
+    begin();
+    for (int i = 0; i < 300; i++) {
+        queue(10, RELIABLE | NO_NAGLE);
+        send_now(&alice);
+    }
+    assert_int_equal(acknowledge(200, FRAME_ACK_DELAY_UNKNOWN, &report), ACK_PROCESSED);
+    assert_true(alice.sender.latest_acknowledged == 200);
+    assert_int_equal(acknowledge(150, FRAME_ACK_DELAY_UNKNOWN, &report), ACK_PROCESSED); /* an old one */
+    assert_true(alice.sender.latest_acknowledged == 200);
+    assert_int_equal(acknowledge(302, FRAME_ACK_DELAY_UNKNOWN, &report), ACK_ABANDON);
+    assert_int_equal(acknowledge(301, FRAME_ACK_DELAY_UNKNOWN, &report), ACK_PROCESSED);
+    check_nothing_left(&alice.sender);
+    end();
+}
+
+/* The fate of statistics that rode on packets is reported once. */
+static void test_fate_of_statistics(void **state)
+{
+    struct ack_report report;
+    struct byte_writer writer;
+    uint8_t bytes[64];
+    int64_t number;
+
+    (void)state;
+    begin();
+    writer_init(&writer, bytes, sizeof bytes);
+    number = sender_begin_packet(&alice.sender, &writer, now);
+    assert_false(sender_end_packet(&alice.sender, number, 50, true, CARRIED_LIFETIME, now));
+    assert_int_equal(acknowledge(number, 0, &report), ACK_PROCESSED);
+    assert_int_equal(report.statistics_acknowledged, CARRIED_LIFETIME);
+    assert_int_equal(report.statistics_lost, 0);
+    acknowledge(number, 0, &report);
+    assert_int_equal(report.statistics_acknowledged, 0);
+
+    writer_init(&writer, bytes, sizeof bytes);
+    number = sender_begin_packet(&alice.sender, &writer, now);
+    sender_end_packet(&alice.sender, number, 50, true, CARRIED_INSTANTANEOUS, now);
+    assert_int_equal(sender_tick(&alice.sender, now + SECOND / 1000), 0);
+    assert_int_equal(sender_tick(&alice.sender, now + 10 * SECOND), CARRIED_INSTANTANEOUS);
+    assert_int_equal(sender_tick(&alice.sender, now + 20 * SECOND), 0);
+    end();
+}
+
+/* ---- memory
+ * ----------------------------------------------------------------------------------------------------------- */
+
+static void test_without_memory_for_segments(void **state)
+{
+    struct packet packet;
+
+    (void)state;
+    begin();
+    queue(5000, RELIABLE | NO_NAGLE);
+    allocation_fail_after(0);
+    packet = compose(&alice, true);
+    assert_int_equal(packet.segments, 0);
+    assert_true(packet.length < 20);
+    assert_true(alice.sender.first_lane.pending_reliable > 5000);
+    sender_stall(&alice.sender, now);
+    assert_false(sender_ready(&alice.sender, now));
+    assert_true(sender_deadline(&alice.sender, now) == now + SENDER_STALL_US);
+    alloc_set_hooks(NULL, NULL, NULL);
+    now += SENDER_STALL_US;
+    assert_true(sender_ready(&alice.sender, now));
+    while (alice.sender.queued_messages > 0) {
+        packet = send_now(&alice);
+        deliver(&bob, &alice, &packet);
+    }
+    answer();
+    assert_int_equal(bob.kept.count, 1);
+    check_nothing_left(&alice.sender);
+    end();
+}
+
+/* Records that there is no memory for: the oldest packets are given up early, and nothing is lost. */
+static void test_without_memory_for_records(void **state)
+{
+    (void)state;
+    begin();
+    queue(100000, RELIABLE | NO_NAGLE);
+    for (int i = 0; i < SENT_PACKETS_FIRST_CAPACITY; i++)
+        send_now(&alice);
+    allocation_fail_after(0);
+    for (int i = 0; i < 20; i++)
+        compose(&alice, true);
+    check_in_flight(&alice.sender);
+    assert_true(alice.sender.packets.next - alice.sender.packets.oldest <= SENT_PACKETS_FIRST_CAPACITY);
+    alloc_set_hooks(NULL, NULL, NULL);
+    while (bob.kept.count == 0) {
+        if (sender_ready(&alice.sender, now)) {
+            struct packet packet = send_now(&alice);
+
+            deliver(&bob, &alice, &packet);
+        }
+        answer();
+        sender_tick(&alice.sender, now);
+        assert_true(now < 2000 * SECOND);
+    }
+    check_nothing_left(&alice.sender);
+    end();
+}
+
+/* ---- a bad line
+ * --------------------------------------------------------------------------------------------------------- */
+
+enum { SENT_MAX = 4000 };
+
+struct weather {
+    int packet_size;
+    uint32_t tag;
+    int lanes;
+    int loss_percent, late_percent;
+    int size_below;
+};
+
+static struct {
+    uint32_t seed_of[256][SENT_MAX]; /* by lane and message number */
+    int size_of[256][SENT_MAX];
+    bool reliable[256][SENT_MAX], arrived[256][SENT_MAX];
+    int64_t last_reliable[256];
+    int outstanding; /* reliable messages that have not arrived */
+} book;
+
+static void queue_random(struct random_source *random, const struct weather *weather)
+{
+    int lane = (int)random_below(random, (uint64_t)weather->lanes);
+    int size = (int)random_below(random, (uint64_t)(random_below(random, 20) ? weather->size_below : 20000));
+    int flags = (random_below(random, 2) ? RELIABLE : 0) | (random_below(random, 3) ? 0 : NO_NAGLE);
+    uint32_t seed = (uint32_t)random_below(random, 1 << 20);
+    struct message *message = pattern_message(seed, size, flags, lane);
+    int64_t number;
+
+    if (sender_queue(&alice.sender, message, true, now) != k_EResultOK) {
+        message_release(message);
+        return;
+    }
+    number = message->api.m_nMessageNumber;
+    assert_true(number < SENT_MAX);
+    book.seed_of[lane][number] = seed;
+    book.size_of[lane][number] = size;
+    book.reliable[lane][number] = message_is_reliable(message);
+    book.outstanding += message_is_reliable(message);
+}
+
+static void take_all(void)
+{
+    while (bob.kept.count > 0) {
+        struct message *message = kept_messages_take(&bob.kept);
+        int lane = message->api.m_idxLane;
+        int64_t number = message->api.m_nMessageNumber;
+
+        assert_true(number > 0 && number < SENT_MAX);
+        assert_false(book.arrived[lane][number]);
+        book.arrived[lane][number] = true;
+        assert_true(has_pattern(message, book.seed_of[lane][number], book.size_of[lane][number]));
+        assert_int_equal(message->api.m_nFlags & RELIABLE, book.reliable[lane][number] ? RELIABLE : 0);
+        if (book.reliable[lane][number]) {
+            assert_true(number > book.last_reliable[lane]);
+            book.last_reliable[lane] = number;
+            book.outstanding--;
+        }
+        message_release(message);
+    }
+}
+
+enum { LATE_MAX = 64 };
+
+static void run(uint64_t seed, struct weather weather)
+{
+    struct transport_config config = engine_config();
+    struct random_generator random;
+    static struct packet late[LATE_MAX];
+    int late_count = 0, unreliable = 0, arrived = 0;
+    microseconds start;
+
+    memset(&book, 0, sizeof book);
+    now = start = 1000 * SECOND;
+    config.packet_size = weather.packet_size;
+    config.send_rate_min = config.send_rate_max = 4 << 20;
+    assert_true(side_begin(&alice, config, weather.tag));
+    assert_true(side_begin(&bob, config, weather.tag));
+    if (weather.lanes > 1)
+        assert_int_equal(sender_configure_lanes(&alice.sender, weather.lanes, NULL, NULL), k_EResultOK);
+    random_generator_init(&random, seed);
+
+    for (int step = 0; step < 3000 || book.outstanding > 0 || sender_pending_bytes(&alice.sender) > 0; step++) {
+        if (step > 100000)
+            fail_msg("seed %llu: %d messages do not arrive", (unsigned long long)seed, book.outstanding);
+        now += (microseconds)random_below(&random.source, 800);
+        if (step < 3000 && random_below(&random.source, 3) == 0)
+            queue_random(&random.source, &weather);
+        if (step == 3000)
+            sender_release_held(&alice.sender);
+        if (sender_ready(&alice.sender, now)) {
+            struct packet packet = compose(&alice, true);
+
+            assert_true(packet.length + PACKET_PROTECTED_MARGIN + weather.tag <= (size_t)weather.packet_size);
+            if (random_below(&random.source, 100) < (uint64_t)weather.loss_percent) {
+            } else if (random_below(&random.source, 100) < (uint64_t)weather.late_percent && late_count < LATE_MAX) {
+                late[late_count++] = packet;
+            } else {
+                deliver(&bob, &alice, &packet);
+            }
+        }
+        if (late_count > 0 && random_below(&random.source, 4) == 0) {
+            int i = (int)random_below(&random.source, (uint64_t)late_count);
+
+            deliver(&bob, &alice, &late[i]);
+            late[i] = late[--late_count];
+        }
+        if (bob.tracker.flush_at <= now || bob.tracker.gap_flush_at <= now) {
+            struct packet packet = compose(&bob, false);
+
+            if (random_below(&random.source, 100) >= (uint64_t)weather.loss_percent)
+                deliver(&alice, &bob, &packet);
+        }
+        sender_tick(&alice.sender, now);
+        take_all();
+        if (step % 64 == 0)
+            check_in_flight(&alice.sender);
+        assert_true(alice.sender.first_lane.resend_bytes <= alice.sender.first_lane.pending_reliable);
+    }
+    for (int i = 0; i < 100 && sender_reliable_outstanding(&alice.sender); i++)
+        answer();
+    now += 10 * SECOND;
+    sender_tick(&alice.sender, now); /* unreliable ones that nobody acknowledged */
+    while (sender_ready(&alice.sender, now)) {
+        struct packet packet = compose(&alice, true);
+
+        deliver(&bob, &alice, &packet);
+    }
+    answer();
+    check_nothing_left(&alice.sender);
+    for (int lane = 0; lane < weather.lanes; lane++)
+        for (int64_t number = 1; number <= alice.sender.lanes[lane].last_number; number++) {
+            assert_true(book.arrived[lane][number] || !book.reliable[lane][number]);
+            unreliable += !book.reliable[lane][number];
+            arrived += !book.reliable[lane][number] && book.arrived[lane][number];
+        }
+    if (weather.loss_percent == 0 && weather.late_percent == 0)
+        assert_int_equal(arrived, unreliable);
+    else if (weather.size_below < 1000)
+        assert_true(arrived > unreliable / 3);
+    end();
+}
+
+static void test_good_line(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 8; seed++)
+        run(seed, (struct weather){.packet_size = 1300,
+                                   .tag = seed % 2 ? TAG : 0,
+                                   .lanes = seed % 3 == 0   ? 254
+                                            : seed % 3 == 1 ? 1
+                                                            : 12,
+                                   .size_below = seed % 2 ? 60 : 3000});
+}
+
+static void test_bad_line(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 16; seed++)
+        run(seed, (struct weather){.packet_size = seed % 4 == 0   ? 200
+                                                  : seed % 4 == 1 ? 500
+                                                                  : 1300,
+                                   .tag = seed % 2 ? TAG : 0,
+                                   .lanes = seed % 3 == 0   ? 30
+                                            : seed % 3 == 1 ? 1
+                                                            : 3,
+                                   .loss_percent = (int)(seed % 5) * 8,
+                                   .late_percent = (int)(seed % 4) * 10,
+                                   .size_below = seed % 2 ? 100 : 2000});
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_results),
+        cmocka_unit_test(test_send_buffer_limit),
+        cmocka_unit_test(test_large_unreliable_becomes_reliable),
+        cmocka_unit_test(test_nagle),
+        cmocka_unit_test(test_pacing),
+        cmocka_unit_test(test_rate),
+        cmocka_unit_test(test_configuring_lanes),
+        cmocka_unit_test(test_negative_ack),
+        cmocka_unit_test(test_late_ack),
+        cmocka_unit_test(test_timeouts_back_off),
+        cmocka_unit_test(test_probes),
+        cmocka_unit_test(test_never_too_far_ahead),
+        cmocka_unit_test(test_holes_limit),
+        cmocka_unit_test(test_span_limit),
+        cmocka_unit_test(test_round_trip_from_acks),
+        cmocka_unit_test(test_stop_waiting_follows_acks),
+        cmocka_unit_test(test_fate_of_statistics),
+        cmocka_unit_test(test_without_memory_for_segments),
+        cmocka_unit_test(test_without_memory_for_records),
+        cmocka_unit_test(test_good_line),
+        cmocka_unit_test(test_bad_line),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
