@@ -118,8 +118,8 @@ static void launch(struct sim_link *link, const SteamNetworkingIPAddr *from, con
     sim_plan(link->world, &datagram->event, arrival, run_arrival);
 }
 
-void sim_link_send(struct sim_link *link, const SteamNetworkingIPAddr *from, const SteamNetworkingIPAddr *to,
-                   const void *bytes, size_t length)
+static void pass(struct sim_link *link, const SteamNetworkingIPAddr *from, const SteamNetworkingIPAddr *to,
+                 const void *bytes, size_t length, bool genuine)
 {
     struct sim_world *world = link->world;
     const struct sim_conditions *conditions = &link->conditions;
@@ -145,7 +145,7 @@ void sim_link_send(struct sim_link *link, const SteamNetworkingIPAddr *from, con
     link->last_arrival = arrival;
     if (sim_chance(world, conditions->reorder))
         arrival += sim_between(world, 0, conditions->reorder_delay);
-    launch(link, from, to, bytes, length, true, arrival);
+    launch(link, from, to, bytes, length, genuine, arrival);
     if (sim_chance(world, conditions->duplicate)) {
         link->counters.duplicated++;
         launch(link, from, to, bytes, length, false, arrival + sim_between(world, 0, conditions->reorder_delay));
@@ -154,4 +154,16 @@ void sim_link_send(struct sim_link *link, const SteamNetworkingIPAddr *from, con
         link->counters.duplicated++;
         launch(link, from, to, bytes, length, false, arrival + sim_between(world, 0, REPLAY_DELAY_MAXIMUM_S * SECOND));
     }
+}
+
+void sim_link_send(struct sim_link *link, const SteamNetworkingIPAddr *from, const SteamNetworkingIPAddr *to,
+                   const void *bytes, size_t length)
+{
+    pass(link, from, to, bytes, length, true);
+}
+
+void sim_link_inject(struct sim_link *link, const SteamNetworkingIPAddr *from, const SteamNetworkingIPAddr *to,
+                     const void *bytes, size_t length)
+{
+    pass(link, from, to, bytes, length, false);
 }

@@ -63,6 +63,10 @@ void sim_link_destroy(struct sim_link *link);
 void sim_link_send(struct sim_link *link, const SteamNetworkingIPAddr *from, const SteamNetworkingIPAddr *to,
                    const void *bytes, size_t length);
 
+/* The same for a datagram that the sender's address has not sent. */
+void sim_link_inject(struct sim_link *link, const SteamNetworkingIPAddr *from, const SteamNetworkingIPAddr *to,
+                     const void *bytes, size_t length);
+
 void sim_datagram_free(struct sim_datagram *datagram);
 
 #endif

@@ -5,8 +5,8 @@
 #include "cert/certificate_issue.h"
 #include "cert/credentials.h"
 #include "crypto/crypto.h"
-#include "net/sim/sim_host.h"
 #include "net/sim/sim_memory.h"
+#include "net/sim/sim_network.h"
 #include "net/sim/sim_workload.h"
 #include "wire/address.h"
 #include "wire/identity.h"
@@ -17,15 +17,12 @@
 #include <string.h>
 
 enum {
-    HOSTS_MAXIMUM = 6, /* the server is host 0 */
-    LINKS_PER_CLIENT = 2,
     SERVER_PORT = 27015,
     CLIENT_PORT = 30000,
     APP_ID = 4711,
     UNIX_NOW = 1700000000,
     IDLE_PACKETS = 40, /* in IDLE_TIME */
     IDLE_TICKS = 100,
-    QUEUE_SECONDS_MAXIMUM = 2, /* in front of a slow link */
 
     /* What one connection may need of the heap at most, besides its two buffers. */
     BYTES_PER_END = 3 * 1024 * 1024,
@@ -37,177 +34,16 @@ enum {
 #define IDLE_TIME        (60 * SECOND)
 #define END_TIME         (60 * SECOND) /* for every closed connection to be gone */
 
-enum severity {
-    SEVERITY_NONE,
-    SEVERITY_MILD,     /* what everyday networks do: no connection may fail because of it */
-    SEVERITY_HARD,     /* heavy loss, queues that overflow */
-    SEVERITY_TERRIBLE, /* and cuts, corruption, frozen hosts */
-};
-
-static const char *const severity_names[] = {"none", "mild", "hard", "terrible"};
-
 struct scenario {
     struct sim_world world;
-    enum severity severity;
-    bool corrupting, spoofing, shortage;
+    struct sim_network network;
     struct sim_profile profile;
-    int host_count;
-    struct sim_host hosts[HOSTS_MAXIMUM];
-    struct sim_workload workloads[HOSTS_MAXIMUM];
-    struct sim_link up[HOSTS_MAXIMUM], down[HOSTS_MAXIMUM]; /* by client */
+    struct sim_workload workloads[SIM_HOSTS_MAXIMUM];
     struct authority_store *authorities;
     uint8_t authority_seed[CRYPTO_KEY_SIZE];
     microseconds work_time;
     microseconds everyday_since;
-    struct sim_event weather, freezing, thawing, spoof;
-    struct sim_host *frozen_host;
 };
-
-/* ---- networks ------------------------------------------------------------------------------------------------ */
-
-static struct sim_host *host_by_address(struct scenario *scenario, const SteamNetworkingIPAddr *address)
-{
-    for (int i = 0; i < scenario->host_count; i++)
-        if (address_equal_without_port(&scenario->hosts[i].address, address))
-            return &scenario->hosts[i];
-    return NULL;
-}
-
-static struct sim_link *route(struct sim_host *from, const SteamNetworkingIPAddr *to)
-{
-    struct scenario *scenario = container_of(from->world, struct scenario, world);
-    struct sim_host *target = host_by_address(scenario, to);
-
-    if (!target || (from->index != 0) == (target->index != 0))
-        return NULL;
-    return from->index == 0 ? &scenario->down[target->index] : &scenario->up[from->index];
-}
-
-static void draw_conditions(struct scenario *scenario, enum severity severity, struct sim_conditions *conditions)
-{
-    struct sim_world *world = &scenario->world;
-
-    memset(conditions, 0, sizeof(*conditions));
-    conditions->latency = sim_between(world, 0, 60 * MILLISECOND);
-    conditions->reorder_delay = 20 * MILLISECOND;
-    conditions->queue_bytes = 64 * 1024;
-    if (severity == SEVERITY_NONE)
-        return;
-    if (sim_chance(world, 0.5))
-        conditions->jitter = sim_magnitude(world, 100, 20 * MILLISECOND);
-    conditions->loss = sim_chance(world, 0.6) ? random_double(&world->random.source) * 0.05 : 0;
-    conditions->reorder = sim_chance(world, 0.4) ? random_double(&world->random.source) * 0.1 : 0;
-    conditions->duplicate = sim_chance(world, 0.4) ? random_double(&world->random.source) * 0.1 : 0;
-    if (severity == SEVERITY_MILD)
-        return;
-    conditions->latency += sim_chance(world, 0.2) ? sim_between(world, 0, 400 * MILLISECOND) : 0;
-    conditions->loss += sim_chance(world, 0.5) ? random_double(&world->random.source) * 0.4 : 0;
-    conditions->reorder_delay = sim_magnitude(world, MILLISECOND, 500 * MILLISECOND);
-    conditions->rate = sim_chance(world, 0.4) ? sim_magnitude(world, 5000, 2000000) : 0;
-    conditions->queue_bytes = sim_magnitude(world, 3000, 500000);
-    if (conditions->rate > 0 && conditions->queue_bytes > conditions->rate * QUEUE_SECONDS_MAXIMUM)
-        conditions->queue_bytes = conditions->rate * QUEUE_SECONDS_MAXIMUM;
-    conditions->replay = sim_chance(world, 0.2) ? 0.02 : 0;
-    if (severity == SEVERITY_HARD)
-        return;
-    conditions->cut = sim_chance(world, 0.2);
-    if (scenario->corrupting)
-        conditions->corrupt = random_double(&world->random.source) * 0.1;
-}
-
-/* The conditions of some link change, again and again. */
-static void run_weather(struct sim_world *world, struct sim_event *event)
-{
-    struct scenario *scenario = container_of(world, struct scenario, world);
-    int client = (int)sim_between(world, 1, scenario->host_count - 1);
-    struct sim_link *link = sim_chance(world, 0.5) ? &scenario->up[client] : &scenario->down[client];
-
-    draw_conditions(scenario, scenario->severity, &link->conditions);
-    sim_say(world, "client %d %s: loss %.2f, latency %lld ms, rate %lld%s", client,
-            link == &scenario->up[client] ? "up" : "down", link->conditions.loss,
-            (long long)(link->conditions.latency / MILLISECOND), (long long)link->conditions.rate,
-            link->conditions.cut ? ", cut" : "");
-    sim_plan(world, event, world->now + sim_magnitude(world, 50 * MILLISECOND, 5 * SECOND), run_weather);
-}
-
-static void run_thaw(struct sim_world *world, struct sim_event *event)
-{
-    struct scenario *scenario = container_of(world, struct scenario, world);
-    struct sim_host *host = scenario->frozen_host;
-
-    (void)event;
-    sim_say(world, "host %d thaws", host->index);
-    scenario->frozen_host = NULL;
-    sim_host_freeze(host, false);
-}
-
-static void run_freeze(struct sim_world *world, struct sim_event *event)
-{
-    struct scenario *scenario = container_of(world, struct scenario, world);
-
-    if (!scenario->frozen_host) {
-        scenario->frozen_host = &scenario->hosts[sim_between(world, 0, scenario->host_count - 1)];
-        sim_say(world, "host %d freezes", scenario->frozen_host->index);
-        sim_host_freeze(scenario->frozen_host, true);
-        sim_plan(world, &scenario->thawing, world->now + sim_magnitude(world, 5 * MILLISECOND, 6 * SECOND), run_thaw);
-    }
-    sim_plan(world, event, world->now + sim_magnitude(world, 100 * MILLISECOND, 20 * SECOND), run_freeze);
-}
-
-/* Datagrams that nobody of the hosts has sent, from addresses that may be theirs. */
-static void run_spoof(struct sim_world *world, struct sim_event *event)
-{
-    static const uint8_t leads[] = {0x20, 0x21, 0x22, 0x23, 0x24, 0x25, 0x80, 0x91, 0xff, 0x00};
-    struct scenario *scenario = container_of(world, struct scenario, world);
-    int client = (int)sim_between(world, 1, scenario->host_count - 1);
-    struct sim_host *server = &scenario->hosts[0], *other = &scenario->hosts[client];
-    SteamNetworkingIPAddr from = other->address, to = server->address;
-    uint8_t bytes[DATAGRAM_MAXIMUM];
-    size_t length = (size_t)sim_magnitude(world, 1, DATAGRAM_MAXIMUM);
-
-    from.m_port = (uint16)(from.m_port + sim_between(world, 0, 4));
-    if (sim_chance(world, 0.2))
-        address_set_ipv4(&from, random_u32(&world->random.source), 5);
-    random_fill(&world->random.source, bytes, length);
-    bytes[0] = leads[sim_between(world, 0, sizeof(leads) - 1)];
-    if (length > 3 && sim_chance(world, 0.5)) {
-        bytes[1] = (uint8_t)sim_between(world, 0, (int64_t)length);
-        bytes[2] = (uint8_t)(length >> 8);
-    }
-    if (sim_chance(world, 0.5))
-        sim_link_send(&scenario->up[client], &from, &to, bytes, length);
-    else
-        sim_link_send(&scenario->down[client], &to, &from, bytes, length);
-    sim_plan(world, event, world->now + sim_magnitude(world, MILLISECOND, SECOND), run_spoof);
-}
-
-static void heal(struct scenario *scenario)
-{
-    struct sim_world *world = &scenario->world;
-
-    sim_say(world, "the networks heal");
-    sim_memory_shortage(0, 0);
-    sim_cancel(world, &scenario->weather);
-    sim_cancel(world, &scenario->freezing);
-    sim_cancel(world, &scenario->spoof);
-    sim_cancel(world, &scenario->thawing);
-    if (scenario->frozen_host)
-        run_thaw(world, &scenario->thawing);
-    scenario->shortage = scenario->severity >= SEVERITY_HARD && sim_chance(world, 0.15);
-    scenario->everyday_since = time_earlier(scenario->everyday_since, world->now + OLD_TROUBLE_TIME);
-    for (int i = 1; i < scenario->host_count; i++) {
-        struct sim_conditions conditions;
-
-        draw_conditions(scenario, SEVERITY_NONE, &conditions);
-        sim_link_reset(&scenario->up[i], &conditions);
-        draw_conditions(scenario, SEVERITY_NONE, &conditions);
-        sim_link_reset(&scenario->down[i], &conditions);
-    }
-    for (int i = 0; i < scenario->host_count; i++) {
-        scenario->hosts[i].tick_early = 0;
-        sim_workload_finish(&scenario->workloads[i]);
-    }
-}
 
 /* ---- hosts --------------------------------------------------------------------------------------------------- */
 
@@ -261,12 +97,8 @@ static void draw_config(struct scenario *scenario, struct transport_config *conf
         .localhost_allow_without_auth = 2,
         .send_time_since_previous = -1,
     };
-    if (sim_chance(world, 0.5)) {
-        config->send_rate_min = (int32_t)sim_magnitude(world, 16 * 1024, 4 * 1024 * 1024);
-        config->send_rate_max = config->send_rate_min;
-        if (sim_chance(world, 0.5))
-            config->send_rate_max = (int32_t)sim_magnitude(world, config->send_rate_min, 100 * 1024 * 1024);
-    }
+    if (sim_chance(world, 0.5))
+        sim_network_draw_rates(world, config);
     if (sim_chance(world, 0.3))
         config->nagle_us = (int32_t)sim_between(world, 0, 20000);
     if (sim_chance(world, 0.2))
@@ -275,14 +107,14 @@ static void draw_config(struct scenario *scenario, struct transport_config *conf
         config->packet_size = (int32_t)sim_between(world, 200, 1300);
     if (sim_chance(world, 0.3))
         config->send_time_since_previous = (int32_t)sim_between(world, -1, 1);
-    if (sim_chance(world, 0.2) && !scenario->corrupting)
+    if (sim_chance(world, 0.2) && !scenario->network.corrupting)
         config->unencrypted = (int32_t)sim_between(world, 0, 2);
 }
 
 static bool make_host(struct scenario *scenario, int index)
 {
     struct sim_world *world = &scenario->world;
-    struct sim_host *host = &scenario->hosts[index];
+    struct sim_host *host = &scenario->network.hosts[index];
     struct endpoint *endpoint = endpoint_new();
 
     if (!endpoint)
@@ -305,12 +137,13 @@ static bool make_host(struct scenario *scenario, int index)
     address_set_ipv4(&host->address, 0x0a000001 + (uint32_t)index, index == 0 ? SERVER_PORT : CLIENT_PORT);
     host->clock_offset = sim_magnitude(world, SECOND, 1000000 * SECOND);
     host->listening = index == 0;
-    host->route = route;
-    host->all_hosts = scenario->hosts;
-    host->host_count = scenario->host_count;
-    host->corruption = scenario->corrupting;
-    host->shortage = scenario->shortage;
+    host->network = &scenario->network;
+    host->corruption = scenario->network.corrupting;
+    host->shortage = scenario->network.shortage;
     draw_config(scenario, &host->config);
+    host->highest_rate = host->config.send_rate_max;
+    if (index == 0 && endpoint->credentials && sim_chance(world, 0.1))
+        host->config.allow_without_auth = 0; /* clients that nobody vouches for wait in vain */
     if (sim_chance(world, 0.5))
         host->tick_late_maximum = sim_magnitude(world, 10, 5 * MILLISECOND);
     if (sim_chance(world, 0.3))
@@ -339,6 +172,7 @@ static void draw_profile(struct scenario *scenario)
         profile->ignore = random_double(&world->random.source) * 0.3;
     }
     profile->close = sim_chance(world, 0.7) ? random_double(&world->random.source) * 0.6 : 0;
+    profile->fail = sim_chance(world, 0.1) ? 0.01 : 0;
     profile->work_time = scenario->work_time;
 }
 
@@ -347,13 +181,10 @@ static bool build(struct scenario *scenario)
     struct sim_world *world = &scenario->world;
     uint8_t key[CRYPTO_KEY_SIZE];
 
-    scenario->severity = (enum severity)sim_between(world, SEVERITY_NONE, SEVERITY_TERRIBLE);
-    scenario->corrupting = scenario->severity == SEVERITY_TERRIBLE && sim_chance(world, 0.5);
-    scenario->spoofing = scenario->severity >= SEVERITY_HARD && sim_chance(world, 0.5);
-    scenario->shortage = scenario->severity >= SEVERITY_HARD && sim_chance(world, 0.15);
-    scenario->everyday_since = scenario->severity <= SEVERITY_MILD ? 0 : TIME_NEVER;
+    sim_network_init(&scenario->network, world);
+    scenario->everyday_since = scenario->network.severity <= SIM_SEVERITY_MILD ? 0 : TIME_NEVER;
     scenario->work_time = sim_magnitude(world, 2 * SECOND, 30 * SECOND);
-    scenario->host_count = (int)sim_between(world, 2, sim_chance(world, 0.5) ? 3 : HOSTS_MAXIMUM);
+    scenario->network.host_count = (int)sim_between(world, 2, sim_chance(world, 0.5) ? 3 : SIM_HOSTS_MAXIMUM);
     draw_profile(scenario);
 
     random_fill(&world->random.source, scenario->authority_seed, sizeof(scenario->authority_seed));
@@ -363,30 +194,20 @@ static bool build(struct scenario *scenario)
         sim_fail(world, "cannot make an authority");
         return false;
     }
-    for (int i = 0; i < scenario->host_count; i++) {
+    for (int i = 0; i < scenario->network.host_count; i++) {
         if (!make_host(scenario, i)) {
             sim_fail(world, "cannot make host %d", i);
-            scenario->host_count = i;
+            scenario->network.host_count = i;
             return false;
         }
     }
-    for (int i = 1; i < scenario->host_count; i++) {
-        sim_link_init(&scenario->up[i], world, sim_host_arrive, &scenario->hosts[0]);
-        sim_link_init(&scenario->down[i], world, sim_host_arrive, &scenario->hosts[i]);
-        draw_conditions(scenario, scenario->severity, &scenario->up[i].conditions);
-        draw_conditions(scenario, scenario->severity, &scenario->down[i].conditions);
-    }
+    sim_network_connect(&scenario->network);
     return true;
 }
 
 static void tear_down(struct scenario *scenario)
 {
-    for (int i = 1; i < scenario->host_count; i++) {
-        sim_link_destroy(&scenario->up[i]);
-        sim_link_destroy(&scenario->down[i]);
-    }
-    for (int i = 0; i < scenario->host_count; i++)
-        sim_host_destroy(&scenario->hosts[i]);
+    sim_network_destroy(&scenario->network);
     authority_store_free(scenario->authorities);
     sim_world_destroy(&scenario->world);
 }
@@ -396,10 +217,10 @@ static void tear_down(struct scenario *scenario)
 /* Calls `visit` for every end of every host until it says false. */
 static bool all_ends(struct scenario *scenario, bool (*visit)(struct scenario *scenario, struct sim_end *end))
 {
-    for (int i = 0; i < scenario->host_count; i++) {
+    for (int i = 0; i < scenario->network.host_count; i++) {
         struct sim_end *end;
 
-        list_for_each_entry(end, &scenario->hosts[i].ends, struct sim_end,
+        list_for_each_entry(end, &scenario->network.hosts[i].ends, struct sim_end,
                             node) if (!visit(scenario, end)) return false;
     }
     return true;
@@ -409,8 +230,8 @@ static void check_memory(struct scenario *scenario)
 {
     size_t bound = BYTES_OF_WORLD;
 
-    for (int i = 0; i < scenario->host_count; i++) {
-        struct sim_host *host = &scenario->hosts[i];
+    for (int i = 0; i < scenario->network.host_count; i++) {
+        struct sim_host *host = &scenario->network.hosts[i];
 
         bound += (size_t)host->end_count *
                  (BYTES_PER_END + (size_t)host->config.send_buffer_size + (size_t)host->config.receive_buffer_size);
@@ -424,7 +245,7 @@ static bool check_not_given_up(struct scenario *scenario, struct sim_end *end)
 {
     struct sim_end *peer;
 
-    if (end->released || end->state != k_ESteamNetworkingConnectionState_ProblemDetectedLocally)
+    if (end->released || end->failed_locally || end->state != k_ESteamNetworkingConnectionState_ProblemDetectedLocally)
         return true;
     peer = sim_end_peer(end);
     if (peer && peer->connection && peer->was_connected && !peer->released &&
@@ -511,8 +332,8 @@ static microseconds drain_time(struct scenario *scenario)
 {
     microseconds longest = 0;
 
-    for (int i = 0; i < scenario->host_count; i++) {
-        struct sim_host *host = &scenario->hosts[i];
+    for (int i = 0; i < scenario->network.host_count; i++) {
+        struct sim_host *host = &scenario->network.hosts[i];
         struct sim_end *end;
 
         list_for_each_entry(end, &host->ends, struct sim_end, node)
@@ -575,29 +396,23 @@ static bool maybe_linger(struct scenario *scenario, struct sim_end *end)
 
 /* ---- the run ------------------------------------------------------------------------------------------------- */
 
-static void plan_faults(struct scenario *scenario)
+static void heal(struct scenario *scenario)
 {
-    struct sim_world *world = &scenario->world;
-
-    if (scenario->severity > SEVERITY_NONE)
-        sim_plan(world, &scenario->weather, sim_between(world, 0, 3 * SECOND), run_weather);
-    if (scenario->severity == SEVERITY_TERRIBLE && sim_chance(world, 0.5))
-        sim_plan(world, &scenario->freezing, sim_between(world, 0, 5 * SECOND), run_freeze);
-    if (scenario->spoofing)
-        sim_plan(world, &scenario->spoof, 0, run_spoof);
+    scenario->everyday_since = time_earlier(scenario->everyday_since, scenario->world.now + OLD_TROUBLE_TIME);
+    sim_network_heal(&scenario->network);
+    for (int i = 0; i < scenario->network.host_count; i++)
+        sim_workload_finish(&scenario->workloads[i]);
 }
 
 static void play(struct scenario *scenario)
 {
     struct sim_world *world = &scenario->world;
 
-    for (int i = 1; i < scenario->host_count; i++)
+    for (int i = 1; i < scenario->network.host_count; i++)
         for (int64_t count = sim_between(world, 1, 3); count > 0; count--)
-            sim_workload_connect(&scenario->workloads[i], &scenario->hosts[0].address,
+            sim_workload_connect(&scenario->workloads[i], &scenario->network.hosts[0].address,
                                  sim_between(world, 0, scenario->work_time / 2));
-    plan_faults(scenario);
-    if (scenario->shortage)
-        sim_memory_shortage(random_u64(&world->random.source), (uint32_t)sim_magnitude(world, 5, 1000));
+    sim_network_begin(&scenario->network);
     run_until(scenario, scenario->work_time, NULL);
     heal(scenario);
     if (sim_chance(world, 0.5))
@@ -628,14 +443,15 @@ static void count_end(const struct sim_end *end, struct sim_outcome *outcome)
 
 static void count(struct scenario *scenario, struct sim_outcome *outcome)
 {
-    for (int i = 0; i < scenario->host_count; i++) {
+    for (int i = 0; i < scenario->network.host_count; i++) {
         struct sim_end *end;
 
         outcome->refused += scenario->workloads[i].refused;
-        list_for_each_entry(end, &scenario->hosts[i].ends, struct sim_end, node) count_end(end, outcome);
+        list_for_each_entry(end, &scenario->network.hosts[i].ends, struct sim_end, node) count_end(end, outcome);
     }
-    for (int i = 1; i < scenario->host_count; i++) {
-        const struct sim_link_counters *both[] = {&scenario->up[i].counters, &scenario->down[i].counters};
+    for (int i = 1; i < scenario->network.host_count; i++) {
+        const struct sim_link_counters *both[] = {&scenario->network.up[i].counters,
+                                                  &scenario->network.down[i].counters};
 
         for (size_t k = 0; k < 2; k++) {
             outcome->datagrams += both[k]->offered;
@@ -664,10 +480,11 @@ void sim_run(uint64_t seed, bool verbose, struct sim_outcome *outcome)
     sim_memory_reset();
     sim_world_init(&scenario->world, seed, verbose);
     if (build(scenario)) {
-        outcome->severity = severity_names[scenario->severity];
+        outcome->severity = sim_severity_name(scenario->network.severity);
         sim_say(&scenario->world, "seed %llu: %d hosts, faults: %s%s%s%s", (unsigned long long)seed,
-                scenario->host_count, outcome->severity, scenario->corrupting ? ", corruption" : "",
-                scenario->spoofing ? ", foreign datagrams" : "", scenario->shortage ? ", lack of memory" : "");
+                scenario->network.host_count, outcome->severity, scenario->network.corrupting ? ", corruption" : "",
+                scenario->network.spoofing ? ", foreign datagrams" : "",
+                scenario->network.shortage ? ", lack of memory" : "");
         play(scenario);
     }
     count(scenario, outcome);

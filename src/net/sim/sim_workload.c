@@ -192,6 +192,10 @@ static void work_on(struct work *work)
         close_end(work, work->close_linger);
         return;
     }
+    if (!workload->finishing && sim_chance(world, profile->fail)) {
+        sim_end_fail(work->end);
+        return;
+    }
     if (!workload->finishing) {
         if (sim_chance(world, profile->stall))
             work->stalled_until = world->now + sim_between(world, 0, profile->stall_maximum);

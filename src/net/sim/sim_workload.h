@@ -21,6 +21,7 @@ struct sim_profile {
     microseconds stall_maximum;
     double refuse, ignore;       /* incoming connections */
     microseconds accept_maximum; /* time to think before accepting */
+    double fail;                 /* a socket fails, at each turn */
     double close;                /* an end closes in the middle of its work */
     microseconds work_time;      /* when the middle of its work is over */
 };

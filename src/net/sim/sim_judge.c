@@ -1,0 +1,195 @@
+#include "net/sim/sim_judge.h"
+
+#include "net/sim/sim_host.h"
+#include "wire/limits.h"
+#include "wire/stream_header.h"
+
+enum {
+    SMALL_PACKET = 150,
+    RATE_TOLERANCE_BYTES = 2 * 1300, /* a full bucket, and one packet of debt */
+    RATE_TOLERANCE_TIME = 51 * 1000, /* microseconds: what a sender that was woken late may catch up */
+};
+
+/* What must hold of any connection between two calls. */
+void sim_judge_call(struct sim_end *end)
+{
+    struct sim_world *world = end->host->world;
+    int state = connection_state(end->connection);
+
+    if (state != end->state)
+        sim_fail(world, "host %d end %d: the state became %d without a report", end->host->index, end->serial, state);
+    if (end->released && state >= 0)
+        sim_fail(world, "host %d end %d: state %d after it was closed", end->host->index, end->serial, state);
+    if (!end->released && state < 0)
+        sim_fail(world, "host %d end %d: state %d although it was not closed", end->host->index, end->serial, state);
+    if (connection_pending_bytes(end->connection) < 0)
+        sim_fail(world, "host %d end %d: negative pending bytes", end->host->index, end->serial);
+    if (connection_local_id(end->connection) != end->id)
+        sim_fail(world, "host %d end %d: its id changed", end->host->index, end->serial);
+}
+
+/*
+ * Nobody may send faster than the configuration allows, from the beginning of the connection until now. Small packets
+ * are left out: acknowledgements and probes are sent even when the rate is used up (protocol 16.5).
+ */
+void sim_judge_rate(struct sim_end *end, size_t size)
+{
+    struct sim_host *host = end->host;
+    microseconds elapsed = host->world->now - end->connected_at + RATE_TOLERANCE_TIME;
+    int64_t allowed = elapsed * host->highest_rate / SECOND + RATE_TOLERANCE_BYTES;
+
+    if (size <= SMALL_PACKET)
+        return;
+    end->bytes_since_connected += (int64_t)size;
+    if (end->bytes_since_connected > allowed)
+        sim_fail(host->world, "host %d end %d has sent %lld bytes in %lld ms at a rate of at most %d", host->index,
+                 end->serial, (long long)end->bytes_since_connected,
+                 (long long)((host->world->now - end->connected_at) / MILLISECOND), host->highest_rate);
+}
+
+static bool transition_allowed(int from, int to)
+{
+    switch (from) {
+    case k_ESteamNetworkingConnectionState_Connecting:
+        return to == k_ESteamNetworkingConnectionState_Connected ||
+               to == k_ESteamNetworkingConnectionState_ClosedByPeer ||
+               to == k_ESteamNetworkingConnectionState_ProblemDetectedLocally ||
+               to == k_ESteamNetworkingConnectionState_FinWait;
+    case k_ESteamNetworkingConnectionState_Connected:
+        return to == k_ESteamNetworkingConnectionState_ClosedByPeer ||
+               to == k_ESteamNetworkingConnectionState_ProblemDetectedLocally ||
+               to == k_ESteamNetworkingConnectionState_Linger || to == k_ESteamNetworkingConnectionState_FinWait;
+    case k_ESteamNetworkingConnectionState_Linger:
+    case k_ESteamNetworkingConnectionState_ClosedByPeer:
+    case k_ESteamNetworkingConnectionState_ProblemDetectedLocally:
+        return to == k_ESteamNetworkingConnectionState_FinWait;
+    case k_ESteamNetworkingConnectionState_FinWait:
+        return to == k_ESteamNetworkingConnectionState_Dead;
+    default:
+        return false;
+    }
+}
+
+/* A peer of which something was heard so recently is not lost (protocol 17.3; a bit less than its 10 s). */
+#define HEARD_RECENTLY (9500 * MILLISECOND)
+
+static bool heard_recently(const struct sim_end *end)
+{
+    return end->host->world->now - end->last_heard < HEARD_RECENTLY;
+}
+
+/*
+ * Linger is over: because everything has been delivered, or with a good reason. Messages that wait for room in the
+ * peer's receive queue count as delivered; the peer's application will get them, after the end of the connection if
+ * need be.
+ */
+static void judge_linger(struct sim_end *end)
+{
+    struct sim_end *peer = sim_end_peer(end);
+
+    end->linger_complete = sim_ledger_complete(&end->ledger);
+    if (end->linger_complete || !peer || !peer->connection ||
+        peer->state != k_ESteamNetworkingConnectionState_Connected || !heard_recently(end))
+        return;
+    if (connection_delivery_blocked(peer->connection)) {
+        peer->owed = true;
+        return;
+    }
+    sim_fail(end->host->world, "host %d end %d stopped lingering with %lld of %lld reliable messages delivered",
+             end->host->index, end->serial, (long long)end->ledger.reliable_delivered,
+             (long long)end->ledger.reliable_sent);
+}
+
+/* An end that the application still looks at ended by itself: only for reasons that exist. */
+static void judge_problem(struct sim_end *end, int old_state)
+{
+    int reason = end->end_reason;
+    bool allowed = reason == k_ESteamNetConnectionEnd_Misc_Timeout;
+
+    if (end->failed_locally) {
+        if (reason != SIM_LOCAL_FAILURE)
+            sim_fail(end->host->world, "host %d end %d failed locally and says %d", end->host->index, end->serial,
+                     reason);
+        return;
+    }
+    /* After a handshake with changed bits the two may not understand each other, and hear each other all the same. */
+    if (old_state == k_ESteamNetworkingConnectionState_Connected)
+        allowed = allowed && (!heard_recently(end) || end->host->corruption);
+    else
+        allowed = allowed || end->host->corruption;
+    if (!allowed && !end->host->shortage)
+        sim_fail(end->host->world,
+                 "host %d end %d failed in state %d with reason %d, last heard of its peer %lld ms ago",
+                 end->host->index, end->serial, old_state, reason,
+                 (long long)((end->host->world->now - end->last_heard) / MILLISECOND));
+}
+
+static void judge_closed_by_peer(struct sim_end *end)
+{
+    struct sim_end *peer = sim_end_counterpart(end);
+    int reason = end->end_reason;
+
+    if (end->host->corruption || reason == k_ESteamNetConnectionEnd_Misc_PeerSentNoConnection)
+        return;
+    if (!peer || reason != (peer->end_reason ? peer->end_reason : peer->close_reason))
+        sim_fail(end->host->world, "host %d end %d was closed by its peer with reason %d, which the peer does not have",
+                 end->host->index, end->serial, reason);
+}
+
+void sim_judge_state(struct sim_end *end, int old_state)
+{
+    if (!transition_allowed(old_state, end->state))
+        sim_fail(end->host->world, "host %d end %d: state %d became %d", end->host->index, end->serial, old_state,
+                 end->state);
+    if (old_state == k_ESteamNetworkingConnectionState_Linger)
+        judge_linger(end);
+    if (end->state == k_ESteamNetworkingConnectionState_ClosedByPeer)
+        judge_closed_by_peer(end);
+    if (end->state == k_ESteamNetworkingConnectionState_ProblemDetectedLocally)
+        judge_problem(end, old_state);
+}
+
+/* The application has read all there is of a connection that its peer has closed. */
+void sim_judge_release(struct sim_end *end)
+{
+    struct sim_end *peer = sim_end_peer(end);
+
+    if (end->owed && !end->host->shortage && end->state == k_ESteamNetworkingConnectionState_ClosedByPeer &&
+        end->inbox_count == 0 && peer && !sim_ledger_complete(&peer->ledger))
+        sim_fail(end->host->world, "host %d end %d cannot read all that its lingering peer has sent: %lld of %lld",
+                 end->host->index, end->serial, (long long)peer->ledger.reliable_delivered,
+                 (long long)peer->ledger.reliable_sent);
+}
+
+/* The reasons for which sending may fail, and no others. */
+void sim_judge_send(struct sim_end *end, EResult result, int size, int flags, int64_t pending)
+{
+    struct sim_world *world = end->host->world;
+    int64_t limit = end->host->config.send_buffer_size;
+    bool fits = pending + size + STREAM_HEADER_MAXIMUM <= limit;
+    bool allowed = false;
+
+    switch (result) {
+    case k_EResultOK:
+        allowed = pending + size <= limit;
+        break;
+    case k_EResultLimitExceeded:
+        allowed = !fits;
+        break;
+    case k_EResultIgnored:
+        allowed = flags & k_nSteamNetworkingSend_UnreliableNoDelay & ~k_nSteamNetworkingSend_NoNagle;
+        break;
+    case k_EResultNoConnection:
+        allowed = end->state == k_ESteamNetworkingConnectionState_ClosedByPeer ||
+                  end->state == k_ESteamNetworkingConnectionState_ProblemDetectedLocally;
+        break;
+    case k_EResultFail:
+        allowed = end->host->shortage;
+        break;
+    default:
+        break;
+    }
+    if (!allowed)
+        sim_fail(world, "host %d end %d: sending %d bytes with flags %d in state %d with %lld pending gave %d",
+                 end->host->index, end->serial, size, flags, end->state, (long long)pending, (int)result);
+}
