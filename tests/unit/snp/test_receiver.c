@@ -1,0 +1,248 @@
+/* What the recorded payloads do not show of the receiver: states other than Connected, full queues, no memory, noise.
+ */
+#include "engine.h"
+
+#include "snp/receiver.h"
+
+static struct transport_config config;
+static struct receiver receiver;
+static struct sender sender;
+static struct ack_tracker tracker;
+static struct kept_messages kept;
+static struct receive_report report;
+
+static void begin(void)
+{
+    config = engine_config();
+    kept_messages_init(&kept);
+    assert_true(sender_init(&sender, &config, PACKET_FIRST_NUMBER, SECOND));
+    receiver_init(&receiver, &config, &kept.sink);
+    ack_tracker_init(&tracker, 1);
+}
+
+static void end(void)
+{
+    kept_messages_drop_all(&kept);
+    receiver_free(&receiver);
+    sender_free(&sender);
+    ack_tracker_free(&tracker);
+}
+
+static void process(const void *payload, size_t length, enum receive_mode mode)
+{
+    uint8_t *copy = malloc(length > 0 ? length : 1);
+
+    assert_non_null(copy);
+    memcpy(copy, payload, length);
+    receiver_process(&receiver, &sender, &tracker, copy, length, 5, mode, SECOND, &report);
+    free(copy);
+}
+
+#define PROCESS(literal, mode) process(literal, sizeof literal - 1, mode)
+
+#define RELIABLE_ABC   "\x57\x01\0\0\0\0\0\3abc"
+#define UNRELIABLE_ABC "\x37\1\0\0\0abc"
+
+static void test_lingering(void **state)
+{
+    (void)state;
+    begin();
+    PROCESS(RELIABLE_ABC, RECEIVE_DISCARD);
+    assert_null(report.error);
+    assert_true(report.acknowledge);
+    assert_int_equal(kept.count, 0);
+    assert_true(receiver_lane(&receiver, 0)->stream.arrived_end == 1);
+    PROCESS(UNRELIABLE_ABC, RECEIVE_DISCARD);
+    assert_false(report.acknowledge);
+    assert_int_equal(kept.count, 0);
+    /* Both in one packet: the reliable part does not save it. */
+    PROCESS("\x30\1\0\0\0\3abc" RELIABLE_ABC, RECEIVE_DISCARD);
+    assert_false(report.acknowledge);
+    assert_null(report.error);
+    end();
+}
+
+static void test_finding_a_route(void **state)
+{
+    (void)state;
+    begin();
+    PROCESS(UNRELIABLE_ABC, RECEIVE_NO_UNRELIABLE);
+    assert_false(report.acknowledge);
+    PROCESS(RELIABLE_ABC, RECEIVE_NO_UNRELIABLE);
+    assert_true(report.acknowledge);
+    assert_int_equal(kept.count, 1);
+    end();
+}
+
+static void test_full_queue(void **state)
+{
+    const char *error = NULL;
+
+    (void)state;
+    begin();
+    kept.capacity = 0;
+    PROCESS(UNRELIABLE_ABC, RECEIVE_NORMAL);
+    assert_false(report.acknowledge);
+    assert_true(report.refused);
+    assert_true(report.processed);
+    /* On purpose: a reliable message waits here and its packet is acknowledged. */
+    PROCESS(RELIABLE_ABC, RECEIVE_NORMAL);
+    assert_true(report.acknowledge);
+    assert_true(receiver_blocked(&receiver));
+    PROCESS("\x8f\x20" RELIABLE_ABC, RECEIVE_NORMAL);
+    kept.capacity = 1;
+    assert_true(receiver_retry(&receiver, 2 * SECOND, &error));
+    assert_int_equal(kept.count, 1);
+    assert_true(receiver_blocked(&receiver));
+    kept.capacity = 2;
+    assert_true(receiver_retry(&receiver, 2 * SECOND, &error));
+    assert_int_equal(kept.count, 2);
+    assert_false(receiver_blocked(&receiver));
+    end();
+}
+
+static void test_message_too_large(void **state)
+{
+    (void)state;
+    begin();
+    config.receive_max_message_size = 2;
+    PROCESS(UNRELIABLE_ABC, RECEIVE_NORMAL);
+    assert_non_null(report.error);
+    end();
+    begin();
+    config.receive_max_message_size = 5;
+    PROCESS("\x17\1\0\0\0abc", RECEIVE_NORMAL);
+    assert_null(report.error);
+    PROCESS("\x3f\1\0\0\0\3abc", RECEIVE_NORMAL); /* six bytes in two pieces */
+    assert_non_null(report.error);
+    end();
+}
+
+/* A packet with too many segments is not acknowledged, but what came before counts, and so do its statistics. */
+static void test_segment_limit(void **state)
+{
+    (void)state;
+    begin();
+    config.receive_max_segments = 2;
+    PROCESS("\x50\1\0\0\0\0\0\2\1a"
+            "\x40\2\1b"
+            "\x47\1c",
+            RECEIVE_NORMAL);
+    assert_null(report.error);
+    assert_false(report.acknowledge);
+    assert_true(report.refused);
+    assert_true(report.processed);
+    assert_int_equal(kept.count, 2);
+    end();
+}
+
+/* Whatever runs out of memory, the packet counts as lost and comes again. */
+static void test_without_memory(void **state)
+{
+    static const struct {
+        const char *payload;
+        size_t length;
+    } cases[] = {
+        {UNRELIABLE_ABC, sizeof UNRELIABLE_ABC - 1},
+        {"\x17\1\0\0\0abc", 8},
+        {"\x88" UNRELIABLE_ABC, sizeof UNRELIABLE_ABC},
+        {"\x8f\xff\x01" RELIABLE_ABC, sizeof RELIABLE_ABC + 2},
+        {"\x57\5\0\0\0\0\0\3abc", 11}, /* early: needs room to wait */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        bool failed = true;
+
+        for (long successes = 0; failed; successes++) {
+            begin();
+            allocation_fail_after(successes);
+            process(cases[i].payload, cases[i].length, RECEIVE_NORMAL);
+            failed = allocation_failed;
+            alloc_set_hooks(NULL, NULL, NULL);
+            assert_null(report.error);
+            if (failed) {
+                assert_false(report.acknowledge);
+                assert_true(report.refused);
+                assert_int_equal(kept.count, 0);
+            }
+            process(cases[i].payload, cases[i].length, RECEIVE_NORMAL);
+            assert_true(report.acknowledge);
+            end();
+        }
+    }
+}
+
+/* A message under construction that finds no memory waits, and is not forgotten. */
+static void test_reliable_message_without_memory(void **state)
+{
+    const char *error = NULL;
+
+    (void)state;
+    begin();
+    allocation_fail_after(0);
+    PROCESS(RELIABLE_ABC, RECEIVE_NORMAL);
+    assert_false(report.acknowledge); /* the bytes behind the header could not be kept */
+    assert_true(receiver_blocked(&receiver));
+    assert_true(receiver.starved);
+    alloc_set_hooks(NULL, NULL, NULL);
+    assert_true(receiver_retry(&receiver, SECOND, &error));
+    assert_false(receiver.starved);
+    assert_false(receiver_blocked(&receiver));
+    assert_int_equal(kept.count, 0);
+    PROCESS(RELIABLE_ABC, RECEIVE_NORMAL);
+    assert_int_equal(kept.count, 1);
+    end();
+}
+
+/* Noise in every state: an error or not, but never more than that. */
+static void test_noise(void **state)
+{
+    int errors = 0, accepted = 0;
+
+    (void)state;
+    for (uint64_t seed = 1; seed <= 200; seed++) {
+        struct random_generator random;
+
+        random_generator_init(&random, seed);
+        begin();
+        kept.capacity = 5;
+        for (int i = 0; i < 200; i++) {
+            static const uint8_t leads[] = {0x30, 0x10, 0x37, 0x50, 0x57, 0x47, 0x80, 0x83, 0x98, 0x9f, 0x88, 0x8f};
+            uint8_t payload[64];
+            size_t length = random_below(&random.source, sizeof payload);
+
+            random_fill(&random.source, payload, sizeof payload);
+            if (length > 0)
+                payload[0] = leads[random_below(&random.source, sizeof leads)];
+            for (size_t k = 1; k < 12; k++)
+                if (random_below(&random.source, 2))
+                    payload[k] = (uint8_t)random_below(&random.source, 4);
+            process(payload, length, (enum receive_mode)random_below(&random.source, 3));
+            assert_true(!report.error || (!report.acknowledge && !report.processed));
+            errors += report.error != NULL;
+            accepted += report.acknowledge;
+            if (report.acknowledge)
+                ack_tracker_record(&tracker, 2 + i, SECOND);
+        }
+        end();
+    }
+    assert_true(errors > 1000);
+    assert_true(accepted > 1000);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_lingering),
+        cmocka_unit_test(test_finding_a_route),
+        cmocka_unit_test(test_full_queue),
+        cmocka_unit_test(test_message_too_large),
+        cmocka_unit_test(test_segment_limit),
+        cmocka_unit_test(test_without_memory),
+        cmocka_unit_test(test_reliable_message_without_memory),
+        cmocka_unit_test(test_noise),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
