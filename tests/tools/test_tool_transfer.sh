@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # fumarole send and recv: bad input first, then files, pipes, either side listening, refusals, and a bad network.
+# shellcheck source=tests/tools/library.sh
 source "$(dirname "$0")/library.sh"
 
 expect 4 "$fumarole" send 127.0.0.1:9 missing

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # What every subcommand does with arguments that make no sense, and with a cry for help.
+# shellcheck source=tests/tools/library.sh
 source "$(dirname "$0")/library.sh"
 
 expect 2 "$fumarole"
