@@ -89,7 +89,7 @@ static void judge_linger(struct sim_end *end)
 
     end->linger_complete = sim_ledger_complete(&end->ledger);
     if (end->linger_complete || !peer || !peer->connection ||
-        peer->state != k_ESteamNetworkingConnectionState_Connected || !heard_recently(end))
+        peer->state != k_ESteamNetworkingConnectionState_Connected || !heard_recently(end) || end->host->corruption)
         return;
     if (connection_delivery_blocked(peer->connection)) {
         peer->owed = true;
