@@ -347,6 +347,7 @@ static void add_message(struct outgoing *outgoing, const uint8_t *data, size_t l
     if (datagrams > 1) {
         struct cmsghdr *part = &outgoing->controls[i].header;
 
+        memset(&outgoing->controls[i], 0, sizeof(outgoing->controls[i])); /* the padding goes to the kernel as well */
         header->msg_control = &outgoing->controls[i];
         header->msg_controllen = sizeof(outgoing->controls[i]);
         part->cmsg_level = IPPROTO_UDP;
