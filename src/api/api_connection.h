@@ -156,6 +156,12 @@ void connection_settle_and_unlock(struct connection_lock *lock, microseconds now
  */
 void api_connection_settle(struct api_connection *connection, microseconds now);
 
+/*
+ * Locked: the application may have made room in the inbox. If messages were refused, what was held back comes now
+ * (protocol 14.3), and it is settled.
+ */
+void api_connection_offer_room(struct api_connection *connection);
+
 /* ---- reading; locked --------------------------------------------------------------------------------------------- */
 
 /* As the application sees it: 0 to 5. */

@@ -307,13 +307,6 @@ bool sockets_set_send_queue_callback(struct sockets *self, HSteamNetConnection h
 /* ---- receiving
  * ------------------------------------------------------------------------------------------------------------- */
 
-/* Locked. The application has made room: what was held back may come now (protocol 14.3). */
-static void receive_held_back(struct api_connection *connection, microseconds now)
-{
-    if (inbox_take_refused(&connection->inbox) && connection->core)
-        connection_receive_queue_drained(connection->core, now);
-}
-
 int sockets_receive_messages_on_connection(struct sockets *self, HSteamNetConnection handle,
                                            SteamNetworkingMessage_t **messages, int maximum)
 {
@@ -326,14 +319,9 @@ int sockets_receive_messages_on_connection(struct sockets *self, HSteamNetConnec
     }
     if (messages)
         count = inbox_take(&lock.connection->inbox, messages, maximum);
-    if (count > 0 && atomic_load(&lock.connection->inbox.refused)) {
-        microseconds now = clock_now();
-
-        receive_held_back(lock.connection, now);
-        connection_settle_and_unlock(&lock, now);
-    } else {
-        connection_unlock(&lock);
-    }
+    if (count > 0)
+        api_connection_offer_room(lock.connection);
+    connection_unlock(&lock);
     if (!messages && maximum > 0)
         reject_argument("ReceiveMessagesOnConnection", "ppOutMessages", "is null");
     return count;
@@ -359,11 +347,7 @@ int sockets_receive_messages_on_poll_group(struct sockets *self, HSteamNetPollGr
         struct handle_slot *slot = handle_table_lock(&self->handles, drained);
 
         if (slot) {
-            microseconds now = clock_now();
-
-            receive_held_back(slot->connection, now);
-            if (!slot->connection->is_pipe)
-                api_connection_settle(slot->connection, now);
+            api_connection_offer_room(slot->connection);
             handle_slot_unlock(slot);
         }
         group = poll_group_lock(&self->groups, handle);
@@ -428,6 +412,8 @@ bool sockets_set_connection_poll_group(struct sockets *self, HSteamNetConnection
     slot = handle_table_lock(&self->handles, handle);
     if (slot && !slot->connection->released && (group || !group_handle))
         done = inbox_set_group(&slot->connection->inbox, group, group_handle);
+    if (done)
+        api_connection_offer_room(slot->connection); /* the old group does not know it any more */
     handle_slot_unlock(slot);
     if (!done)
         reject_argument("SetConnectionPollGroup", "hConn or hPollGroup", "%u, %u is not a connection or poll group",

@@ -207,8 +207,10 @@ void sockets_end_poll_group(struct sockets *self, struct poll_group *group)
 
         pthread_mutex_unlock(&group->lock);
         slot = handle_table_lock(&self->handles, member);
-        if (slot && slot->connection->inbox.group == group)
+        if (slot && slot->connection->inbox.group == group) {
             inbox_set_group(&slot->connection->inbox, NULL, 0);
+            api_connection_offer_room(slot->connection);
+        }
         handle_slot_unlock(slot);
         pthread_mutex_lock(&group->lock);
     }

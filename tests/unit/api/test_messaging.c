@@ -512,6 +512,81 @@ static void the_real_time_status_makes_sense(void **state)
     assert_true(status.m_usecQueueTime == INT64_MAX);
 }
 
+static int send_rate(HSteamNetConnection connection)
+{
+    SteamNetConnectionRealTimeStatus_t status;
+
+    assert_int_equal(
+        SteamAPI_ISteamNetworkingSockets_GetConnectionRealTimeStatus(sockets, connection, &status, 0, NULL),
+        k_EResultOK);
+    return status.m_nSendRateBytesPerSecond;
+}
+
+/* Minimum and maximum together, in an order in which the one never passes the other; 0: back to what is inherited. */
+static void set_rates(ESteamNetworkingConfigScope scope, intptr_t object, int32 rate)
+{
+    const void *argument = rate ? &rate : NULL;
+
+    assert_true(SteamAPI_ISteamNetworkingUtils_SetConfigValue(utils, k_ESteamNetworkingConfig_SendRateMax, scope,
+                                                              object, k_ESteamNetworkingConfig_Int32, argument));
+    assert_true(SteamAPI_ISteamNetworkingUtils_SetConfigValue(utils, k_ESteamNetworkingConfig_SendRateMin, scope,
+                                                              object, k_ESteamNetworkingConfig_Int32, argument));
+}
+
+/* Every level reaches the connections below it at once (api-contract 4.1). */
+static void configuration_changes_reach_living_connections(void **state)
+{
+    struct link link = link_up();
+
+    (void)state;
+    assert_int_equal(send_rate(link.client), 262144);
+    set_rates(k_ESteamNetworkingConfig_Global, 0, 300000);
+    assert_int_equal(send_rate(link.client), 300000);
+    assert_int_equal(send_rate(link.server), 300000);
+    set_rates(k_ESteamNetworkingConfig_SocketsInterface, (intptr_t)sockets, 400000);
+    assert_int_equal(send_rate(link.client), 400000);
+    assert_int_equal(send_rate(link.server), 400000);
+    set_rates(k_ESteamNetworkingConfig_ListenSocket, (intptr_t)link.listener, 500000);
+    assert_int_equal(send_rate(link.client), 400000);
+    assert_int_equal(send_rate(link.server), 500000);
+    set_rates(k_ESteamNetworkingConfig_Connection, (intptr_t)link.client, 600000);
+    assert_int_equal(send_rate(link.client), 600000);
+    set_rates(k_ESteamNetworkingConfig_Global, 0, 0);
+    set_rates(k_ESteamNetworkingConfig_ListenSocket, (intptr_t)link.listener, 0);
+    assert_int_equal(send_rate(link.server), 400000);
+    set_rates(k_ESteamNetworkingConfig_SocketsInterface, (intptr_t)sockets, 0);
+    assert_int_equal(send_rate(link.server), 262144);
+    assert_int_equal(send_rate(link.client), 600000);
+
+    assert_false(SteamAPI_ISteamNetworkingUtils_SetConfigValue(
+        utils, k_ESteamNetworkingConfig_NagleTime, k_ESteamNetworkingConfig_ListenSocket, (intptr_t)link.client,
+        k_ESteamNetworkingConfig_Int32, &(int32){1}));
+    assert_false(SteamAPI_ISteamNetworkingUtils_SetConfigValue(
+        utils, k_ESteamNetworkingConfig_NagleTime, k_ESteamNetworkingConfig_SocketsInterface, (intptr_t)&link,
+        k_ESteamNetworkingConfig_Int32, &(int32){1}));
+}
+
+/* A packet size is made smaller while data is on its way, and nothing suffers (config value 32). */
+static void packets_shrink_under_way(void **state)
+{
+    struct link link = link_up();
+    SteamNetworkingMessage_t *message;
+
+    (void)state;
+    for (size_t i = 0; i < 100000; i++)
+        block[i] = (char)(i * 7 >> 2);
+    assert_int_equal(Send(link.client, block, 50000, RELIABLE, NULL), k_EResultOK);
+    assert_true(SteamAPI_ISteamNetworkingUtils_SetConnectionConfigValueInt32(
+        utils, link.client, k_ESteamNetworkingConfig_MTU_PacketSize, 300));
+    assert_int_equal(Send(link.client, block + 50000, 50000, RELIABLE_NOW, NULL), k_EResultOK);
+    for (int i = 0; i < 2; i++) {
+        message = receive_one(link.server);
+        assert_int_equal(message->m_cbSize, 50000);
+        assert_memory_equal(message->m_pData, block + i * 50000, 50000);
+        release(message);
+    }
+}
+
 static void the_detailed_status_tells_its_size(void **state)
 {
     struct link link = link_up();
@@ -599,6 +674,8 @@ int main(void)
         with_library(lanes_are_served_by_priority),
         with_library(configuring_lanes_has_its_rules),
         with_library(the_real_time_status_makes_sense),
+        with_library(configuration_changes_reach_living_connections),
+        with_library(packets_shrink_under_way),
         with_library(the_detailed_status_tells_its_size),
         with_library(names_are_kept_short),
         with_library(all_of_the_info_is_written),
