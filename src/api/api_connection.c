@@ -574,6 +574,17 @@ void api_connection_settle(struct api_connection *connection, microseconds now)
     arm_timer(connection, inner_state(connection) == DEAD ? now : deadline);
 }
 
+void api_connection_offer_room(struct api_connection *connection)
+{
+    microseconds now;
+
+    if (!inbox_take_refused(&connection->inbox) || !connection->core)
+        return;
+    now = clock_now();
+    connection_receive_queue_drained(connection->core, now);
+    api_connection_settle(connection, now);
+}
+
 /* ---- the rest
  * ---------------------------------------------------------------------------------------------------------------- */
 
