@@ -426,8 +426,7 @@ void api_connection_release(struct api_connection *connection, struct list *disc
     inbox_set_group(&connection->inbox, NULL, 0);
 }
 
-/* ---- locking
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- locking ----------------------------------------------------------------------------------------------------- */
 
 bool connection_lock_any(struct sockets *self, uint32_t handle, struct connection_lock *lock)
 {
@@ -482,8 +481,7 @@ void connection_settle_and_unlock(struct connection_lock *lock, microseconds now
     connection_unlock(lock);
 }
 
-/* ---- settling
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- settling ---------------------------------------------------------------------------------------------------- */
 
 /* Returns when to try again: TIME_NEVER when everything that was ready has been sent. */
 static microseconds send_ready(struct api_connection *connection, microseconds now)
@@ -585,8 +583,7 @@ void api_connection_offer_room(struct api_connection *connection)
     api_connection_settle(connection, now);
 }
 
-/* ---- the rest
- * ---------------------------------------------------------------------------------------------------------------- */
+/* ---- the rest ---------------------------------------------------------------------------------------------------- */
 
 int64_t api_connection_pending_bytes(const struct api_connection *connection)
 {

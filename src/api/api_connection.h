@@ -173,8 +173,7 @@ void api_connection_fill_info(const struct api_connection *connection, SteamNetC
 /* `#<id> <kind> '<name>'`. */
 void api_connection_describe(const struct api_connection *connection, char *buffer, size_t size);
 
-/* ---- the rest; locked
- * ------------------------------------------------------------------------------------------------ */
+/* ---- the rest; locked -------------------------------------------------------------------------------------------- */
 
 /* Reports the change from the shown state to the present one, if there is one. */
 void api_connection_report_state(struct api_connection *connection);

@@ -23,8 +23,7 @@ enum {
     RENEWAL_RETRY_S = 300, /* after a failed renewal */
 };
 
-/* ---- the status
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- the status -------------------------------------------------------------------------------------------------- */
 
 static void set_status(struct sockets *self, int availability, const char *text)
 {
@@ -69,8 +68,7 @@ static void set_initial_status(struct sockets *self)
                    "There is no certificate authority: no back end is configured and local mode is off");
 }
 
-/* ---- endpoints; with the lock
- * --------------------------------------------------------------------------------------------- */
+/* ---- endpoints; with the lock ------------------------------------------------------------------------------------ */
 
 /* Credentials cannot be shared by endpoints that own them. */
 static struct credentials *copy_credentials(const struct authentication *authentication)
@@ -151,8 +149,7 @@ static bool add_store(struct authentication *authentication)
     return true;
 }
 
-/* ---- local mode; with the lock
- * ---------------------------------------------------------------------------------------------- */
+/* ---- local mode; with the lock ----------------------------------------------------------------------------------- */
 
 static bool open_authority(struct authentication *authentication, char *error)
 {
@@ -268,8 +265,7 @@ void authentication_trust_changed(struct sockets *self)
     pthread_mutex_unlock(&authentication->lock);
 }
 
-/* ---- the application's own certificate
- * ------------------------------------------------------------------------------------------ */
+/* ---- the application's own certificate --------------------------------------------------------------------------- */
 
 __attribute__((format(printf, 2, 3))) static bool fail(char *error, const char *format, ...)
 {
@@ -387,9 +383,7 @@ bool authentication_install(struct sockets *self, const void *data, int size, ch
     return installed;
 }
 
-/* ---- life
- * --------------------------------------------------------------------------------------------------------------------------
- */
+/* ---- life -------------------------------------------------------------------------------------------------------- */
 
 static void become(struct authentication *authentication, const SteamNetworkingIdentity *identity)
 {

@@ -16,8 +16,7 @@ enum {
     VIRTUAL_PORT_MAXIMUM = 65535,
 };
 
-/* ---- what the calls have in common
- * ------------------------------------------------------------------------------------ */
+/* ---- what the calls have in common ------------------------------------------------------------------------------- */
 
 static bool virtual_port_exists(int virtual_port)
 {
@@ -53,8 +52,7 @@ static bool prepare_certificate(struct sockets *self, const struct config_node *
     return false;
 }
 
-/* ---- listening
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- listening --------------------------------------------------------------------------------------------------- */
 
 static HSteamListenSocket open_listen_socket(struct listen_socket *listen_socket, const char *function)
 {
@@ -189,8 +187,7 @@ bool sockets_get_listen_socket_address(struct sockets *self, HSteamListenSocket 
     return has_address;
 }
 
-/* ---- connecting over IP
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- connecting over IP ------------------------------------------------------------------------------------------ */
 
 /* The address family decides what a client's socket is bound to. */
 static SteamNetworkingIPAddr any_address_like(const SteamNetworkingIPAddr *remote)
@@ -297,8 +294,7 @@ HSteamNetConnection sockets_connect_by_ip_address(struct sockets *self, const St
     return connect_ip(self, address, option_count, options);
 }
 
-/* ---- connecting to an identity
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- connecting to an identity ----------------------------------------------------------------------------------- */
 
 /* With the wide lock: the other end comes in at the listen socket. NULL: the log says why. */
 static struct api_connection *come_in(struct listen_socket *listen_socket, struct api_connection *client)
@@ -423,8 +419,7 @@ bool sockets_received_p2p_custom_signal(struct sockets *self, const void *data, 
     return false;
 }
 
-/* ---- accepting and closing
- * ---------------------------------------------------------------------------------------------------------------- */
+/* ---- accepting and closing --------------------------------------------------------------------------------------- */
 
 EResult sockets_accept_connection(struct sockets *self, HSteamNetConnection handle)
 {

@@ -85,8 +85,7 @@ void listen_socket_forget(struct listen_socket *listen_socket, struct api_connec
     pthread_mutex_unlock(&listen_socket->lock);
 }
 
-/* ---- letting a connection in
- * ------------------------------------------------------------------------------------------ */
+/* ---- letting a connection in ------------------------------------------------------------------------------------- */
 
 /* False: another connection of this identity and id comes from elsewhere, and *reply_length bytes say so. */
 static bool check_duplicate(struct listen_socket *listen_socket, struct listener_result *result,
@@ -205,8 +204,7 @@ static void receive_from_stranger(struct listen_socket *listen_socket, struct se
         service_socket_send_one(socket, &datagram->from, result.reply, result.reply_length);
 }
 
-/* ---- routing
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- routing ----------------------------------------------------------------------------------------------------- */
 
 static bool is_from(const struct handle_slot *slot, const struct listen_socket *listen_socket,
                     const SteamNetworkingIPAddr *from)
@@ -259,8 +257,7 @@ static void receive_datagrams(struct service_socket_events *events, struct servi
     }
 }
 
-/* ---- making and ending
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- making and ending ------------------------------------------------------------------------------------------- */
 
 static void drop_reference(struct listen_socket *listen_socket)
 {

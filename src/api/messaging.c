@@ -17,8 +17,7 @@ enum {
     SEND_INDEXES_ON_STACK = 64, /* messages of one SendMessages call that need no memory to be put in order */
 };
 
-/* ---- sending
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- sending ----------------------------------------------------------------------------------------------------- */
 
 /* Locked. On OK the message is gone and *number is set; otherwise it is still the caller's. */
 static EResult send_one(struct api_connection *connection, struct message *message, microseconds now, int64_t *number)
@@ -304,8 +303,7 @@ bool sockets_set_send_queue_callback(struct sockets *self, HSteamNetConnection h
     return true;
 }
 
-/* ---- receiving
- * ------------------------------------------------------------------------------------------------------------- */
+/* ---- receiving --------------------------------------------------------------------------------------------------- */
 
 int sockets_receive_messages_on_connection(struct sockets *self, HSteamNetConnection handle,
                                            SteamNetworkingMessage_t **messages, int maximum)
@@ -360,8 +358,7 @@ int sockets_receive_messages_on_poll_group(struct sockets *self, HSteamNetPollGr
     return count;
 }
 
-/* ---- poll groups
- * --------------------------------------------------------------------------------------------------------------- */
+/* ---- poll groups ------------------------------------------------------------------------------------------------- */
 
 HSteamNetPollGroup sockets_create_poll_group(struct sockets *self)
 {

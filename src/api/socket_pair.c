@@ -115,8 +115,7 @@ static bool prepare_network(struct sockets *self, struct pair *pair)
     return ready;
 }
 
-/* ---- either kind
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- either kind ------------------------------------------------------------------------------------------------- */
 
 static bool prepare_memory(struct sockets *self, struct pair *pair)
 {

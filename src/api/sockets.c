@@ -25,8 +25,7 @@ static int wanted_service_threads; /* 0: the service's default */
 static const char shutdown_text[] = "The library is shut down at this end";
 static const char reset_text[] = "The identity was reset at this end";
 
-/* ---- faces
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- faces ------------------------------------------------------------------------------------------------------- */
 
 struct sockets *sockets_instance(void)
 {
@@ -57,8 +56,7 @@ struct sockets *sockets_from_face(const void *face)
     return NULL;
 }
 
-/* ---- the configuration's view of our objects
- * ------------------------------------------------------------------------------ */
+/* ---- the configuration's view of our objects --------------------------------------------------------------------- */
 
 /* A connection is held by its lock, everything above it by the wide lock. */
 static struct config_node *hold_config(ESteamNetworkingConfigScope scope, intptr_t object)
@@ -172,8 +170,7 @@ static const struct config_host config_host = {
     .changed = config_changed,
 };
 
-/* ---- ending everything
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- ending everything ------------------------------------------------------------------------------------------- */
 
 /* With the wide lock. `announce`: the application is told of each connection. */
 static void end_connection(struct api_connection *connection, const char *text, bool announce)
@@ -239,9 +236,7 @@ static void end_everything(struct sockets *self, const char *text, bool announce
     self->era++;
 }
 
-/* ---- life
- * --------------------------------------------------------------------------------------------------------------------------
- */
+/* ---- life -------------------------------------------------------------------------------------------------------- */
 
 static void init_parts(struct sockets *self)
 {
@@ -345,9 +340,7 @@ void sockets_reset_identity(struct sockets *self, const SteamNetworkingIdentity 
     authentication_reset(self, identity);
 }
 
-/* ---- who we are
- * --------------------------------------------------------------------------------------------------------------------
- */
+/* ---- who we are -------------------------------------------------------------------------------------------------- */
 
 bool sockets_get_identity(struct sockets *self, SteamNetworkingIdentity *identity)
 {
@@ -434,8 +427,7 @@ void sockets_set_app_id(uint32 app_id)
         authentication_trust_changed(&instance);
 }
 
-/* ---- service, callbacks, waiting
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- service, callbacks, waiting --------------------------------------------------------------------------------- */
 
 void sockets_set_manual_poll_mode(bool manual)
 {
@@ -542,9 +534,7 @@ bool sockets_wait(struct sockets *self, int milliseconds)
     }
 }
 
-/* ---- drops
- * --------------------------------------------------------------------------------------------------------------------------------
- */
+/* ---- drops ------------------------------------------------------------------------------------------------------- */
 
 static atomic_uint_least64_t drop_totals[DROP_CAUSES];
 

@@ -167,8 +167,7 @@ static void flushing_releases_what_waits(void **state)
     expect_text(link.server, "wait");
 }
 
-/* ---- SendMessages
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- SendMessages ------------------------------------------------------------------------------------------------ */
 
 static atomic_int freed;
 
@@ -319,8 +318,7 @@ static void payloads_are_freed_once(void **state)
     start_as(NULL);
 }
 
-/* ---- receiving
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- receiving --------------------------------------------------------------------------------------------------- */
 
 static void receiving_has_its_rules(void **state)
 {
@@ -407,8 +405,7 @@ static void a_message_above_the_receivers_limit_ends_the_connection(void **state
     await(state_of(link.client) == CLOSED_BY_PEER);
 }
 
-/* ---- lanes
- * ------------------------------------------------------------------------------------------------------------------ */
+/* ---- lanes ------------------------------------------------------------------------------------------------------- */
 
 static void lanes_are_served_by_priority(void **state)
 {
@@ -483,8 +480,7 @@ static void configuring_lanes_has_its_rules(void **state)
     assert_int_equal(Configure(link.client, 3, NULL), k_EResultInvalidState);
 }
 
-/* ---- how it is doing
- * ----------------------------------------------------------------------------------------------------------- */
+/* ---- how it is doing --------------------------------------------------------------------------------------------- */
 
 static void the_real_time_status_makes_sense(void **state)
 {

@@ -236,8 +236,7 @@ static void a_network_pair_feels_simulated_conditions(void **state)
     assert_true(milliseconds_now() - before >= 60);
 }
 
-/* ---- P2P within the process
- * --------------------------------------------------------------------------------------------- */
+/* ---- P2P within the process -------------------------------------------------------------------------------------- */
 
 static SteamNetworkingIdentity self(void)
 {

@@ -178,8 +178,7 @@ static void descriptors_wake_a_program(void **state)
     assert_false(readable(all, 0));
 }
 
-/* ---- the send queue
- * --------------------------------------------------------------------------------------------------- */
+/* ---- the send queue ---------------------------------------------------------------------------------------------- */
 
 static int drained_calls, drained_bytes;
 
