@@ -47,5 +47,6 @@ microseconds pacer_ready_at(const struct pacer *pacer, microseconds now)
 
     if (missing <= 0)
         return now;
-    return now + (microseconds)(missing * 1e6 / (double)pacer->rate) + 1;
+    /* From when the tokens were counted, so that asking again later does not put it off. */
+    return time_later(now, pacer->updated_at + (microseconds)(missing * 1e6 / (double)pacer->rate) + 1);
 }

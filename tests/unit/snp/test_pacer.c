@@ -18,6 +18,8 @@ static void test_burst_and_debt(void **state)
 
     /* What it says is enough, and not by much. */
     microseconds ready = pacer_ready_at(&pacer, SECOND);
+    assert_true(pacer_ready_at(&pacer, SECOND + 100) == ready); /* asking later does not put it off */
+    assert_true(pacer_ready_at(&pacer, ready + 5) == ready + 5);
     pacer_advance(&pacer, true, ready);
     assert_true(pacer_allows(&pacer));
     assert_true(pacer_ready_at(&pacer, ready) == ready);
