@@ -15,6 +15,7 @@
 #include "api/config_values.h"
 #include "api/handle_table.h"
 #include "api/inbox.h"
+#include "api/send_queue_watch.h"
 #include "api/sockets_object.h"
 #include "base/hash_table.h"
 #include "base/list.h"
@@ -29,14 +30,6 @@ enum {
 };
 
 struct listen_socket;
-
-/* Who wants to be told when the send queue has drained (fumarole/extensions.h). */
-struct send_queue_watch {
-    send_queue_callback callback; /* NULL: nobody */
-    void *context;
-    int64_t low_water;
-    bool armed; /* the queue was above the mark, or refused a message */
-};
 
 struct api_connection {
     struct sockets *sockets;
