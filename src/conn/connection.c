@@ -728,7 +728,7 @@ EResult connection_real_time_status(struct connection *connection, microseconds 
     if (lane_count < 0 || lane_count > sender->lane_count || (lane_count > 0 && !lanes))
         return k_EResultInvalidParam;
     statistics_meter_roll(&connection->meter, statistics, connection->liveness.reply_timeouts, now);
-    pacer_advance(&sender->pacer, true, now);
+    pacer_advance(&sender->pacer, now);
     if (status) {
         memset(status, 0, sizeof *status);
         status->m_eState = (ESteamNetworkingConnectionState)visible_state(connection->state);

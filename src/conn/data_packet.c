@@ -338,9 +338,9 @@ microseconds data_packet_deadline(struct connection *connection, microseconds no
         microseconds at = connection->acks.gap_flush_at;
 
         /* Reporting a gap waits for the rate limit. */
-        deadline = time_earlier(deadline, time_later(at, pacer_allows(&connection->sender.pacer)
-                                                             ? at
-                                                             : pacer_ready_at(&connection->sender.pacer, now)));
+        if (connection->sender.pacer.refused)
+            at = time_later(at, pacer_ready_at(&connection->sender.pacer, now));
+        deadline = time_earlier(deadline, at);
     }
     return time_earlier(deadline, statistics_meter_deadline(&connection->meter, &connection->statistics));
 }

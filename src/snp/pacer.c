@@ -11,34 +11,45 @@ static double batch_tokens(const struct pacer *pacer)
 
 void pacer_init(struct pacer *pacer, int64_t rate, microseconds now)
 {
-    pacer->rate = rate > 0 ? rate : 1;
-    pacer->tokens = PACER_IDLE_BURST;
-    pacer->updated_at = now;
+    *pacer = (struct pacer){.rate = rate > 0 ? rate : 1, .tokens = PACER_IDLE_BURST, .updated_at = now};
 }
 
 void pacer_set_rate(struct pacer *pacer, int64_t rate, microseconds now)
 {
-    pacer_advance(pacer, true, now);
+    pacer_advance(pacer, now);
     pacer->rate = rate > 0 ? rate : 1;
 }
 
-void pacer_advance(struct pacer *pacer, bool waiting, microseconds now)
+void pacer_advance(struct pacer *pacer, microseconds now)
 {
     double limit = batch_tokens(pacer);
 
-    if (now > pacer->updated_at) {
-        pacer->tokens += (double)pacer->rate * (double)(now - pacer->updated_at) / 1e6;
-        pacer->updated_at = now;
-    }
+    if (now <= pacer->updated_at)
+        return;
+    pacer->tokens += (double)pacer->rate * (double)(now - pacer->updated_at) / 1e6;
+    pacer->updated_at = now;
     if (limit < PACER_IDLE_BURST)
         limit = PACER_IDLE_BURST;
-    if (waiting) {
+    if (pacer->refused) {
         double catch_up = (double)pacer->rate * PACER_CATCH_UP_US / 1e6;
         if (limit < catch_up)
             limit = catch_up;
     }
     if (pacer->tokens > limit)
         pacer->tokens = limit;
+}
+
+bool pacer_admits(struct pacer *pacer, microseconds now)
+{
+    pacer_advance(pacer, now);
+    pacer->refused = pacer->tokens < 0;
+    return !pacer->refused;
+}
+
+void pacer_spend(struct pacer *pacer, int64_t bytes, microseconds now)
+{
+    pacer_advance(pacer, now);
+    pacer->tokens -= (double)bytes;
 }
 
 microseconds pacer_ready_at(const struct pacer *pacer, microseconds now)

@@ -22,25 +22,22 @@ struct pacer {
     int64_t rate;  /* bytes per second; at least 1 */
     double tokens; /* bytes; negative is debt */
     microseconds updated_at;
+    bool refused; /* somebody waits for it: tokens are not cut to the idle burst */
 };
 
 void pacer_init(struct pacer *pacer, int64_t rate, microseconds now);
 void pacer_set_rate(struct pacer *pacer, int64_t rate, microseconds now);
 
-/* Accounts for the time that passed. waiting: data waits to be sent, so tokens are not cut to the idle burst. */
-void pacer_advance(struct pacer *pacer, bool waiting, microseconds now);
+/* Accounts for the time that passed. */
+void pacer_advance(struct pacer *pacer, microseconds now);
 
-static inline bool pacer_allows(const struct pacer *pacer)
-{
-    return pacer->tokens >= 0;
-}
+/* Whether a packet that can wait may leave now. Whoever is refused asks again at pacer_ready_at. */
+bool pacer_admits(struct pacer *pacer, microseconds now);
 
-static inline void pacer_spend(struct pacer *pacer, int64_t bytes)
-{
-    pacer->tokens -= (double)bytes;
-}
+/* A packet left, whether or not it was admitted. */
+void pacer_spend(struct pacer *pacer, int64_t bytes, microseconds now);
 
-/* When a blocked sender should look again: out of debt, and with tokens for a small batch at high rates. */
+/* When one who was refused should ask again: out of debt, and with tokens for a small batch at high rates. */
 microseconds pacer_ready_at(const struct pacer *pacer, microseconds now);
 
 #endif

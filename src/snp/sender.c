@@ -232,8 +232,7 @@ static bool wants_to_send(const struct sender *sender, microseconds now)
 
 bool sender_within_rate(struct sender *sender, microseconds now)
 {
-    pacer_advance(&sender->pacer, sender->queued_messages > 0 || has_resends(sender), now);
-    return pacer_allows(&sender->pacer);
+    return pacer_admits(&sender->pacer, now);
 }
 
 bool sender_ready(struct sender *sender, microseconds now)
@@ -531,8 +530,7 @@ bool sender_end_packet(struct sender *sender, int64_t number, size_t datagram_si
         sender->in_flight++;
         sender->last_eliciting = number;
     }
-    pacer_advance(&sender->pacer, true, now);
-    pacer_spend(&sender->pacer, (int64_t)datagram_size);
+    pacer_spend(&sender->pacer, (int64_t)datagram_size, now);
     return packet->segment_count > 0;
 }
 

@@ -114,6 +114,7 @@ static inline bool has_pattern(const struct message *message, uint32_t seed, int
 /* ---- an allocator that fails ------------------------------------------------------------------------------------ */
 
 static long allocations_until_failure; /* negative: none fails */
+static bool allocation_fails_once;
 static bool allocation_failed;
 static long allocations_alive;
 
@@ -126,6 +127,8 @@ static inline bool allocation_refused(void)
         return false;
     }
     allocation_failed = true;
+    if (allocation_fails_once)
+        allocations_until_failure = -1;
     return true;
 }
 
@@ -155,8 +158,16 @@ static inline void *failing_realloc(void *memory, size_t size)
 static inline void allocation_fail_after(long successes)
 {
     allocations_until_failure = successes;
+    allocation_fails_once = false;
     allocation_failed = false;
     alloc_set_hooks(failing_alloc, failing_free, failing_realloc);
+}
+
+/* After that many successes one allocation fails, and all later ones succeed. */
+static inline void allocation_fail_once_after(long successes)
+{
+    allocation_fail_after(successes);
+    allocation_fails_once = true;
 }
 
 #endif

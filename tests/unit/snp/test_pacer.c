@@ -8,20 +8,20 @@ enum { RATE = SEND_RATE_DEFAULT, PACKET = 1300 };
 static void test_burst_and_debt(void **state)
 {
     struct pacer pacer;
+    microseconds ready;
 
     (void)state;
     pacer_init(&pacer, RATE, SECOND);
-    assert_true(pacer_allows(&pacer));
-    pacer_spend(&pacer, PACKET);
-    assert_false(pacer_allows(&pacer)); /* in debt by one packet at most */
-    assert_true(pacer_ready_at(&pacer, SECOND) > SECOND);
+    assert_true(pacer_admits(&pacer, SECOND));
+    pacer_spend(&pacer, PACKET, SECOND);
+    assert_false(pacer_admits(&pacer, SECOND)); /* in debt by one packet at most */
+    ready = pacer_ready_at(&pacer, SECOND);
+    assert_true(ready > SECOND);
 
-    /* What it says is enough, and not by much. */
-    microseconds ready = pacer_ready_at(&pacer, SECOND);
-    assert_true(pacer_ready_at(&pacer, SECOND + 100) == ready); /* asking later does not put it off */
+    /* What it says is enough, and not by much; asking later does not put it off. */
+    assert_true(pacer_ready_at(&pacer, SECOND + 100) == ready);
     assert_true(pacer_ready_at(&pacer, ready + 5) == ready + 5);
-    pacer_advance(&pacer, true, ready);
-    assert_true(pacer_allows(&pacer));
+    assert_true(pacer_admits(&pacer, ready));
     assert_true(pacer_ready_at(&pacer, ready) == ready);
     assert_true(ready - SECOND < 2 * MILLISECOND);
 }
@@ -32,15 +32,23 @@ static void test_idle_tokens_are_cut(void **state)
 
     (void)state;
     pacer_init(&pacer, RATE, 0);
-    pacer_advance(&pacer, false, 60 * SECOND);
+    pacer_advance(&pacer, MINUTE);
     assert_true(pacer.tokens == PACER_IDLE_BURST);
-    /* While data waits, tokens of a late wake-up are kept, for a while. */
-    pacer_advance(&pacer, true, 60 * SECOND + 20 * MILLISECOND);
-    assert_true(pacer.tokens > PACER_IDLE_BURST + RATE / 51.0);
-    pacer_advance(&pacer, true, 120 * SECOND);
+    /* The same if somebody asks: nobody was kept waiting. */
+    assert_true(pacer_admits(&pacer, 2 * MINUTE));
+    assert_true(pacer.tokens == PACER_IDLE_BURST);
+    /* The tokens of one who waits and wakes up late are kept, for a while. */
+    pacer_spend(&pacer, PACER_IDLE_BURST + 1, 2 * MINUTE);
+    assert_false(pacer_admits(&pacer, 2 * MINUTE));
+    assert_true(pacer_admits(&pacer, 2 * MINUTE + 20 * MILLISECOND));
+    assert_true(pacer.tokens > RATE / 51.0);
+    pacer_spend(&pacer, PACKET, 2 * MINUTE + 20 * MILLISECOND);
+    assert_true(pacer_admits(&pacer, 2 * MINUTE + 20 * MILLISECOND));
+    assert_true(pacer.tokens > RATE / 51.0 - PACKET); /* not cut in the middle of catching up */
+    pacer_spend(&pacer, 100000, 2 * MINUTE + 20 * MILLISECOND);
+    assert_false(pacer_admits(&pacer, 2 * MINUTE + 20 * MILLISECOND));
+    assert_true(pacer_admits(&pacer, 3 * MINUTE));
     assert_true(pacer.tokens <= (double)RATE * PACER_CATCH_UP_US / 1e6);
-    pacer_advance(&pacer, false, 120 * SECOND);
-    assert_true(pacer.tokens == PACER_IDLE_BURST);
 }
 
 static void test_clock_standing_still(void **state)
@@ -49,10 +57,10 @@ static void test_clock_standing_still(void **state)
 
     (void)state;
     pacer_init(&pacer, RATE, SECOND);
-    pacer_spend(&pacer, 5000);
+    pacer_spend(&pacer, 5000, SECOND);
     double tokens = pacer.tokens;
-    pacer_advance(&pacer, true, SECOND);
-    pacer_advance(&pacer, true, SECOND / 2);
+    pacer_advance(&pacer, SECOND);
+    pacer_advance(&pacer, SECOND / 2);
     assert_true(pacer.tokens == tokens);
 }
 
@@ -65,7 +73,7 @@ static void test_useless_rates(void **state)
     assert_true(pacer.rate == 1);
     pacer_set_rate(&pacer, -5, 0);
     assert_true(pacer.rate == 1);
-    pacer_spend(&pacer, PACKET);
+    pacer_spend(&pacer, PACKET, 0);
     assert_true(pacer_ready_at(&pacer, 0) >= 52 * SECOND);
 }
 
@@ -76,10 +84,10 @@ static void test_change_of_rate(void **state)
 
     (void)state;
     pacer_init(&pacer, 1000, 0);
-    pacer_spend(&pacer, PACER_IDLE_BURST + 10000);
+    pacer_spend(&pacer, PACER_IDLE_BURST + 10000, 0);
     pacer_set_rate(&pacer, 1000000, SECOND);
     assert_true(pacer.tokens == -9000);
-    pacer_advance(&pacer, true, SECOND + 9 * MILLISECOND);
+    assert_true(pacer_admits(&pacer, SECOND + 9 * MILLISECOND));
     assert_true(pacer.tokens == 0);
 }
 
@@ -100,9 +108,8 @@ static void test_long_run(void **state)
             random_generator_init(&random, r + 1);
             pacer_init(&pacer, rates[r], now);
             while (now < end) {
-                pacer_advance(&pacer, true, now);
-                while (pacer_allows(&pacer)) {
-                    pacer_spend(&pacer, PACKET);
+                while (pacer_admits(&pacer, now)) {
+                    pacer_spend(&pacer, PACKET, now);
                     sent += PACKET;
                 }
                 assert_true(pacer_ready_at(&pacer, now) > now);
