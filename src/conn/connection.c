@@ -143,8 +143,12 @@ void connection_apply_limits(struct connection *connection)
 static bool deliver(struct message_sink *sink, struct message *message)
 {
     struct connection *connection = container_of(sink, struct connection, sink);
+    bool reliable = (message->api.m_nFlags & k_nSteamNetworkingSend_Reliable) != 0;
 
-    return connection->events->deliver(connection->events, connection, message);
+    if (!connection->events->deliver(connection->events, connection, message))
+        return false;
+    connection->statistics.messages_received[reliable]++;
+    return true;
 }
 
 static struct connection *make(const struct connection_parameters *parameters, microseconds now)

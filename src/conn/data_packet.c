@@ -111,8 +111,6 @@ static void process_payload(struct connection *connection, const struct data_hea
 
     receiver_process(&connection->receiver, &connection->sender, &connection->acks, payload, length, number,
                      receive_mode_of(connection), now, &report);
-    connection->statistics.messages_received[0] += (uint64_t)report.messages[0];
-    connection->statistics.messages_received[1] += (uint64_t)report.messages[1];
     note_acknowledgements(connection, &report.ack, now);
     if (report.error) {
         connection_problem(connection, now, END_INTERNAL_ERROR, "The peer broke the protocol: %s", report.error);

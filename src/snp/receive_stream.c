@@ -7,7 +7,6 @@
 
 enum {
     RING_FIRST_CAPACITY = 16 * 1024,
-    RING_KEPT_CAPACITY = 64 * 1024, /* a larger ring is given back when it is empty */
     EARLY_RANGES_MAX = STREAM_HOLES_EXTENDING + 2,
 };
 
@@ -20,10 +19,11 @@ struct stream_call {
     const char *error;
 };
 
-void receive_stream_init(struct receive_stream *stream, uint8_t lane)
+void receive_stream_init(struct receive_stream *stream, uint8_t lane, struct receive_budget *budget)
 {
     memset(stream, 0, sizeof *stream);
     stream->lane = lane;
+    stream->budget = budget;
     stream->message_begin = stream->arrived_end = STREAM_FIRST_POSITION;
     range_set_init(&stream->early, EARLY_RANGES_MAX);
 }
@@ -52,6 +52,14 @@ uint32_t receive_stream_holes(const struct receive_stream *stream)
 /* ---- in order ------------------------------------------------------------------------------------------------------
  */
 
+/* Whatever its size, one thing may always be held, so that the connection goes on. */
+static bool budget_allows(const struct receive_stream *stream, int64_t bytes, const struct transport_config *config)
+{
+    int64_t used = stream->budget->used;
+
+    return used == 0 || used + bytes <= (int64_t)RECEIVE_BUDGET_BUFFERS * config->receive_buffer_size;
+}
+
 /* A header is complete: the message it announces. False: error, or blocked for want of memory. */
 static bool begin_message(struct receive_stream *stream, const struct stream_header *header, struct stream_call *call)
 {
@@ -69,11 +77,13 @@ static bool begin_message(struct receive_stream *stream, const struct stream_hea
         call->error = "a reliable message is larger than RecvBufferSize";
         return false;
     }
-    stream->message = message_allocate((int)header->message_size);
+    if (budget_allows(stream, (int64_t)header->message_size, call->config))
+        stream->message = message_allocate((int)header->message_size);
     if (!stream->message) {
         stream->blocked = stream->starved = true;
         return false;
     }
+    stream->budget->used += stream->message->api.m_cbSize;
     stream->message->api.m_nMessageNumber = number;
     stream->message->api.m_nFlags = k_nSteamNetworkingSend_Reliable;
     stream->message->api.m_idxLane = stream->lane;
@@ -112,7 +122,7 @@ static size_t take_header(struct receive_stream *stream, const uint8_t *data, si
 static bool finish_message(struct receive_stream *stream, struct stream_call *call)
 {
     struct message *message = stream->message;
-    int64_t number = message->api.m_nMessageNumber;
+    int64_t number = message->api.m_nMessageNumber, size = message->api.m_cbSize;
 
     message->api.m_usecTimeReceived = call->now;
     if (!call->sink->deliver(call->sink, message)) {
@@ -120,6 +130,7 @@ static bool finish_message(struct receive_stream *stream, struct stream_call *ca
         return false;
     }
     stream->message = NULL;
+    stream->budget->used -= size;
     stream->header_length = 0;
     stream->message_begin = stream->arrived_end;
     stream->last_number = number;
@@ -172,7 +183,7 @@ static void ring_copy_in(struct receive_stream *stream, int64_t position, const 
 }
 
 /* A ring that can hold everything from arrived_end to `end`. */
-static bool ring_reserve(struct receive_stream *stream, int64_t end)
+static bool ring_reserve(struct receive_stream *stream, int64_t end, const struct transport_config *config)
 {
     size_t needed = (size_t)(end - stream->arrived_end);
     size_t capacity = stream->ring_capacity ? stream->ring_capacity : RING_FIRST_CAPACITY;
@@ -184,11 +195,14 @@ static bool ring_reserve(struct receive_stream *stream, int64_t end)
         return true;
     while (capacity < needed)
         capacity *= 2;
+    if (!budget_allows(stream, (int64_t)(capacity - old_capacity), config))
+        return false;
     ring = mem_alloc(capacity);
     if (!ring)
         return false;
     stream->ring = ring;
     stream->ring_capacity = capacity;
+    stream->budget->used += (int64_t)(capacity - old_capacity);
     for (uint32_t i = 0; i < stream->early.count; i++) {
         int64_t position = stream->early.ranges[i].begin;
 
@@ -206,9 +220,13 @@ static bool ring_reserve(struct receive_stream *stream, int64_t end)
     return true;
 }
 
-static void ring_release_if_empty(struct receive_stream *stream)
+/* A small ring is kept for the next loss, unless the connection's lanes hold much already. */
+static void ring_release_if_empty(struct receive_stream *stream, const struct transport_config *config)
 {
-    if (range_set_empty(&stream->early) && stream->ring_capacity > RING_KEPT_CAPACITY) {
+    bool much = stream->budget->used > (int64_t)RECEIVE_BUDGET_BUFFERS * config->receive_buffer_size / 2;
+
+    if (range_set_empty(&stream->early) && (much || stream->ring_capacity > RING_FIRST_CAPACITY)) {
+        stream->budget->used -= (int64_t)stream->ring_capacity;
         mem_free(stream->ring);
         stream->ring = NULL;
         stream->ring_capacity = 0;
@@ -232,11 +250,11 @@ static void drain_early(struct receive_stream *stream, struct stream_call *call)
         }
         range_set_remove_below(&stream->early, stream->arrived_end);
     }
-    ring_release_if_empty(stream);
+    ring_release_if_empty(stream, call->config);
 }
 
 static enum stream_outcome store_early(struct receive_stream *stream, int64_t position, const uint8_t *data,
-                                       size_t size)
+                                       size_t size, const struct transport_config *config)
 {
     int64_t end = position + (int64_t)size;
     int64_t received_end = receive_stream_end(stream);
@@ -252,7 +270,7 @@ static enum stream_outcome store_early(struct receive_stream *stream, int64_t po
         if (gap.begin == position && gap.end > end && !range_set_contains(&stream->early, position - 1))
             return STREAM_REFUSED;
     }
-    if (!ring_reserve(stream, end) || !range_set_insert(&stream->early, position, end))
+    if (!ring_reserve(stream, end, config) || !range_set_insert(&stream->early, position, end))
         return STREAM_REFUSED;
     ring_copy_in(stream, position, data, size);
     return STREAM_ACCEPTED;
@@ -346,7 +364,7 @@ enum stream_outcome receive_stream_add(struct receive_stream *stream, int64_t po
         position += (int64_t)taken;
     }
     if (size > 0 && !call.error)
-        outcome = store_early(stream, position, data, size);
+        outcome = store_early(stream, position, data, size, config);
     if (!call.error)
         drain_early(stream, &call);
     return finish(&call, outcome, error);

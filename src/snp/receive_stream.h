@@ -22,8 +22,21 @@ struct message_sink {
     bool (*deliver)(struct message_sink *sink, struct message *message);
 };
 
+/*
+ * What the streams of one connection may hold together, so that a peer cannot multiply the receive buffer by opening
+ * lanes. A stream that finds it used up waits, as it does without memory.
+ */
+struct receive_budget {
+    int64_t used; /* bytes of messages under construction and of rings */
+};
+
+enum {
+    RECEIVE_BUDGET_BUFFERS = 8, /* times RecvBufferSize: room for as many lanes that each build a large message */
+};
+
 struct receive_stream {
     uint8_t lane;
+    struct receive_budget *budget;
     bool blocked; /* the message is complete, or its header is, and cannot go on: queue full or no memory */
     bool starved; /* blocked for want of memory, so that no room in the queue will ever be reported */
     uint8_t header_length;
@@ -38,7 +51,8 @@ struct receive_stream {
     size_t ring_capacity;
 };
 
-void receive_stream_init(struct receive_stream *stream, uint8_t lane);
+/* budget: borrowed, shared by the connection's lanes. */
+void receive_stream_init(struct receive_stream *stream, uint8_t lane, struct receive_budget *budget);
 void receive_stream_free(struct receive_stream *stream);
 
 /* The position behind everything received so far, holes included (E of protocol 13.4). */

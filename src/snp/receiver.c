@@ -36,7 +36,7 @@ void receiver_init(struct receiver *receiver, const struct transport_config *con
     memset(receiver, 0, sizeof *receiver);
     receiver->config = config;
     receiver->sink = sink;
-    receive_stream_init(&receiver->first_lane.stream, 0);
+    receive_stream_init(&receiver->first_lane.stream, 0, &receiver->budget);
 }
 
 static void free_lane(struct receive_lane *lane)
@@ -90,7 +90,7 @@ static struct receive_lane *open_lane(struct receiver *receiver, uint32_t number
     lane = mem_alloc_zeroed(sizeof *lane);
     if (!lane)
         return NULL;
-    receive_stream_init(&lane->stream, (uint8_t)number);
+    receive_stream_init(&lane->stream, (uint8_t)number, &receiver->budget);
     receiver->lanes[number - 1] = lane;
     return lane;
 }
@@ -140,10 +140,8 @@ static enum frame_verdict deliver_unreliable(struct packet_context *context, str
     message->api.m_nMessageNumber = context->message_number;
     message->api.m_idxLane = (uint16_t)context->lane_number;
     message->api.m_usecTimeReceived = context->now;
-    if (receiver->sink->deliver(receiver->sink, message)) {
-        context->report->messages[0]++;
+    if (receiver->sink->deliver(receiver->sink, message))
         return GO_ON;
-    }
     message_release(message);
     return refuse(context);
 }

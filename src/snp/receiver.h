@@ -26,6 +26,7 @@ struct receiver {
     const struct transport_config *config;
     struct message_sink *sink;
     bool starved; /* some lane is blocked for want of memory: to be retried after a while */
+    struct receive_budget budget;
     struct receive_lane first_lane;
     struct receive_lane **lanes; /* lanes 1 and up, made when first used */
     int lane_capacity;
@@ -44,7 +45,6 @@ struct receive_report {
     bool reliable;         /* had a reliable segment: acknowledge soon */
     bool refused;          /* something could not be stored: tell soon (protocol 15.3) */
     const char *error;     /* protocol error: the connection ends with 5002 */
-    int messages[2];       /* delivered: unreliable, reliable */
     struct ack_report ack; /* of all ack frames in the packet */
 };
 

@@ -27,6 +27,7 @@ static bool arrived[STREAM_SIZE + 64]; /* by position */
 
 static struct transport_config config;
 static struct receive_stream stream;
+static struct receive_budget budget;
 static struct kept_messages kept;
 static int64_t highest_number;
 static int next_message;
@@ -59,7 +60,8 @@ static void begin(void)
 {
     config = engine_config();
     kept_messages_init(&kept);
-    receive_stream_init(&stream, 3);
+    budget.used = 0;
+    receive_stream_init(&stream, 3, &budget);
     highest_number = 0;
     next_message = 0;
     memset(arrived, 0, sizeof arrived);
@@ -411,14 +413,47 @@ static void test_bad_headers(void **state)
     end();
 }
 
+/* Many lanes that each begin a large message: together they hold no more than the connection's budget. */
+static void test_lanes_share_a_budget(void **state)
+{
+    enum { LANES = 40, SIZE = 9000 };
+    static struct receive_stream streams[LANES];
+    uint8_t bytes[64];
+    struct byte_writer writer;
+    int building = 0, waiting = 0;
+
+    (void)state;
+    begin();
+    config.receive_buffer_size = 10000;
+    config.receive_max_message_size = SIZE;
+    writer_init(&writer, bytes, sizeof bytes);
+    stream_header_write(&writer, 1, SIZE);
+    writer_zeros(&writer, 20);
+    for (int i = 0; i < LANES; i++) {
+        const char *error = NULL;
+
+        highest_number = 0;
+        receive_stream_init(&streams[i], (uint8_t)i, &budget);
+        assert_int_not_equal(receive_stream_add(&streams[i], 1, bytes, writer_length(&writer), &config, &highest_number,
+                                                &kept.sink, 0, &error),
+                             STREAM_ERROR);
+        building += streams[i].message != NULL;
+        waiting += streams[i].starved;
+        assert_true(budget.used <= (int64_t)RECEIVE_BUDGET_BUFFERS * config.receive_buffer_size);
+    }
+    assert_int_equal(building + waiting, LANES);
+    assert_in_range(building, RECEIVE_BUDGET_BUFFERS / 2, RECEIVE_BUDGET_BUFFERS);
+    for (int i = 0; i < LANES; i++)
+        receive_stream_free(&streams[i]);
+    end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_against_an_array),
-        cmocka_unit_test(test_full_queue),
-        cmocka_unit_test(test_waiting_message_keeps_what_follows),
-        cmocka_unit_test(test_without_memory),
-        cmocka_unit_test(test_later_copy_counts),
+        cmocka_unit_test(test_against_an_array),     cmocka_unit_test(test_full_queue),
+        cmocka_unit_test(test_lanes_share_a_budget), cmocka_unit_test(test_waiting_message_keeps_what_follows),
+        cmocka_unit_test(test_without_memory),       cmocka_unit_test(test_later_copy_counts),
         cmocka_unit_test(test_bad_headers),
     };
 
