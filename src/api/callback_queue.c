@@ -9,6 +9,7 @@
 struct queued_callback {
     struct list_node node;
     callback_function function;
+    uint64_t number;
     alignas(max_align_t) unsigned char event[];
 };
 
@@ -17,38 +18,30 @@ void callback_queue_init(struct callback_queue *queue, struct readiness *readine
     pthread_mutex_init(&queue->lock, NULL);
     list_init(&queue->events);
     queue->count = 0;
+    queue->next_number = 0;
     queue->warned = false;
     queue->readiness = readiness;
 }
 
-static void take_all(struct callback_queue *queue, struct list *events)
+/* With the lock held: the first event, which is not queued any more. There must be one. */
+static struct queued_callback *take_first(struct callback_queue *queue)
 {
-    list_init(events);
-    pthread_mutex_lock(&queue->lock);
-    if (!list_empty(&queue->events))
+    struct queued_callback *callback = list_first_entry(&queue->events, struct queued_callback, node);
+
+    list_remove(&callback->node);
+    queue->count--;
+    if (list_empty(&queue->events)) {
         readiness_remove(queue->readiness);
-    list_splice_back(events, &queue->events);
-    queue->count = 0;
-    queue->warned = false;
-    pthread_mutex_unlock(&queue->lock);
-}
-
-void callback_queue_clear(struct callback_queue *queue)
-{
-    struct list events;
-
-    take_all(queue, &events);
-    while (!list_empty(&events)) {
-        struct queued_callback *callback = list_first_entry(&events, struct queued_callback, node);
-
-        list_remove(&callback->node);
-        mem_free(callback);
+        queue->warned = false;
     }
+    return callback;
 }
 
 void callback_queue_destroy(struct callback_queue *queue)
 {
-    callback_queue_clear(queue);
+    atomic_fetch_add(&queue->life, 1);
+    while (!list_empty(&queue->events))
+        mem_free(take_first(queue));
     pthread_mutex_destroy(&queue->lock);
 }
 
@@ -72,6 +65,7 @@ bool callback_queue_post(struct callback_queue *queue, callback_function functio
     if (!full) {
         if (list_empty(&queue->events))
             readiness_add(queue->readiness);
+        callback->number = queue->next_number++;
         list_push_back(&queue->events, &callback->node);
         queue->count++;
     }
@@ -88,15 +82,30 @@ bool callback_queue_post(struct callback_queue *queue, callback_function functio
     return !full;
 }
 
+/* The next event with a number below `end`; NULL when there is none, or when that life of the queue is over. */
+static struct queued_callback *take_next(struct callback_queue *queue, unsigned life, uint64_t end)
+{
+    struct queued_callback *callback = NULL;
+
+    if (atomic_load(&queue->life) != life)
+        return NULL;
+    pthread_mutex_lock(&queue->lock);
+    if (!list_empty(&queue->events) && list_first_entry(&queue->events, struct queued_callback, node)->number < end)
+        callback = take_first(queue);
+    pthread_mutex_unlock(&queue->lock);
+    return callback;
+}
+
 void callback_queue_run(struct callback_queue *queue)
 {
-    struct list events;
+    unsigned life = atomic_load(&queue->life);
+    struct queued_callback *callback;
+    uint64_t end;
 
-    take_all(queue, &events);
-    while (!list_empty(&events)) {
-        struct queued_callback *callback = list_first_entry(&events, struct queued_callback, node);
-
-        list_remove(&callback->node);
+    pthread_mutex_lock(&queue->lock);
+    end = queue->next_number;
+    pthread_mutex_unlock(&queue->lock);
+    while ((callback = take_next(queue, life, end))) {
         callback->function(callback->event);
         mem_free(callback);
     }

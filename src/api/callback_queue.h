@@ -11,8 +11,10 @@
 #include "base/list.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum {
     CALLBACK_QUEUE_WARNING = 100,  /* events after which the program is reminded of RunCallbacks */
@@ -25,6 +27,8 @@ struct callback_queue {
     pthread_mutex_t lock;
     struct list events;
     size_t count;
+    uint64_t next_number;        /* of the event that is posted next */
+    atomic_uint life;            /* counts the destructions, so that a run notices one by its own callback */
     bool warned;                 /* since the queue was last emptied */
     struct readiness *readiness; /* is told whether the queue is empty */
 };
@@ -37,10 +41,11 @@ void callback_queue_destroy(struct callback_queue *queue);
 /* A null function posts nothing. False when the event was lost: no memory, or the queue is full; the log says so. */
 bool callback_queue_post(struct callback_queue *queue, callback_function function, const void *event, size_t size);
 
-/* Calls what is queued now; what is posted meanwhile waits for the next time. A callback may destroy the queue. */
+/*
+ * Calls what is queued now; what is posted meanwhile waits for the next time. A callback may run the queue itself: then
+ * that run goes on where this one is, so that the order stays. It may also destroy the queue and initialise it again
+ * (the memory must stay): then nothing more of what was queued is called.
+ */
 void callback_queue_run(struct callback_queue *queue);
-
-/* Forgets what is queued. */
-void callback_queue_clear(struct callback_queue *queue);
 
 #endif

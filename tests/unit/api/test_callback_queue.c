@@ -92,14 +92,58 @@ static void a_null_function_posts_nothing(void **state)
     assert_false(readiness_any(&readiness));
 }
 
-static void clearing_forgets(void **state)
+static void destroying_forgets(void **state)
 {
     (void)state;
     post(1);
-    callback_queue_clear(&queue);
+    callback_queue_destroy(&queue);
     assert_false(readiness_any(&readiness));
+    callback_queue_init(&queue, &readiness);
     callback_queue_run(&queue);
     assert_int_equal(seen_count, 0);
+}
+
+static void note_post_and_run(void *event)
+{
+    note(event);
+    post(9);
+    callback_queue_run(&queue);
+}
+
+static void a_run_within_a_run_keeps_the_order(void **state)
+{
+    static const int order[] = {1, 2, 3, 9};
+    int value = 1;
+
+    (void)state;
+    callback_queue_post(&queue, note_post_and_run, &value, sizeof(value));
+    post(2);
+    post(3);
+    callback_queue_run(&queue);
+    assert_int_equal(seen_count, 4);
+    assert_memory_equal(seen, order, sizeof(order));
+}
+
+static void note_and_begin_anew(void *event)
+{
+    note(event);
+    callback_queue_destroy(&queue);
+    callback_queue_init(&queue, &readiness);
+    post(7);
+}
+
+static void a_queue_that_is_destroyed_in_a_run_calls_nothing_more(void **state)
+{
+    int value = 1;
+
+    (void)state;
+    callback_queue_post(&queue, note_and_begin_anew, &value, sizeof(value));
+    post(2);
+    callback_queue_run(&queue);
+    assert_int_equal(seen_count, 1);
+    callback_queue_run(&queue);
+    assert_int_equal(seen_count, 2);
+    assert_int_equal(seen[1], 7);
 }
 
 static void the_queue_is_bounded(void **state)
@@ -110,7 +154,8 @@ static void the_queue_is_bounded(void **state)
     for (int i = 0; i < CALLBACK_QUEUE_LIMIT; i++)
         assert_true(callback_queue_post(&queue, note, &value, sizeof(value)));
     assert_false(callback_queue_post(&queue, note, &value, sizeof(value)));
-    callback_queue_clear(&queue);
+    callback_queue_destroy(&queue);
+    callback_queue_init(&queue, &readiness);
     post(2);
 }
 
@@ -176,7 +221,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(callbacks_run_in_order_and_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_a_callback_posts_waits_for_the_next_run, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_null_function_posts_nothing, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(clearing_forgets, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(destroying_forgets, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_run_within_a_run_keeps_the_order, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_queue_that_is_destroyed_in_a_run_calls_nothing_more, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_queue_is_bounded, set_up, tear_down),
         cmocka_unit_test_setup_teardown(without_memory_an_event_is_lost_and_said_so, set_up, tear_down),
         cmocka_unit_test_setup_teardown(posting_from_several_threads_keeps_the_order_of_each, set_up, tear_down),
