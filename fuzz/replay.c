@@ -1,5 +1,9 @@
 /*
- * Runs a fuzz target without libFuzzer: on every file of the directories given, on each file cut short, and on copies
+ * Runs a fuzz target without libFuzzer:
+ *
+ *   replay_<noun> [-n VARIATIONS] DIRECTORY...
+ *
+ * on every file of the directories given, on each file cut short, and on copies
  * of it with bytes changed, always the same ones. Prints how many inputs that were; a target that finds something wrong
  * aborts.
  */
@@ -12,11 +16,11 @@
 
 enum {
     FILE_LIMIT = 1 << 20,
-    CUTS_LIMIT = 512, /* tried for one file; longer files are cut at every so manieth byte */
-    CHANGES = 256,    /* tried for one file */
+    VARIATIONS = 512, /* of one file: half of them cut, at every so manieth byte if it is long, half of them changed */
 };
 
 static unsigned long inputs;
+static size_t variations = VARIATIONS;
 
 /* The input is copied to memory of exactly its size, so that a sanitizer notices the first byte read too far. */
 static void try_input(const uint8_t *data, size_t size)
@@ -39,11 +43,11 @@ static uint32_t next_random(uint64_t *state)
 static void try_variations(uint8_t *data, size_t size)
 {
     uint64_t random = size;
-    size_t step = size / CUTS_LIMIT + 1;
+    size_t step = size / (variations / 2) + 1;
     try_input(data, size);
     for (size_t length = 0; length < size; length += step)
         try_input(data, length);
-    for (int i = 0; size > 0 && i < CHANGES; i++) {
+    for (size_t i = 0; size > 0 && i < variations / 2; i++) {
         size_t places[2] = {next_random(&random) % size, next_random(&random) % size};
         uint8_t before[2] = {data[places[0]], data[places[1]]};
         data[places[0]] = (uint8_t)next_random(&random);
@@ -95,8 +99,14 @@ static int replay_directory(const char *path)
 
 int main(int argc, char **argv)
 {
-    int failed = 0;
-    for (int i = 1; i < argc; i++) {
+    int failed = 0, first = 1;
+    if (argc > 2 && strcmp(argv[1], "-n") == 0) {
+        variations = strtoul(argv[2], NULL, 10);
+        first = 3;
+    }
+    if (variations < 2)
+        variations = 2;
+    for (int i = first; i < argc; i++) {
         struct stat about;
         if (stat(argv[i], &about) == 0 && S_ISDIR(about.st_mode))
             failed |= replay_directory(argv[i]);

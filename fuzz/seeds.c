@@ -10,7 +10,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static const char *const targets[] = {"datagram", "frames", "statistics", "certificate", "identity", "key_text"};
+static const char *const targets[] = {"datagram", "frames",   "statistics", "certificate",
+                                      "identity", "key_text", "listener",   "connection"};
 
 enum { TARGET_COUNT = sizeof targets / sizeof targets[0] };
 
@@ -61,24 +62,84 @@ static void write_hex(const char *target, const json_t *text, size_t zeros)
     free(bytes);
 }
 
+/* A list of operations as fuzz_connection.c reads them. */
+struct script {
+    unsigned char bytes[16384];
+    size_t length;
+};
+
+/* A packet with these frames arrives at an end, `step` packet numbers after the one before. */
+static void script_payload(struct script *script, int end, unsigned step, const json_t *payload)
+{
+    const char *hex = json_string_value(payload);
+    size_t size = hex ? strlen(hex) / 2 : 0;
+    if (!hex || size > 1199 || script->length + size + 4 > sizeof script->bytes)
+        return;
+    unsigned char *to = script->bytes + script->length;
+    *to++ = (unsigned char)(end << 3);
+    *to++ = (unsigned char)(step > 1 ? step + 7 : 0);
+    *to++ = (unsigned char)(size >> 8);
+    *to++ = (unsigned char)size;
+    for (size_t i = 0; i < size; i++)
+        *to++ = (unsigned char)hex_byte(hex + 2 * i);
+    script->length += size + 4;
+}
+
+/* Something happens that needs no frames: a message is sent, packets go over, time passes. */
+static void script_life(struct script *script, int end)
+{
+    const unsigned char life[] = {
+        (unsigned char)(4 | end << 3), 0x63, 100, /* a reliable message of 800 bytes */
+        (unsigned char)(5 | end << 3), 0xff, 0xff, 3, 20, (unsigned char)(5 | !end << 3), 0xff, 0xff,
+    };
+    if (script->length + sizeof life > sizeof script->bytes)
+        return;
+    memcpy(script->bytes + script->length, life, sizeof life);
+    script->length += sizeof life;
+}
+
 static void connection_seeds(const json_t *connection)
 {
+    static struct script script;
     size_t i;
     json_t *event;
+    script.length = 0;
     json_array_foreach(json_object_get(connection, "events"), i, event)
     {
-        write_hex("datagram", json_object_get(event, "hex"),
-                  (size_t)json_integer_value(json_object_get(event, "zero_padding")));
+        const char *direction = json_string_value(json_object_get(event, "dir"));
+        size_t padding = (size_t)json_integer_value(json_object_get(event, "zero_padding"));
+        write_hex("datagram", json_object_get(event, "hex"), padding);
         write_hex("frames", json_object_get(event, "plaintext"), 0);
+        if (direction && strcmp(direction, "c2s") == 0)
+            write_hex("listener", json_object_get(event, "hex"), padding);
+        if (direction)
+            script_payload(&script, strcmp(direction, "c2s") == 0, 1, json_object_get(event, "plaintext"));
+        if (i % 4 == 0)
+            script_life(&script, i % 8 == 0);
     }
+    if (script.length)
+        write_seed("connection", script.bytes, script.length);
 }
 
 static void frame_seeds(const json_t *decoding)
 {
+    static struct script script;
     size_t i;
     json_t *packet;
+    long long before = 1;
+    script.length = 0;
     json_array_foreach(json_object_get(decoding, "packets"), i, packet)
+    {
+        long long number = json_integer_value(json_object_get(packet, "pktnum"));
         write_hex("frames", json_object_get(packet, "payload"), 0);
+        script_payload(&script, 0, number > before && number - before < 200 ? (unsigned)(number - before) : 1,
+                       json_object_get(packet, "payload"));
+        before = number;
+    }
+    if (script.length) {
+        script_life(&script, 0);
+        write_seed("connection", script.bytes, script.length);
+    }
 }
 
 static void certificate_seeds(const json_t *certificates)

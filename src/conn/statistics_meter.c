@@ -210,9 +210,12 @@ uint8_t statistics_meter_ready(const struct statistics_meter *meter, const struc
 uint8_t statistics_meter_forced(const struct statistics_meter *meter, const struct connection_statistics *statistics,
                                 microseconds now)
 {
+    microseconds instantaneous = instantaneous_due(meter, STATISTICS_INSTANT_FORCED_MS);
     uint8_t forced = 0;
 
-    if (instantaneous_due(meter, STATISTICS_INSTANT_FORCED_MS) <= now && has_traffic(meter, statistics, now))
+    /* The traffic up to the time when they are due counts, as for the deadline: whoever comes late must find the same.
+     */
+    if (instantaneous <= now && has_traffic(meter, statistics, instantaneous))
         forced |= CARRIED_INSTANTANEOUS;
     if (lifetime_due(meter, statistics, STATISTICS_LIFETIME_FORCED_MS) <= now)
         forced |= CARRIED_LIFETIME;
