@@ -201,14 +201,33 @@ static bool find_cause(struct connection *connection, microseconds now, struct s
     return cause->segments || cause->ack || cause->ping || cause->keepalive || cause->statistics;
 }
 
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Flags and figures as a blob; statistics imply the request for an ack (protocol 17.5). */
+static size_t encode_blob(const struct connection *connection, uint32_t flags, uint8_t carried, microseconds now,
+                          uint8_t *out, size_t capacity)
+{
+    struct statistics_message message;
+
+    if (flags == 0 && carried == 0)
+        return 0;
+    statistics_message_clear(&message);
+    statistics_meter_fill(&connection->meter, &connection->statistics, carried, now, &message);
+    message.flags = carried && flags == STATISTICS_ACK_REQUEST ? 0 : flags;
+    return statistics_message_encode(&message, out, capacity);
+}
+
 /* The statistics blob for this packet; returns its length, 0 for none. *flags gets what it asks for. */
 static size_t write_blob(struct connection *connection, const struct send_cause *cause, microseconds now, uint8_t *out,
                          size_t capacity, uint32_t *flags, uint8_t *carried)
 {
-    struct statistics_message message;
+    uint8_t ready = 0;
+    size_t length;
 
     *flags = 0;
-    *carried = 0;
     if (cause->ping)
         *flags = STATISTICS_ACK_REQUEST | STATISTICS_ACK_IMMEDIATE;
     else if (cause->keepalive || sender_wants_ack(&connection->sender) ||
@@ -216,17 +235,25 @@ static size_t write_blob(struct connection *connection, const struct send_cause 
         *flags = STATISTICS_ACK_REQUEST;
     statistics_meter_roll(&connection->meter, &connection->statistics, connection->liveness.reply_timeouts, now);
     if (!cause->ping)
-        *carried = statistics_meter_ready(&connection->meter, &connection->statistics, now);
-    if (*flags == 0 && *carried == 0)
-        return 0;
+        ready = statistics_meter_ready(&connection->meter, &connection->statistics, now);
 
-    statistics_message_clear(&message);
-    statistics_meter_fill(&connection->meter, &connection->statistics, *carried, now, &message);
-    /* Statistics imply the request (protocol 17.5). */
-    message.flags = *carried && *flags == STATISTICS_ACK_REQUEST ? 0 : *flags;
+    *carried = ready;
+    while ((length = encode_blob(connection, *flags, *carried, now, out, capacity)) == 0 && *carried)
+        *carried &= *carried & CARRIED_LIFETIME ? CARRIED_INSTANTANEOUS : 0;
+    if (*carried != ready) /* packets are too small for the others: no sooner again than if they had been sent */
+        statistics_meter_acknowledged(&connection->meter, &connection->statistics, ready & (uint8_t) ~*carried, now);
     if (*carried)
         *flags |= STATISTICS_ACK_REQUEST;
-    return statistics_message_encode(&message, out, capacity);
+    return length;
+}
+
+/* What a blob may take of a packet, so that stop-waiting and ack frames have their place beside it. */
+static size_t blob_room(const struct connection *connection, size_t tag)
+{
+    size_t others =
+        PACKET_HEADER_SIZE + VARINT32_MAXIMUM + sizeof(uint16_t) + tag + FRAME_STOP_WAITING_MAXIMUM + FRAME_ACK_MINIMUM;
+
+    return smaller(STATISTICS_BLOB_MAXIMUM, (size_t)connection->config->packet_size - others);
 }
 
 /* In the unit of the field, or -1 when it is not to be sent (protocol 11.1). */
@@ -238,11 +265,6 @@ static int time_since_previous(const struct connection *connection, microseconds
         connection->last_packet_sent == 0 || since > PACKET_TIME_MAXIMUM_US)
         return -1;
     return (int)(since / PACKET_TIME_UNIT_US);
-}
-
-static size_t smaller(size_t a, size_t b)
-{
-    return a < b ? a : b;
 }
 
 /*
@@ -299,7 +321,7 @@ size_t data_packet_send(struct connection *connection, uint8_t *out, microsecond
     if (!find_cause(connection, now, &cause))
         return 0;
 
-    header.statistics.length = write_blob(connection, &cause, now, blob, sizeof blob, &asked, &carried);
+    header.statistics.length = write_blob(connection, &cause, now, blob, blob_room(connection, tag), &asked, &carried);
     header.statistics.data = blob;
     header.has_statistics = header.statistics.length > 0;
     since = time_since_previous(connection, now);

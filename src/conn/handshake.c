@@ -222,6 +222,12 @@ size_t handshake_write_connect_request(struct connection *connection, uint8_t *o
     return connect_request_encode(&request, out, capacity);
 }
 
+/* The round trip that an echoed time tells, without what the peer held it for. Any 64 bits may come. */
+static microseconds since_echoed(uint64_t echoed, uint32_t held, microseconds now)
+{
+    return (microseconds)((uint64_t)now - echoed - held);
+}
+
 static void sample_handshake(struct connection *connection, microseconds sample, microseconds now)
 {
     if (sample >= 0 && sample <= HANDSHAKE_SAMPLE_MAXIMUM_MS * MILLISECOND &&
@@ -247,7 +253,7 @@ void handshake_received_challenge_reply(struct connection *connection, const str
     handshake->version_seen = message->version;
     handshake->challenge = message->challenge;
     if (message->echoed_time != 0)
-        sample_handshake(connection, now - (microseconds)message->echoed_time, now);
+        sample_handshake(connection, since_echoed(message->echoed_time, 0, now), now);
     connection->pending |= PENDING_CONNECT_REQUEST;
     handshake->retry_at = now + HANDSHAKE_RETRY_MS * MILLISECOND;
 }
@@ -359,7 +365,7 @@ void handshake_received_connect_ok(struct connection *connection, const struct c
         return;
     }
     if (message->has_echoed_time && message->echoed_time != 0)
-        sample_handshake(connection, now - (microseconds)message->echoed_time - message->delay_us, now);
+        sample_handshake(connection, since_echoed(message->echoed_time, message->delay_us, now), now);
     if (!message->has_server_id || (message->server_id & 0xFFFF) == 0) {
         connection_problem(connection, now, END_REMOTE_BAD_CRYPT, "The server sent no usable connection id");
         return;

@@ -188,7 +188,8 @@ enum stop_waiting_outcome ack_tracker_stop_waiting(struct ack_tracker *tracker, 
 
 void ack_tracker_request(struct ack_tracker *tracker, microseconds deadline)
 {
-    tracker->flush_at = time_earlier(tracker->flush_at, deadline);
+    if (ack_tracker_has_news(tracker))
+        tracker->flush_at = time_earlier(tracker->flush_at, deadline);
 }
 
 /* ---- writing (protocol 13.6, 15.2) ---------------------------------------------------------------------------- */

@@ -51,7 +51,8 @@ bool ack_tracker_record(struct ack_tracker *tracker, int64_t number, microsecond
 /* A stop-waiting frame in packet `packet_number` (protocol 13.5). */
 enum stop_waiting_outcome ack_tracker_stop_waiting(struct ack_tracker *tracker, int64_t packet_number, int64_t value);
 
-/* An ack has to leave by `deadline`; the earliest request counts. */
+/* An ack has to leave by `deadline`; the earliest request counts. Nothing happens while there is nothing to
+ * acknowledge: a packet would leave without an ack, and the request would stay due. */
 void ack_tracker_request(struct ack_tracker *tracker, microseconds deadline);
 
 /* Whether there is anything to acknowledge at all. */

@@ -65,7 +65,7 @@ static bool begin_message(struct receive_stream *stream, const struct stream_hea
 {
     int64_t number = stream->last_number + (int64_t)header->number_step;
 
-    if (number > *call->highest_number + STREAM_NUMBER_AHEAD_MAXIMUM) {
+    if (number - STREAM_NUMBER_AHEAD_MAXIMUM > *call->highest_number) {
         call->error = "a reliable message's number jumps ahead";
         return false;
     }

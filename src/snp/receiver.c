@@ -239,8 +239,8 @@ static enum frame_verdict reliable_segment(struct packet_context *context, const
     if (position <= 0)
         return fail(context, "a reliable segment's position is not positive");
     context->position = position + (int64_t)frame->data.length;
-    if (context->in_message)
-        context->message_number++;
+    if (context->in_message && __builtin_add_overflow(context->message_number, 1, &context->message_number))
+        return fail(context, "an unreliable message's number overflows");
     context->report->reliable = true;
     if (!count_segment(context))
         return ABANDON;
