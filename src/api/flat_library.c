@@ -37,7 +37,7 @@ void SteamNetworkingSockets_SetManualPollMode(bool manual)
 
 void SteamNetworkingSockets_Poll(int max_wait_milliseconds)
 {
-    sockets_poll(max_wait_milliseconds > 0 ? max_wait_milliseconds : 0);
+    sockets_poll(max_wait_milliseconds);
 }
 
 void SteamNetworkingSockets_SetServiceThreadInitCallback(void (*callback)(void))

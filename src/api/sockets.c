@@ -13,6 +13,10 @@
 #include <stdio.h>
 #include <string.h>
 
+enum {
+    WAIT_WITHOUT_DESCRIPTOR_MS = 10, /* how often a wait looks when the process has no descriptor left for it */
+};
+
 static struct sockets instance;
 
 /* What programs hold; the first word of a block is what a C++ program takes for its table of functions. */
@@ -447,7 +451,7 @@ void sockets_set_service_threads(int count)
 
 void sockets_poll(int milliseconds)
 {
-    if (!service_poll(milliseconds < 0 ? 0 : milliseconds))
+    if (!service_poll(milliseconds, -1))
         log_write(LOG_LEVEL_BUG, "SteamNetworkingSockets_Poll: not in manual poll mode, or not running");
 }
 
@@ -515,17 +519,16 @@ bool sockets_wait(struct sockets *self, int milliseconds)
 
     if (!sockets_running(self))
         return false;
+    watched.fd = readiness_descriptor(&self->readiness);
     for (;;) {
-        int left = milliseconds_left(deadline, now);
+        int left = milliseconds_left(deadline, now), patience = left;
 
-        if (service_is_manual()) {
-            service_poll(readiness_any(&self->readiness) ? 0 : left);
-        } else {
-            watched.fd = readiness_descriptor(&self->readiness);
-            if (watched.fd < 0)
-                return readiness_any(&self->readiness);
-            poll(&watched, 1, left);
-        }
+        if (watched.fd < 0 && (left < 0 || left > WAIT_WITHOUT_DESCRIPTOR_MS))
+            patience = WAIT_WITHOUT_DESCRIPTOR_MS;
+        if (service_is_manual()) /* what happens need not come from the network: other threads send in memory, too */
+            service_poll(readiness_any(&self->readiness) ? 0 : patience, watched.fd);
+        else
+            poll(&watched, 1, patience);
         if (readiness_any(&self->readiness))
             return true;
         if (left == 0)

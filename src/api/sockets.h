@@ -49,7 +49,8 @@ void sockets_set_service_thread_init_callback(void (*callback)(void));
 /* How many service threads the next start makes; 0 (the default): as many as suit the machine. */
 void sockets_set_service_threads(int count);
 
-/* Does network work on the calling thread and waits at most so many milliseconds. Only in manual mode. */
+/* Does network work on the calling thread and waits at most so many milliseconds; negative: without limit. Only in
+ * manual mode. */
 void sockets_poll(int milliseconds);
 
 /* ---- listening and connecting ------------------------------------------------------------------------------------ */

@@ -4,6 +4,7 @@
 #include "net/service_internal.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -11,6 +12,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -285,9 +287,18 @@ static microseconds step_all(int count)
     return next;
 }
 
-bool service_poll(int milliseconds)
+/* Sleeps until a loop has something to do, `also` (unless negative) is readable, or the time has come. */
+static void sleep_for_all(int also, microseconds until)
 {
-    struct epoll_event events[1];
+    struct pollfd watched[] = {{.fd = service.poll_descriptor, .events = POLLIN}, {.fd = also, .events = POLLIN}};
+    microseconds now = clock_now(), duration = until > now ? until - now : 0;
+    struct timespec timeout = {.tv_sec = duration / SECOND, .tv_nsec = duration % SECOND * 1000};
+
+    ppoll(watched, 2, until == TIME_NEVER ? NULL : &timeout, NULL);
+}
+
+bool service_poll(int milliseconds, int also)
+{
     microseconds until = milliseconds < 0 ? TIME_NEVER : clock_now() + milliseconds * MILLISECOND;
     bool allowed;
 
@@ -299,7 +310,7 @@ bool service_poll(int milliseconds)
         int count = service_loop_count();
 
         until = time_earlier(until, step_all(count));
-        loop_sleep(service.poll_descriptor, events, 1, until);
+        sleep_for_all(also, until);
         for (int i = 0; i < count; i++)
             loop_wait(service.loops[i], 0);
         step_all(count);

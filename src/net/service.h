@@ -64,10 +64,10 @@ bool service_is_manual(void);
 
 /*
  * [not in a callback] Manual mode only: does the work of all loops on this thread, waiting for some at most that many
- * milliseconds; negative waits without limit. One pass of work is done in any case. False when not in manual mode or
- * not running.
+ * milliseconds; negative waits without limit. It also stops waiting when the descriptor `also` (-1: none) is readable.
+ * One pass of work is done in any case. False when not in manual mode or not running.
  */
-bool service_poll(int milliseconds);
+bool service_poll(int milliseconds, int also);
 
 /* Called first on every service thread that is started from now on; NULL for none. */
 void service_set_thread_init_callback(void (*callback)(void));

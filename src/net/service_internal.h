@@ -74,10 +74,6 @@ microseconds loop_step(struct service_loop *loop);
 /* Waits for sockets until then and lets them deliver. False when there was nothing. */
 bool loop_wait(struct service_loop *loop, microseconds until);
 
-/* Sleeps on an epoll set until something happens or the time has come. Returns the number of events. */
-struct epoll_event;
-int loop_sleep(int epoll_descriptor, struct epoll_event *events, int capacity, microseconds until);
-
 /* The thread's function. */
 void *loop_run(void *loop);
 

@@ -128,7 +128,8 @@ static int sleep_precisely(int epoll_descriptor, struct epoll_event *events, int
 #define sleep_precisely sleep_milliseconds
 #endif
 
-int loop_sleep(int epoll_descriptor, struct epoll_event *events, int capacity, microseconds until)
+/* Sleeps until sockets are ready or the time has come. Returns the number of events. */
+static int loop_sleep(int epoll_descriptor, struct epoll_event *events, int capacity, microseconds until)
 {
     microseconds duration = TIME_NEVER;
     int count;

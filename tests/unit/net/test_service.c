@@ -526,7 +526,7 @@ static void test_manual_mode(void **state)
     microseconds before;
 
     (void)state;
-    assert_false(service_poll(0)); /* not running */
+    assert_false(service_poll(0, -1)); /* not running */
     assert_true(service_set_manual(true));
     start(2);
     owner_init(&server);
@@ -538,31 +538,31 @@ static void test_manual_mode(void **state)
     service_socket_send_one(client.socket, address_of(&server), "x", 1);
     alarm_set(&alarm, clock_now());
     while (gate_count(&client.received) < 1 || gate_count(&alarm.fired) < 1)
-        assert_true(service_poll(1000));
+        assert_true(service_poll(1000, -1));
     assert_true(pthread_equal(client.thread, pthread_self()));
 
     /* Returns when the time is over, or for a timer. */
     before = clock_now();
-    assert_true(service_poll(20));
+    assert_true(service_poll(20, -1));
     assert_true(clock_now() >= before + 20 * MILLISECOND);
     alarm_set(&alarm, clock_now() + 5 * MILLISECOND);
     while (gate_count(&alarm.fired) < 2)
-        assert_true(service_poll(-1));
+        assert_true(service_poll(-1, -1));
 
     /* To threads and back, with the same sockets. */
     assert_true(service_set_manual(false));
-    assert_false(service_poll(0));
+    assert_false(service_poll(0, -1));
     service_socket_send_one(client.socket, address_of(&server), "x", 1);
     assert_true(gate_wait(&client.received, 2));
     assert_false(pthread_equal(client.thread, pthread_self()));
     assert_true(service_set_manual(true));
     service_socket_send_one(client.socket, address_of(&server), "x", 1);
     while (gate_count(&client.received) < 3)
-        assert_true(service_poll(1000));
+        assert_true(service_poll(1000, -1));
 
     service_socket_close(client.socket);
     assert_false(atomic_load(&client.called_closed));
-    assert_true(service_poll(0));
+    assert_true(service_poll(0, -1));
     assert_true(atomic_load(&client.called_closed));
     service_stop();
     assert_true(service_set_manual(false));
@@ -571,7 +571,7 @@ static void test_manual_mode(void **state)
 static void *poll_for_ever(void *argument)
 {
     (void)argument;
-    while (service_poll(-1))
+    while (service_poll(-1, -1))
         continue;
     return NULL;
 }

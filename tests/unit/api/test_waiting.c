@@ -1,0 +1,119 @@
+/* Waiting for something to fetch while other threads bring it about (fumarole/extensions.h, api-contract 2.3). */
+#include "fixture.h"
+
+#include <stdatomic.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+static HSteamNetConnection pipe_ends[2];
+
+static void limit_descriptors(rlim_t count)
+{
+    struct rlimit limit;
+
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    limit.rlim_cur = count < limit.rlim_max ? count : limit.rlim_max;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
+/* Something that needs no network work, some time after the other thread has begun to wait. */
+static void *send_later(void *unused)
+{
+    (void)unused;
+    usleep(200000);
+    assert_int_equal(send_text(pipe_ends[0], "wake up", RELIABLE_NOW), k_EResultOK);
+    return NULL;
+}
+
+static void wait_is_woken_by_another_thread(bool manual)
+{
+    pthread_t thread;
+
+    SteamNetworkingSockets_SetManualPollMode(manual);
+    start_as(NULL);
+    assert_true(
+        SteamAPI_ISteamNetworkingSockets_CreateSocketPair(sockets, &pipe_ends[0], &pipe_ends[1], false, NULL, NULL));
+    assert_int_equal(pthread_create(&thread, NULL, send_later, NULL), 0);
+    assert_true(Fumarole_Wait(FIXTURE_PATIENCE_MS));
+    pthread_join(thread, NULL);
+    expect_text(pipe_ends[1], "wake up");
+    assert_false(Fumarole_Wait(0));
+    stop(NULL);
+    SteamNetworkingSockets_SetManualPollMode(false);
+}
+
+static void a_message_in_memory_wakes_who_waits(void **state)
+{
+    (void)state;
+    wait_is_woken_by_another_thread(false);
+}
+
+static void a_message_in_memory_wakes_who_waits_by_hand(void **state)
+{
+    (void)state;
+    wait_is_woken_by_another_thread(true);
+}
+
+/* A program that has used up its descriptors still waits, and still wakes up. */
+static void waiting_works_without_a_descriptor(void **state)
+{
+    int taken[1024], count = 0;
+    int64 before;
+
+    (void)state;
+    start_as(NULL);
+    assert_true(
+        SteamAPI_ISteamNetworkingSockets_CreateSocketPair(sockets, &pipe_ends[0], &pipe_ends[1], false, NULL, NULL));
+    limit_descriptors(64);
+    while (count < 1024 && (taken[count] = dup(0)) >= 0)
+        count++;
+    assert_int_equal(Fumarole_GetWaitDescriptor(), -1);
+    before = milliseconds_now();
+    assert_false(Fumarole_Wait(50));
+    assert_true(milliseconds_now() - before >= 50);
+    assert_int_equal(send_text(pipe_ends[0], "x", RELIABLE_NOW), k_EResultOK);
+    assert_true(Fumarole_Wait(-1));
+    while (count > 0)
+        close(taken[--count]);
+    limit_descriptors(1024);
+    stop(NULL);
+}
+
+static void *poll_without_limit(void *returned)
+{
+    SteamNetworkingSockets_Poll(-1);
+    *(atomic_bool *)returned = true;
+    return NULL;
+}
+
+static void polling_without_limit_lasts_until_a_datagram_comes(void **state)
+{
+    SteamNetworkingIPAddr address;
+    atomic_bool returned;
+    pthread_t thread;
+
+    (void)state;
+    SteamNetworkingSockets_SetManualPollMode(true);
+    start_as(NULL);
+    listen_with(0, NULL, &address);
+    atomic_init(&returned, false);
+    assert_int_equal(pthread_create(&thread, NULL, poll_without_limit, &returned), 0);
+    usleep(200000);
+    assert_false(atomic_load(&returned));
+    assert_int_not_equal(SteamAPI_ISteamNetworkingSockets_ConnectByIPAddress(sockets, &address, 0, NULL), 0);
+    pthread_join(thread, NULL);
+    stop(NULL);
+    SteamNetworkingSockets_SetManualPollMode(false);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_message_in_memory_wakes_who_waits),
+        cmocka_unit_test(a_message_in_memory_wakes_who_waits_by_hand),
+        cmocka_unit_test(waiting_works_without_a_descriptor),
+        cmocka_unit_test(polling_without_limit_lasts_until_a_datagram_comes),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
