@@ -16,8 +16,11 @@ size_t closing_write_closed(const struct connection *connection, uint8_t *out, s
     return connection_closed_encode(&message, out, capacity);
 }
 
+/* Without any id there is nothing to say, and the datagram would be too short to be one. */
 static void answer_no_connection(struct connection *connection, uint32_t from_id, uint32_t to_id)
 {
+    if (from_id == 0 && to_id == 0)
+        return;
     connection->no_connection = (struct no_connection){.from_id = from_id, .to_id = to_id};
     connection->pending |= PENDING_NO_CONNECTION;
 }
@@ -94,4 +97,5 @@ void closing_received_no_connection(struct connection *connection, const struct 
         return;
     }
     peer_is_gone(connection, END_PEER_SENT_NO_CONNECTION, text, sizeof text - 1, now);
+    connection->pending &= (uint8_t)~PENDING_NO_CONNECTION; /* it is never answered (protocol 4.6) */
 }

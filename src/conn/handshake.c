@@ -318,7 +318,6 @@ static bool accept_server(struct connection *connection, const struct connect_ok
             break;
     }
 
-    connection->remote_id = message->server_id;
     connection->peer_version = verdict.crypt.version;
     transcript = (struct session_transcript){
         .client_id = connection->local_id,
@@ -370,6 +369,7 @@ void handshake_received_connect_ok(struct connection *connection, const struct c
         connection_problem(connection, now, END_REMOTE_BAD_CRYPT, "The server sent no usable connection id");
         return;
     }
+    connection->remote_id = message->server_id; /* so that a refusal can be addressed */
     if (!message->has_certificate || !message->has_crypt) {
         connection_problem(connection, now, END_REMOTE_BAD_CRYPT, "The server sent no certificate or no key exchange");
         return;

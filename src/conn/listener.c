@@ -81,6 +81,8 @@ static enum listener_verdict answer_close(struct listener *listener, const struc
 {
     struct no_connection reply = {.from_id = closed->to_id, .to_id = closed->from_id};
 
+    if (closed->to_id == 0 && closed->from_id == 0)
+        return drop(listener, DROP_MALFORMED);
     if (now < listener->next_stray_reply)
         return drop(listener, DROP_NO_CONNECTION);
     listener->next_stray_reply = now + STRAY_REPLY_INTERVAL_MS * MILLISECOND;

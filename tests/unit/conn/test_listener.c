@@ -41,6 +41,7 @@ static enum listener_verdict hear(const struct datagram *datagram, bool allow_an
     verdict = listener_receive(&listener, &client_address, kept, datagram->length, allow_anonymous, now, &result);
     assert_true(result.reply_length <= datagram->length);
     assert_true(result.reply_length < DATAGRAM_PADDED_MINIMUM);
+    assert_true(result.reply_length == 0 || result.reply_length >= DATAGRAM_MINIMUM);
     assert_int_equal(verdict == LISTENER_REPLY, result.reply_length > 0);
     if (verdict != LISTENER_CONNECT) {
         free(kept);
@@ -295,6 +296,11 @@ static void test_closes_are_answered_now_and_then(void **state)
     check_dropped(&datagram, true, DROP_NO_CONNECTION);
     now += MILLISECOND;
     assert_int_equal(hear(&datagram, true), LISTENER_REPLY);
+    /* An answer without any id would be no datagram. */
+    now += SECOND;
+    closed.to_id = closed.from_id = 0;
+    datagram.length = connection_closed_encode(&closed, datagram.bytes, sizeof datagram.bytes);
+    check_dropped(&datagram, true, DROP_MALFORMED);
 }
 
 /* Mutations of everything valid: an answer is never longer than the question, and nothing piles up. */
