@@ -213,8 +213,7 @@ uint8_t statistics_meter_forced(const struct statistics_meter *meter, const stru
     microseconds instantaneous = instantaneous_due(meter, STATISTICS_INSTANT_FORCED_MS);
     uint8_t forced = 0;
 
-    /* The traffic up to the time when they are due counts, as for the deadline: whoever comes late must find the same.
-     */
+    /* Traffic counts up to the time when they are due, as for the deadline: who comes late must find the same. */
     if (instantaneous <= now && has_traffic(meter, statistics, instantaneous))
         forced |= CARRIED_INSTANTANEOUS;
     if (lifetime_due(meter, statistics, STATISTICS_LIFETIME_FORCED_MS) <= now)
@@ -234,7 +233,7 @@ microseconds statistics_meter_deadline(const struct statistics_meter *meter,
 
 static int64_t percent_of(float fraction)
 {
-    return fraction < 0 ? STATISTICS_UNKNOWN : (int64_t)(fraction * 100 + 0.5f);
+    return fraction < 0 ? STATISTICS_UNKNOWN : fraction > 1 ? 100 : (int64_t)(fraction * 100 + 0.5f);
 }
 
 static void fill_instantaneous(const struct statistics_meter *meter, const struct connection_statistics *statistics,
