@@ -52,11 +52,10 @@ uint32_t receive_stream_holes(const struct receive_stream *stream)
 /* ---- in order ------------------------------------------------------------------------------------------------------
  */
 
-/* Whatever its size, one thing may always be held, so that the connection goes on. */
-static bool budget_allows(const struct receive_stream *stream, int64_t bytes, const struct transport_config *config)
+/* Whether `bytes` more fit beside what one half of the budget holds. One thing may always be held, whatever its size.
+ */
+static bool budget_allows(int64_t used, int64_t bytes, const struct transport_config *config)
 {
-    int64_t used = stream->budget->used;
-
     return used == 0 || used + bytes <= (int64_t)RECEIVE_BUDGET_BUFFERS * config->receive_buffer_size;
 }
 
@@ -77,13 +76,13 @@ static bool begin_message(struct receive_stream *stream, const struct stream_hea
         call->error = "a reliable message is larger than RecvBufferSize";
         return false;
     }
-    if (budget_allows(stream, (int64_t)header->message_size, call->config))
+    if (budget_allows(stream->budget->messages, (int64_t)header->message_size, call->config))
         stream->message = message_allocate((int)header->message_size);
     if (!stream->message) {
         stream->blocked = stream->starved = true;
         return false;
     }
-    stream->budget->used += stream->message->api.m_cbSize;
+    stream->budget->messages += stream->message->api.m_cbSize;
     stream->message->api.m_nMessageNumber = number;
     stream->message->api.m_nFlags = k_nSteamNetworkingSend_Reliable;
     stream->message->api.m_idxLane = stream->lane;
@@ -130,7 +129,7 @@ static bool finish_message(struct receive_stream *stream, struct stream_call *ca
         return false;
     }
     stream->message = NULL;
-    stream->budget->used -= size;
+    stream->budget->messages -= size;
     stream->header_length = 0;
     stream->message_begin = stream->arrived_end;
     stream->last_number = number;
@@ -195,14 +194,14 @@ static bool ring_reserve(struct receive_stream *stream, int64_t end, const struc
         return true;
     while (capacity < needed)
         capacity *= 2;
-    if (!budget_allows(stream, (int64_t)(capacity - old_capacity), config))
+    if (!budget_allows(stream->budget->rings, (int64_t)(capacity - old_capacity), config))
         return false;
     ring = mem_alloc(capacity);
     if (!ring)
         return false;
     stream->ring = ring;
     stream->ring_capacity = capacity;
-    stream->budget->used += (int64_t)(capacity - old_capacity);
+    stream->budget->rings += (int64_t)(capacity - old_capacity);
     for (uint32_t i = 0; i < stream->early.count; i++) {
         int64_t position = stream->early.ranges[i].begin;
 
@@ -223,10 +222,10 @@ static bool ring_reserve(struct receive_stream *stream, int64_t end, const struc
 /* A small ring is kept for the next loss, unless the connection's lanes hold much already. */
 static void ring_release_if_empty(struct receive_stream *stream, const struct transport_config *config)
 {
-    bool much = stream->budget->used > (int64_t)RECEIVE_BUDGET_BUFFERS * config->receive_buffer_size / 2;
+    bool much = stream->budget->rings > (int64_t)RECEIVE_BUDGET_BUFFERS * config->receive_buffer_size / 2;
 
     if (range_set_empty(&stream->early) && (much || stream->ring_capacity > RING_FIRST_CAPACITY)) {
-        stream->budget->used -= (int64_t)stream->ring_capacity;
+        stream->budget->rings -= (int64_t)stream->ring_capacity;
         mem_free(stream->ring);
         stream->ring = NULL;
         stream->ring_capacity = 0;
@@ -345,7 +344,8 @@ enum stream_outcome receive_stream_add(struct receive_stream *stream, int64_t po
     retry(stream, &call);
     if (call.error)
         return finish(&call, outcome, error);
-    if (end - stream->message_begin > config->receive_buffer_size)
+    /* The first message's header comes on top, or a message as large as the buffer could never be finished. */
+    if (end - stream->message_begin > (int64_t)config->receive_buffer_size + stream->header_length)
         return STREAM_REFUSED;
     if (position < stream->arrived_end) {
         overwrite(stream, position, data, size);

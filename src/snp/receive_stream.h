@@ -23,15 +23,17 @@ struct message_sink {
 };
 
 /*
- * What the streams of one connection may hold together, so that a peer cannot multiply the receive buffer by opening
- * lanes. A stream that finds it used up waits, as it does without memory.
+ * What the streams of one connection hold together, so that a peer cannot multiply the receive buffer by opening
+ * lanes. A stream that finds a half used up waits, as it does without memory. Messages and rings are counted apart:
+ * what waits in rings leaves them only through messages, which therefore must never wait for rings to become empty.
  */
 struct receive_budget {
-    int64_t used; /* bytes of messages under construction and of rings */
+    int64_t messages; /* bytes of those under construction */
+    int64_t rings;    /* bytes of them */
 };
 
 enum {
-    RECEIVE_BUDGET_BUFFERS = 8, /* times RecvBufferSize: room for as many lanes that each build a large message */
+    RECEIVE_BUDGET_BUFFERS = 8, /* each half, times RecvBufferSize: so many lanes may build or await a large message */
 };
 
 struct receive_stream {

@@ -60,7 +60,7 @@ static void begin(void)
 {
     config = engine_config();
     kept_messages_init(&kept);
-    budget.used = 0;
+    budget = (struct receive_budget){0};
     receive_stream_init(&stream, 3, &budget);
     highest_number = 0;
     next_message = 0;
@@ -290,7 +290,7 @@ static void test_waiting_message_keeps_what_follows(void **state)
     assert_true(stream.message_begin == 1);
     for (int64_t position = 1001; position < 20001; position += 1000)
         assert_int_equal(add(position, position + 1000), STREAM_ACCEPTED);
-    assert_int_equal(add(20001, 20002), STREAM_REFUSED);
+    assert_int_equal(add(20001, 20001 + STREAM_HEADER_MAXIMUM), STREAM_REFUSED);
     kept.capacity = 1 << 30;
     assert_int_equal(receive_stream_retry(&stream, &config, &highest_number, &kept.sink, SECOND, &error),
                      STREAM_ACCEPTED);
@@ -439,7 +439,7 @@ static void test_lanes_share_a_budget(void **state)
                              STREAM_ERROR);
         building += streams[i].message != NULL;
         waiting += streams[i].starved;
-        assert_true(budget.used <= (int64_t)RECEIVE_BUDGET_BUFFERS * config.receive_buffer_size);
+        assert_true(budget.messages <= (int64_t)RECEIVE_BUDGET_BUFFERS * config.receive_buffer_size);
     }
     assert_int_equal(building + waiting, LANES);
     assert_in_range(building, RECEIVE_BUDGET_BUFFERS / 2, RECEIVE_BUDGET_BUFFERS);
@@ -448,12 +448,84 @@ static void test_lanes_share_a_budget(void **state)
     end();
 }
 
+/* The largest message that the receive buffer allows comes through, although its header is larger than nothing. */
+static void test_message_as_large_as_the_buffer(void **state)
+{
+    static uint8_t bytes[10000 + STREAM_HEADER_MAXIMUM];
+    const char *error = NULL;
+    struct byte_writer writer;
+
+    (void)state;
+    begin();
+    config.receive_buffer_size = 10000;
+    writer_init(&writer, bytes, sizeof bytes);
+    stream_header_write(&writer, 1, 10000);
+    writer_zeros(&writer, 10000);
+    for (size_t at = 0; at < writer_length(&writer); at += 1000) {
+        size_t left = writer_length(&writer) - at;
+
+        assert_int_equal(receive_stream_add(&stream, 1 + (int64_t)at, bytes + at, left < 1000 ? left : 1000, &config,
+                                            &highest_number, &kept.sink, 0, &error),
+                         STREAM_ACCEPTED);
+    }
+    assert_int_equal(kept.count, 1);
+    end();
+}
+
+/*
+ * Lanes that have received all but the first segment of a large message: what waits in their rings must not keep the
+ * messages from being begun, or nothing would ever move again.
+ */
+static void test_full_rings_let_messages_begin(void **state)
+{
+    enum { LANES = RECEIVE_BUDGET_BUFFERS + 1, SIZE = 16000, FIRST = 100 };
+    static struct receive_stream streams[LANES];
+    static uint8_t bytes[SIZE + STREAM_HEADER_MAXIMUM];
+    const char *error = NULL;
+    struct byte_writer writer;
+    size_t length;
+    int refused = 0;
+
+    (void)state;
+    begin();
+    config.receive_buffer_size = 17000;
+    writer_init(&writer, bytes, sizeof bytes);
+    stream_header_write(&writer, 1, SIZE);
+    writer_zeros(&writer, SIZE);
+    length = writer_length(&writer);
+    for (int i = 0; i < LANES; i++) {
+        receive_stream_init(&streams[i], (uint8_t)i, &budget);
+        refused += receive_stream_add(&streams[i], 1 + FIRST, bytes + FIRST, length - FIRST, &config, &highest_number,
+                                      &kept.sink, 0, &error) == STREAM_REFUSED;
+    }
+    for (int round = 0; kept.count < LANES; round++) {
+        assert_in_range(round, 0, LANES);
+        for (int i = 0; i < LANES; i++) {
+            highest_number = 0;
+            /* All of it comes again, as from a sender that has not heard of anything. */
+            receive_stream_add(&streams[i], 1, bytes, FIRST, &config, &highest_number, &kept.sink, 0, &error);
+            receive_stream_add(&streams[i], 1 + FIRST, bytes + FIRST, length - FIRST, &config, &highest_number,
+                               &kept.sink, 0, &error);
+            assert_null(error);
+        }
+    }
+    assert_true(refused > 0);
+    for (int i = 0; i < LANES; i++)
+        receive_stream_free(&streams[i]);
+    end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_against_an_array),     cmocka_unit_test(test_full_queue),
-        cmocka_unit_test(test_lanes_share_a_budget), cmocka_unit_test(test_waiting_message_keeps_what_follows),
-        cmocka_unit_test(test_without_memory),       cmocka_unit_test(test_later_copy_counts),
+        cmocka_unit_test(test_full_rings_let_messages_begin),
+        cmocka_unit_test(test_message_as_large_as_the_buffer),
+        cmocka_unit_test(test_against_an_array),
+        cmocka_unit_test(test_full_queue),
+        cmocka_unit_test(test_lanes_share_a_budget),
+        cmocka_unit_test(test_waiting_message_keeps_what_follows),
+        cmocka_unit_test(test_without_memory),
+        cmocka_unit_test(test_later_copy_counts),
         cmocka_unit_test(test_bad_headers),
     };
 
