@@ -687,16 +687,27 @@ void connection_fill_info(const struct connection *connection, SteamNetConnectio
         info->m_nFlags |= k_nSteamNetworkConnectionInfoFlags_Fast;
 }
 
+/* The share of packets that came in order, 0 to 1 (protocol 17.6); odd packets can outnumber the others. */
+static float quality_of(float lost_fraction, float weird_fraction)
+{
+    float quality = 1 - lost_fraction - weird_fraction;
+
+    return quality < 0 ? 0 : quality > 1 ? 1 : quality;
+}
+
+static float local_quality(const struct connection_statistics *statistics)
+{
+    return statistics->lost_fraction < 0 ? -1 : quality_of(statistics->lost_fraction, statistics->weird_fraction);
+}
+
 static float remote_quality(const struct connection_statistics *statistics)
 {
     const struct statistics_instantaneous *remote = &statistics->remote_instantaneous;
-    float quality;
 
     if (!statistics->remote_instantaneous_known || remote->lost_percent < 0)
         return -1;
-    quality =
-        1 - (float)remote->lost_percent / 100 - (float)(remote->weird_percent > 0 ? remote->weird_percent : 0) / 100;
-    return quality < 0 ? 0 : quality > 1 ? 1 : quality;
+    return quality_of((float)remote->lost_percent / 100,
+                      (float)(remote->weird_percent > 0 ? remote->weird_percent : 0) / 100);
 }
 
 static void fill_rates(const struct connection *connection, microseconds now,
@@ -737,8 +748,7 @@ EResult connection_real_time_status(struct connection *connection, microseconds 
         memset(status, 0, sizeof *status);
         status->m_eState = (ESteamNetworkingConnectionState)visible_state(connection->state);
         status->m_nPing = sender->round_trip.smoothed_ms;
-        status->m_flConnectionQualityLocal =
-            statistics->lost_fraction < 0 ? -1 : 1 - statistics->lost_fraction - statistics->weird_fraction;
+        status->m_flConnectionQualityLocal = local_quality(statistics);
         status->m_flConnectionQualityRemote = remote_quality(statistics);
         fill_rates(connection, now, status);
         status->m_nSendRateBytesPerSecond = (int)sender->pacer.rate;

@@ -742,6 +742,32 @@ static void test_real_time_status(void **state)
     assert_int_equal(status.m_eState, STATE_CLOSED_BY_PEER);
 }
 
+/* Quality as seen at both ends of a bad line, and never outside of 0 to 1. */
+static void test_quality(void **state)
+{
+    struct random_generator weather;
+    SteamNetConnectionRealTimeStatus_t status;
+
+    (void)state;
+    line_establish(&line);
+    random_generator_init(&weather, 4);
+    line.weather = &weather;
+    line.loss_percent = 20;
+    for (uint32_t i = 0; i < 3500; i++) {
+        line_send(&line, CLIENT, i, 500, NO_NAGLE);
+        line_run(&line, 10 * MILLISECOND);
+        kept_messages_drop_all(&line.ends[SERVER].owner.received);
+    }
+    assert_int_equal(connection_real_time_status(line_server(&line), line.now, &status, 0, NULL), k_EResultOK);
+    assert_true(status.m_flConnectionQualityLocal > 0.7f && status.m_flConnectionQualityLocal < 0.9f);
+    assert_int_equal(connection_real_time_status(line_client(&line), line.now, &status, 0, NULL), k_EResultOK);
+    assert_true(status.m_flConnectionQualityRemote > 0.7f && status.m_flConnectionQualityRemote < 0.9f);
+    line_server(&line)->statistics.lost_fraction = 0.5f;
+    line_server(&line)->statistics.weird_fraction = 3;
+    assert_int_equal(connection_real_time_status(line_server(&line), line.now, &status, 0, NULL), k_EResultOK);
+    assert_true(status.m_flConnectionQualityLocal == 0);
+}
+
 /* One-way unreliable traffic: the round trip stays fresh and no record piles up. */
 static void test_one_way_traffic(void **state)
 {
@@ -989,6 +1015,7 @@ int main(void)
         TEST(test_shrinking_packets),
         TEST(test_lanes),
         TEST(test_real_time_status),
+        TEST(test_quality),
         TEST(test_one_way_traffic),
         TEST(test_pair),
         TEST(test_anonymous_pair),

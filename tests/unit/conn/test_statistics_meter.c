@@ -287,6 +287,22 @@ static void test_figures(void **state)
     assert_true(message.lifetime.ping_50th == STATISTICS_UNKNOWN);
 }
 
+/* More odd packets than good ones are still only a hundred percent. */
+static void test_percent_is_bounded(void **state)
+{
+    struct statistics_message message;
+
+    (void)state;
+    arrive_many(10);
+    for (int i = 0; i < 50; i++)
+        statistics_meter_duplicate(&meter, &statistics);
+    end_interval();
+    statistics_message_clear(&message);
+    statistics_meter_fill(&meter, &statistics, CARRIED_INSTANTANEOUS, now, &message);
+    assert_int_equal(message.instantaneous.weird_percent, 100);
+    assert_int_equal(statistics.quality_histogram[7], 1);
+}
+
 /* A percentile is sent with enough samples only. */
 static void test_percentiles(void **state)
 {
@@ -367,6 +383,7 @@ int main(void)
         cmocka_unit_test_setup(test_idle, begin),
         cmocka_unit_test_setup(test_lifetime_timeline, begin),
         cmocka_unit_test_setup(test_figures, begin),
+        cmocka_unit_test_setup(test_percent_is_bounded, begin),
         cmocka_unit_test_setup(test_percentiles, begin),
         cmocka_unit_test_setup(test_largest_blob, begin),
     };
