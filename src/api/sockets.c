@@ -5,6 +5,7 @@
 #include "api/sockets_object.h"
 #include "api/thread_batch.h"
 #include "api/trust.h"
+#include "crypto/crypto.h"
 #include "net/clock.h"
 #include "net/os_random.h"
 #include "wire/identity.h"
@@ -269,6 +270,7 @@ static void destroy_parts(struct sockets *self)
     hash_table_destroy(&self->requests);
     pthread_mutex_destroy(&self->lock);
     thread_batch_free_all();
+    crypto_release();
 }
 
 static void set_log_detail(void)

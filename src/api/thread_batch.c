@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 
 struct owned_batch {
     struct list_node node;
@@ -16,8 +17,13 @@ struct owned_batch {
 static atomic_uint generation = 1;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct list batches = {{&batches.head, &batches.head}};
-static pthread_once_t key_once = PTHREAD_ONCE_INIT;
+
+/*
+ * Tells of the end of a thread. It goes when the library stops: a thread that outlives a library that was unloaded
+ * after that must not call it any more.
+ */
 static pthread_key_t key;
+static bool has_key;
 
 static _Thread_local struct {
     struct owned_batch *batch;
@@ -36,9 +42,16 @@ static void end_of_thread(void *unused)
     pthread_mutex_unlock(&lock);
 }
 
-static void make_key(void)
+/* A batch that cannot be watched, because there are no keys left, goes when the library stops. */
+static void own(struct owned_batch *batch)
 {
-    pthread_key_create(&key, end_of_thread);
+    pthread_mutex_lock(&lock);
+    list_push_back(&batches, &batch->node);
+    if (!has_key)
+        has_key = pthread_key_create(&key, end_of_thread) == 0;
+    if (has_key)
+        pthread_setspecific(key, &mine); /* anything but null makes the end of the thread known */
+    pthread_mutex_unlock(&lock);
 }
 
 struct datagram_batch *thread_batch(void)
@@ -46,18 +59,11 @@ struct datagram_batch *thread_batch(void)
     unsigned present = atomic_load_explicit(&generation, memory_order_relaxed);
 
     if (!mine.batch || mine.generation != present) {
-        struct owned_batch *batch;
-
-        pthread_once(&key_once, make_key);
-        batch = mem_alloc(sizeof(*batch));
-        mine.batch = batch;
+        mine.batch = mem_alloc(sizeof(*mine.batch));
         mine.generation = present;
-        if (!batch)
+        if (!mine.batch)
             return NULL;
-        pthread_mutex_lock(&lock);
-        list_push_back(&batches, &batch->node);
-        pthread_mutex_unlock(&lock);
-        pthread_setspecific(key, &mine); /* anything but null makes the end of the thread known */
+        own(mine.batch);
     }
     datagram_batch_clear(&mine.batch->batch);
     return &mine.batch->batch;
@@ -71,5 +77,8 @@ void thread_batch_free_all(void)
     atomic_fetch_add(&generation, 1);
     while ((node = list_pop_front(&batches)))
         mem_free(container_of(node, struct owned_batch, node));
+    if (has_key)
+        pthread_key_delete(key);
+    has_key = false;
     pthread_mutex_unlock(&lock);
 }

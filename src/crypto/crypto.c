@@ -223,6 +223,11 @@ uint64_t crypto_key_id(const uint8_t public_key[CRYPTO_KEY_SIZE])
     return id;
 }
 
+void crypto_release(void)
+{
+    provider_forget();
+}
+
 void crypto_wipe(void *secret, size_t length)
 {
     OPENSSL_cleanse(secret, length);

@@ -3,8 +3,9 @@
  * (protocol 9.1, 10.3), and the two helpers every holder of a secret needs. Packet protection is in packet_cipher.h,
  * the text forms of keys in key_text.h.
  *
- * Owns nothing and keeps no state between calls. No function draws randomness: whoever needs a private key passes in 32
- * random bytes. Every function may be called from any thread, on distinct memory. Anybody may call them.
+ * Keeps nothing between calls but OpenSSL's algorithms, once looked up. No function draws randomness: whoever needs a
+ * private key passes in 32 random bytes. Every function may be called from any thread, on distinct memory. Anybody may
+ * call them.
  *
  * A false result means the inputs are unacceptable where that is possible (said below), otherwise that memory ran out;
  * outputs then hold zeros. The calling thread's OpenSSL error queue is left as it was found, because the application
@@ -75,6 +76,10 @@ bool crypto_hmac_sha256(const void *key, size_t key_length, const struct crypto_
 /* The id by which certificates name an Ed25519 public key: the first 8 bytes of its SHA-256, little-endian
  * (protocol 9.1). 0, which no key is expected to have, if memory ran out. */
 uint64_t crypto_key_id(const uint8_t public_key[CRYPTO_KEY_SIZE]);
+
+/* Frees what the first of these functions made for all of them (provider.h); the next one makes it anew. No other
+ * thread may be using cryptography, and no stream or packet cipher may be left. */
+void crypto_release(void);
 
 /* Overwrites secret memory with zeros in a way that the compiler does not remove. */
 void crypto_wipe(void *secret, size_t length);

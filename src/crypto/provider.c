@@ -10,6 +10,8 @@ static _Atomic(const struct provider *) shared_provider;
 
 static void provider_release(struct provider *provider)
 {
+    if (!provider)
+        return;
     EVP_MAC_free(provider->hmac);
     EVP_MD_free(provider->sha256);
     EVP_CIPHER_free(provider->aes_256_gcm);
@@ -51,4 +53,9 @@ const struct provider *provider_get(void)
         return made;
     provider_release(made);
     return present;
+}
+
+void provider_forget(void)
+{
+    provider_release((struct provider *)atomic_exchange(&shared_provider, NULL));
 }

@@ -5,7 +5,7 @@
  * The context is our own and not the process-wide one: what the application (or its openssl.cnf) does to the default
  * context, such as loading only the legacy or the FIPS provider, then changes nothing here.
  *
- * The result is made on first use and stays until the process ends. Only the files of crypto/ include this header.
+ * It is made on first use and stays until it is forgotten. Only the files of crypto/ include this header.
  */
 #ifndef CRYPTO_PROVIDER_H
 #define CRYPTO_PROVIDER_H
@@ -21,5 +21,8 @@ struct provider {
 
 /* Null if memory ran out; a later call tries again. Any thread; never waits for another. */
 const struct provider *provider_get(void);
+
+/* Frees it; the next use makes another. No thread may be using it, nor anything that was made with it. */
+void provider_forget(void);
 
 #endif
