@@ -197,6 +197,7 @@ static bool issue_certificate(struct sockets *self, char *error)
         snprintf(error, LOCAL_AUTHORITY_ERROR_SIZE, "out of memory");
         return false;
     }
+    authentication->certificate_is_local = true;
     schedule_renewal(authentication);
     return true;
 }
@@ -231,7 +232,7 @@ static void renew(struct service_timer *timer, microseconds now)
     char error[LOCAL_AUTHORITY_ERROR_SIZE] = "";
 
     pthread_mutex_lock(&authentication->lock);
-    if (authentication->credentials && authentication->authority_open) {
+    if (authentication->certificate_is_local) {
         if (issue_certificate(self, error)) {
             set_status(self, CURRENT, "OK: certified by the development authority of this user");
         } else {
@@ -261,8 +262,21 @@ void authentication_trust_changed(struct sockets *self)
 
     pthread_mutex_lock(&authentication->lock);
     if (!add_store(authentication) || !publish_endpoint(self))
-        log_write(LOG_LEVEL_ERROR, "A change of trust or application takes no effect: out of memory");
+        log_write(LOG_LEVEL_ERROR, "A new authority is not believed yet: out of memory");
     pthread_mutex_unlock(&authentication->lock);
+}
+
+void authentication_app_changed(struct sockets *self)
+{
+    struct authentication *authentication = &self->authentication;
+    char error[LOCAL_AUTHORITY_ERROR_SIZE] = "out of memory";
+    bool done;
+
+    pthread_mutex_lock(&authentication->lock);
+    done = authentication->certificate_is_local ? issue_certificate(self, error) : publish_endpoint(self);
+    pthread_mutex_unlock(&authentication->lock);
+    if (!done)
+        log_write(LOG_LEVEL_ERROR, "The change of the application takes no effect: %s", error);
 }
 
 /* ---- the application's own certificate --------------------------------------------------------------------------- */
@@ -367,8 +381,9 @@ static bool install(struct sockets *self, const void *data, int size, char *erro
         authentication->identity = before;
         return fail(error, "Out of memory");
     }
+    authentication->certificate_is_local = false; /* renewing it is the application's affair now */
     if (authentication->has_timer)
-        service_timer_cancel(&authentication->renewal); /* it is the application's affair now */
+        service_timer_cancel(&authentication->renewal);
     set_status(self, CURRENT, "OK: with the certificate that the application has set");
     return true;
 }
@@ -445,6 +460,7 @@ void authentication_reset(struct sockets *self, const SteamNetworkingIdentity *i
     if (authentication->has_timer)
         service_timer_cancel(&authentication->renewal);
     forget_credentials(authentication);
+    authentication->certificate_is_local = false;
     crypto_wipe(authentication->request_seed, sizeof(authentication->request_seed));
     authentication->has_request_seed = false;
     become(authentication, identity);

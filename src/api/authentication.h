@@ -20,7 +20,7 @@
 #include <stdint.h>
 
 enum {
-    AUTHENTICATION_STORES = AUTHORITY_MAXIMUM + 2, /* each change of trust makes one, and only so many can succeed */
+    AUTHENTICATION_STORES = AUTHORITY_MAXIMUM + 2, /* each new authority makes one, and there are only so many */
 };
 
 struct sockets;
@@ -38,6 +38,7 @@ struct authentication {
     bool has_request_seed; /* the key of the certificate request */
     uint8_t request_seed[CRYPTO_KEY_SIZE];
     struct credentials *credentials; /* what endpoints get a copy of; NULL: self-issued */
+    bool certificate_is_local;       /* the development authority made them, and can make others */
     uint8_t credentials_seed[CRYPTO_KEY_SIZE];
     struct authority_store *stores[AUTHENTICATION_STORES]; /* the last is in use; endpoints may point to any */
     int store_count;
@@ -66,8 +67,9 @@ ESteamNetworkingAvailability authentication_status(struct sockets *self, SteamNe
 /* [slow] Whether this host has a certificate that somebody else has signed. */
 bool authentication_certified(struct sockets *self);
 
-/* [slow] What trust.h holds has changed. */
+/* [slow] trust.h holds an authority more; or another application, which a certificate of local mode follows. */
 void authentication_trust_changed(struct sockets *self);
+void authentication_app_changed(struct sockets *self);
 
 /* [slow] api-contract 14.4 and 14.5; `error` may be NULL. */
 bool authentication_request(struct sockets *self, int *size, void *buffer, char *error);

@@ -417,11 +417,13 @@ bool sockets_set_local_mode(bool enabled)
 
 bool sockets_add_trusted_authority(const char *certificate_text, char *error)
 {
-    if (!trust_add_authority(certificate_text, error)) {
+    bool added;
+
+    if (!trust_add_authority(certificate_text, &added, error)) {
         reject_argument("AddTrustedAuthority", "certificate_text", "is refused");
         return false;
     }
-    if (sockets_running(&instance))
+    if (added && sockets_running(&instance))
         authentication_trust_changed(&instance);
     return true;
 }
@@ -430,7 +432,7 @@ void sockets_set_app_id(uint32 app_id)
 {
     trust_set_app_id(app_id);
     if (sockets_running(&instance))
-        authentication_trust_changed(&instance);
+        authentication_app_changed(&instance);
 }
 
 /* ---- service, callbacks, waiting --------------------------------------------------------------------------------- */

@@ -22,13 +22,14 @@ static bool fail(char *error, const char *text)
     return false;
 }
 
-bool trust_add_authority(const char *certificate_text, char *error)
+bool trust_add_authority(const char *certificate_text, bool *added, char *error)
 {
     uint8_t message[AUTHORITY_SIZE_MAXIMUM];
-    enum authority_added added = AUTHORITY_FULL;
+    enum authority_added outcome = AUTHORITY_FULL;
     const char *problem = "there is no text";
     size_t length;
 
+    *added = false;
     if (!certificate_text || !certificate_text_read(certificate_text, strlen(certificate_text), message,
                                                     sizeof(message), &length, NULL, NULL, &problem))
         return fail(error, problem);
@@ -36,9 +37,10 @@ bool trust_add_authority(const char *certificate_text, char *error)
     if (!authorities)
         authorities = authority_store_new();
     if (authorities)
-        added = authority_store_add(authorities, message, length, true);
+        outcome = authority_store_add(authorities, message, length, true);
     pthread_mutex_unlock(&lock);
-    return added == AUTHORITY_ADDED || added == AUTHORITY_KNOWN || fail(error, authority_added_text(added));
+    *added = outcome == AUTHORITY_ADDED;
+    return *added || outcome == AUTHORITY_KNOWN || fail(error, authority_added_text(outcome));
 }
 
 struct authority_store *trust_copy_authorities(void)

@@ -13,8 +13,11 @@
 
 struct authority_store;
 
-/* Adds the authority of a PEM certificate; false with a sentence in `error` (1024 bytes, may be NULL). */
-bool trust_add_authority(const char *certificate_text, char *error);
+/*
+ * Adds the authority of a PEM certificate; false with a sentence in `error` (1024 bytes, may be NULL). *added: it was
+ * not known before.
+ */
+bool trust_add_authority(const char *certificate_text, bool *added, char *error);
 
 /* A store with everything that was added, the caller's; NULL when memory is short. */
 struct authority_store *trust_copy_authorities(void);

@@ -375,6 +375,25 @@ static void applications_must_agree(void **state)
     await(state_of(client) == PROBLEM || state_of(client) == CLOSED_BY_PEER);
 }
 
+/* Certificates of local mode follow the application; changing it is not limited. */
+static void the_application_can_change_while_certificates_are_required(void **state)
+{
+    SteamNetworkingConfigValue_t strict[2] = {int_option(k_ESteamNetworkingConfig_IP_AllowWithoutAuth, 0),
+                                              int_option(k_ESteamNetworkingConfig_IPLocalHost_AllowWithoutAuth, 0)};
+    struct link link;
+
+    (void)state;
+    start_as("str:app");
+    assert_int_equal(Init(), k_ESteamNetworkingAvailability_Current);
+    link = link_up_with(2, strict, 2, strict);
+    assert_int_equal(info_of(link.client).m_nFlags, FLAG_FAST);
+    for (uint32 app = 1; app <= 100; app++)
+        Fumarole_SetAppID(app);
+    link = link_up_with(2, strict, 2, strict);
+    assert_int_equal(info_of(link.server).m_nFlags, FLAG_FAST);
+    assert_int_equal(info_of(link.client).m_nFlags, FLAG_FAST);
+}
+
 #define with_directory(test) cmocka_unit_test_setup_teardown(test, NULL, stop_and_restore)
 
 int main(void)
@@ -390,6 +409,7 @@ int main(void)
         with_directory(requests_and_certificates),
         with_directory(a_certificate_brings_an_identity_to_who_has_none),
         with_directory(applications_must_agree),
+        with_directory(the_application_can_change_while_certificates_are_required),
     };
 
     return cmocka_run_group_tests(tests, make_directory, remove_directory);
