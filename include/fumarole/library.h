@@ -3,6 +3,9 @@
  *
  * The order of a program's life: hooks that must come first (allocator, manual poll mode, local mode), then
  * GameNetworkingSockets_Init, then everything else, then GameNetworkingSockets_Kill. The cycle may be repeated.
+ *
+ * fork: the library goes on in the parent. A child that was forked while it ran shares its sockets but has none of its
+ * threads, and must call nothing here; it may exit, or execute another program, which inherits no descriptor.
  */
 #ifndef FUMAROLE_LIBRARY_H
 #define FUMAROLE_LIBRARY_H
@@ -35,7 +38,8 @@ FUMAROLE_API bool GameNetworkingSockets_Init(const SteamNetworkingIdentity *iden
  * Messages that the application holds stay valid and must still be released. Interface pointers are invalid afterwards,
  * except that of ISteamNetworkingUtils. Does nothing when the library is not running.
  *
- * No other call may be in progress on any thread, and it must not be called from a callback.
+ * No other call may be in progress on any thread. A callback that RunCallbacks calls may call it: that run then calls
+ * nothing more.
  */
 FUMAROLE_API void GameNetworkingSockets_Kill(void);
 

@@ -48,10 +48,11 @@ bool inbox_accept(struct inbox *inbox, struct message *message, int maximum_coun
 
     if (!has_room(inbox, size, maximum_count, maximum_bytes)) {
         /* The application may be making room at this very moment; whoever comes second sees the other. */
-        atomic_store(&inbox->refused, true);
+        bool others_wait = atomic_exchange(&inbox->refused, true);
+
         if (!has_room(inbox, size, maximum_count, maximum_bytes))
             return false;
-        atomic_store(&inbox->refused, false);
+        atomic_store(&inbox->refused, others_wait);
     }
     message->inbox = inbox;
     list_node_init(&message->group_node);

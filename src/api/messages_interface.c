@@ -30,7 +30,7 @@ static struct message_sessions sessions;
 static struct service_timer timer;
 static HSteamListenSocket hidden_listen_socket;
 
-/* Taken while locks of the sockets interface may be held. */
+/* Taken while locks of the sockets interface may be held. Setting the timer needs it, too. */
 static pthread_mutex_t event_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct list events = {{&events.head, &events.head}};
 static bool events_wanted;
@@ -99,7 +99,10 @@ static void end(microseconds now)
 {
     handle_events(now); /* what the call itself brought about */
     sessions_tick(&sessions, now);
-    service_timer_set(&timer, sessions_deadline(&sessions));
+    pthread_mutex_lock(&event_lock);
+    /* What another thread has brought about since then must not wait for the sessions' own time. */
+    service_timer_set(&timer, list_empty(&events) ? sessions_deadline(&sessions) : now);
+    pthread_mutex_unlock(&event_lock);
     pthread_mutex_unlock(&session_lock);
 }
 

@@ -383,6 +383,62 @@ static void descriptors_tell_what_waits(void **state)
     inbox_destroy(&lonely);
 }
 
+static struct inbox contended;
+static HSteamNetPollGroup contended_group;
+static atomic_bool filled;
+
+static void *fetch_from_group(void *unused)
+{
+    SteamNetworkingMessage_t *messages[4];
+
+    (void)unused;
+    while (!atomic_load(&filled)) {
+        struct poll_group *group = poll_group_lock(&groups, contended_group);
+        int count = poll_group_take(group, messages, 4);
+
+        poll_group_unlock(group);
+        for (int i = 0; i < count; i++)
+            messages[i]->m_pfnRelease(messages[i]);
+    }
+    return NULL;
+}
+
+/* While the application makes room, one message may be refused and the next one taken: the first still waits. */
+static void a_refusal_is_remembered_when_later_messages_find_room(void **state)
+{
+    enum { ARRIVALS = 200000, ROOM = 3 };
+    pthread_t thread;
+    struct message *refused = NULL;
+    struct poll_group *group = open_group(&contended_group);
+
+    (void)state;
+    inbox_init(&contended, 1, &readiness);
+    assert_true(inbox_set_group(&contended, group, contended_group));
+    atomic_store(&filled, false);
+    assert_int_equal(pthread_create(&thread, NULL, fetch_from_group, NULL), 0);
+    for (int i = 1; i <= ARRIVALS; i++) {
+        struct message *message = refused ? refused : make(0, i, i);
+
+        if (inbox_accept(&contended, message, ROOM, MANY)) {
+            refused = NULL;
+        } else {
+            refused = message;
+            /* Of another lane, as it were. */
+            message = make(1, i, i);
+            if (inbox_accept(&contended, message, ROOM, MANY))
+                assert_true(atomic_load(&contended.refused));
+            else
+                message_release(message);
+            inbox_take_refused(&contended);
+        }
+        inbox_publish(&contended);
+    }
+    atomic_store(&filled, true);
+    pthread_join(thread, NULL);
+    message_release(refused);
+    inbox_destroy(&contended);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -395,6 +451,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(moving_takes_waiting_messages_along, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_ended_group_takes_nobody_and_loses_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(group_handles_are_recognised, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_refusal_is_remembered_when_later_messages_find_room, set_up, tear_down),
         cmocka_unit_test_setup_teardown(user_data_reaches_waiting_messages, set_up, tear_down),
         cmocka_unit_test_setup_teardown(descriptors_tell_what_waits, set_up, tear_down),
     };
