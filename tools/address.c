@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum {
     HOST_SIZE = 256 /* longest DNS name, 253, and its end */
@@ -84,6 +85,14 @@ static int look_up(const char *host, uint16_t port, SteamNetworkingIPAddr *out, 
     if (inet_pton(AF_INET6, host, &six) == 1) {
         from_ipv6(out, &six, port);
         return 1;
+    }
+    /* Known without asking, also on machines that have nothing to ask (RFC 6761, 6.3). */
+    if (strcasecmp(host, "localhost") == 0) {
+        four.s_addr = htonl(INADDR_LOOPBACK);
+        from_ipv4(out, &four, port);
+        if (limit > 1)
+            from_ipv6(out + 1, &in6addr_loopback, port);
+        return limit > 1 ? 2 : 1;
     }
     struct addrinfo hints = {.ai_socktype = SOCK_DGRAM}, *list = NULL;
     int error = getaddrinfo(host, NULL, &hints, &list);

@@ -115,3 +115,10 @@ holds() {
     checks=$((checks + 1))
     awk "BEGIN { exit !($1) }" || fail "does not hold: $1"
 }
+
+# has_terminal: whether script(1) can make a terminal here; some containers have none.
+has_terminal() {
+    script -qec true /dev/null >/dev/null 2>&1 </dev/null && return
+    echo "no terminal can be had here: what needs one is not tested"
+    return 1
+}
