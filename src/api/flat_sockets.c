@@ -267,7 +267,7 @@ void SteamAPI_ISteamNetworkingSockets_SendMessages(ISteamNetworkingSockets *self
 {
     struct sockets *sockets = SELF;
 
-    if (count > 0 && GIVEN(messages))
+    if (count != 0 && GIVEN(messages))
         sockets_send_messages(sockets, count, messages, results, delete_failed);
 }
 
@@ -277,13 +277,21 @@ EResult SteamAPI_ISteamNetworkingSockets_FlushMessagesOnConnection(ISteamNetwork
     return sockets_flush_messages_on_connection(SELF, connection);
 }
 
+/* How many messages may be put into an array; none without one. */
+static int may_receive(const char *function, SteamNetworkingMessage_t **messages, int max)
+{
+    if (max < 0)
+        log_write(LOG_LEVEL_BUG, "%s: max %d is negative", function, max);
+    return max > 0 && argument_given(messages, function, "messages") ? max : 0;
+}
+
 int SteamAPI_ISteamNetworkingSockets_ReceiveMessagesOnConnection(ISteamNetworkingSockets *self,
                                                                  HSteamNetConnection connection,
                                                                  SteamNetworkingMessage_t **messages, int max)
 {
     struct sockets *sockets = SELF;
 
-    return sockets_receive_messages_on_connection(sockets, connection, messages, max > 0 && GIVEN(messages) ? max : 0);
+    return sockets_receive_messages_on_connection(sockets, connection, messages, may_receive(__func__, messages, max));
 }
 
 EResult SteamAPI_ISteamNetworkingSockets_ConfigureConnectionLanes(ISteamNetworkingSockets *self,
@@ -314,7 +322,7 @@ int SteamAPI_ISteamNetworkingSockets_ReceiveMessagesOnPollGroup(ISteamNetworking
 {
     struct sockets *sockets = SELF;
 
-    return sockets_receive_messages_on_poll_group(sockets, group, messages, max > 0 && GIVEN(messages) ? max : 0);
+    return sockets_receive_messages_on_poll_group(sockets, group, messages, may_receive(__func__, messages, max));
 }
 
 /* ---- identity, certificates, callbacks ------------------------------------------------------------------------ */

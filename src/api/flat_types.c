@@ -96,7 +96,12 @@ bool SteamNetworkingIPAddr_ParseString(SteamNetworkingIPAddr *address, const cha
     if (!GIVEN(address))
         return false;
     address_clear(address);
-    return GIVEN(text) && address_parse(address, text, strnlen(text, TEXT_LENGTH_LIMIT));
+    if (!GIVEN(text))
+        return false;
+    if (address_parse(address, text, strnlen(text, TEXT_LENGTH_LIMIT)))
+        return true;
+    log_write(LOG_LEVEL_VERBOSE, "%s: text is no address", __func__);
+    return false;
 }
 
 bool SteamAPI_SteamNetworkingIPAddr_ParseString(SteamNetworkingIPAddr *self, const char *text)
@@ -285,8 +290,12 @@ bool SteamNetworkingIdentity_ParseString(SteamNetworkingIdentity *identity, size
         return false;
     }
     memset((void *)identity, 0, identity_size);
-    if (!GIVEN(text) || !identity_parse(&parsed, text, strnlen(text, TEXT_LENGTH_LIMIT)))
+    if (!GIVEN(text))
         return false;
+    if (!identity_parse(&parsed, text, strnlen(text, TEXT_LENGTH_LIMIT))) {
+        log_write(LOG_LEVEL_VERBOSE, "%s: text is no identity", __func__);
+        return false;
+    }
     if (head + (size_t)parsed.m_cbSize > identity_size)
         return false;
     memcpy((void *)identity, &parsed, identity_size < sizeof(parsed) ? identity_size : sizeof(parsed));

@@ -42,6 +42,10 @@ SteamNetworkingMessage_t *SteamAPI_ISteamNetworkingUtils_AllocateMessage(ISteamN
 
     if (!SELF)
         return NULL;
+    if (size < 0) {
+        log_write(LOG_LEVEL_BUG, "%s: size %d is negative", __func__, size);
+        return NULL;
+    }
     process_begins_to_allocate();
     message = message_allocate(size);
     return message ? &message->api : NULL;

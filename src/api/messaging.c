@@ -36,6 +36,18 @@ static EResult send_one(struct api_connection *connection, struct message *messa
     return result;
 }
 
+/* Bits that mean nothing do nothing. */
+static void look_over_flags(const char *function, const char *argument, int flags)
+{
+    const int known = k_nSteamNetworkingSend_NoNagle | k_nSteamNetworkingSend_NoDelay |
+                      k_nSteamNetworkingSend_Reliable | k_nSteamNetworkingSend_UseCurrentThread |
+                      k_nSteamNetworkingSend_AutoRestartBrokenSession;
+
+    if (flags & ~known)
+        log_write(LOG_LEVEL_VERBOSE, "%s: %s has bits that mean nothing: 0x%x", function, argument,
+                  (unsigned)(flags & ~known));
+}
+
 static int largest_message(const struct api_connection *connection)
 {
     return connection->is_pipe ? PIPE_MESSAGE_MAXIMUM : MESSAGE_SIZE_MAXIMUM;
@@ -93,6 +105,7 @@ EResult sockets_send_message_to_connection(struct sockets *self, HSteamNetConnec
         reject_argument("SendMessageToConnection", "hConn", "%u is not a connection", handle);
         return k_EResultInvalidParam;
     }
+    look_over_flags("SendMessageToConnection", "nSendFlags", flags);
     message = copy_message(self, handle, data, size, flags, &copied);
     if (!connection_lock_handle(self, handle, &lock)) {
         message_release(message);
@@ -149,7 +162,17 @@ static EResult check_message(const struct api_connection *connection, const Stea
     if (message->m_cbSize < 0 || message->m_cbSize > largest_message(connection) ||
         (message->m_cbSize > 0 && !message->m_pData))
         return k_EResultInvalidParam;
+    look_over_flags("SendMessages", "m_nFlags", message->m_nFlags);
     return k_EResultOK;
+}
+
+/* Says what a message lacks that is not accepted; the other results speak for themselves. */
+static void explain_message(const SteamNetworkingMessage_t *message, EResult result)
+{
+    if (result == k_EResultInvalidParam)
+        reject_argument("SendMessages", "pMessages",
+                        "has a message whose m_cbSize (%d), m_pData (%s) or m_idxLane (%u) is wrong", message->m_cbSize,
+                        message->m_pData ? "set" : "null", message->m_idxLane);
 }
 
 /* All messages for one connection, in their order. */
@@ -189,6 +212,7 @@ static void send_to_connection(struct sockets *self, const struct send_call *cal
 
     if (result == k_EResultOK)
         return;
+    explain_message(call->messages[indexes[i - 1].position], result);
     fail_message(call, indexes[i - 1].position, result);
     for (; i < count; i++) { /* not attempted */
         fail_message(call, indexes[i].position, k_EResultNone);
