@@ -62,6 +62,9 @@ struct scripted_peer {
     int refuse_reason;
     microseconds now;
 
+    uint64_t client_time;      /* in the request, if not zero */
+    uint32_t ping_estimate_ms; /* likewise */
+    uint64_t challenge;        /* that the request answers */
     uint8_t dh_private[CRYPTO_KEY_SIZE], signing_seed[CRYPTO_KEY_SIZE];
     uint8_t certificate[512], crypt[128], signature[CRYPTO_SIGNATURE_SIZE];
     size_t certificate_length, crypt_length;
@@ -363,28 +366,40 @@ static inline uint64_t peer_ask_for_challenge(struct scripted_peer *peer)
     return message.challenge_reply.challenge;
 }
 
+static inline size_t peer_connect_request(struct scripted_peer *peer, uint8_t *datagram, size_t capacity)
+{
+    struct connect_request request = {
+        .has_client_id = true,
+        .has_challenge = true,
+        .has_certificate = true,
+        .has_crypt = !peer->mischief.no_crypt,
+        .has_client_time = peer->client_time != 0,
+        .has_ping_estimate = peer->ping_estimate_ms != 0,
+        .client_id = PEER_ID,
+        .challenge = peer->challenge,
+        .client_time = peer->client_time,
+        .ping_estimate_ms = peer->ping_estimate_ms,
+        .certificate = peer_signed_certificate(peer),
+        .crypt = peer_signed_crypt(peer),
+    };
+
+    return connect_request_encode(&request, datagram, capacity);
+}
+
 /* The real server's connection, up to Connecting; none when the request is refused (refuse_reason). */
 static inline void peer_request(struct scripted_peer *peer)
 {
     static const uint32_t ciphers[] = {CIPHER_AES_256_GCM, CIPHER_NONE};
     static struct listener_result result;
-    const struct mischief *mischief = &peer->mischief;
     struct connection_parameters parameters = peer_parameters(peer);
-    struct connect_request request = {.has_client_id = true,
-                                      .has_challenge = true,
-                                      .has_certificate = true,
-                                      .has_crypt = !mischief->no_crypt,
-                                      .client_id = PEER_ID};
     uint8_t datagram[DATAGRAM_MAXIMUM];
     char error[128];
     size_t length;
 
-    request.challenge = peer_ask_for_challenge(peer);
+    peer->challenge = peer_ask_for_challenge(peer);
     peer_make_certificate(peer);
     peer_make_crypt(peer, ciphers, 2);
-    request.certificate = peer_signed_certificate(peer);
-    request.crypt = peer_signed_crypt(peer);
-    length = connect_request_encode(&request, datagram, sizeof datagram);
+    length = peer_connect_request(peer, datagram, sizeof datagram);
     assert_int_equal(
         listener_receive(&peer->listener, &parameters.remote_address, datagram, length, true, peer->now, &result),
         LISTENER_CONNECT);

@@ -386,6 +386,65 @@ static void test_repeated_requests(void **state)
     assert_int_equal(peer.heard_count, 2);
 }
 
+static void say_connect_request(uint64_t client_time)
+{
+    uint8_t datagram[DATAGRAM_MAXIMUM];
+
+    peer.client_time = client_time;
+    peer_say(&peer, datagram, peer_connect_request(&peer, datagram, sizeof datagram));
+}
+
+/* The client's time is echoed with the time for which it was held, if that was less than 4 s (protocol 4.4, 6.6). */
+static void test_echoed_times(void **state)
+{
+    struct connect_ok ok;
+
+    (void)state;
+    for (int refreshed = 0; refreshed < 2; refreshed++) {
+        for (microseconds held = 3999 * MILLISECOND; held <= 4000 * MILLISECOND; held += MILLISECOND) {
+            peer_end(&peer);
+            peer_init(&peer, true, 13);
+            peer.client_time = 111;
+            peer_request(&peer);
+            if (refreshed) {
+                peer.now += 2 * SECOND;
+                say_challenge_request(PEER_ID); /* this does not refresh it */
+                say_connect_request(222);
+            }
+            peer.now += held;
+            assert_int_equal(connection_accept(peer_real(&peer), peer.now), k_EResultOK);
+            peer_listen(&peer);
+            ok = peer_heard(&peer, CONTROL_CONNECT_OK).connect_ok;
+            assert_int_equal(ok.has_echoed_time, held < 4 * SECOND);
+            assert_int_equal(ok.has_delay, held < 4 * SECOND);
+            if (ok.has_echoed_time) {
+                assert_true(ok.echoed_time == (refreshed ? 222 : 111));
+                assert_int_equal(ok.delay_us, held);
+            }
+            /* A repeated request brings a new time and the same bytes otherwise. */
+            peer.now += SECOND;
+            say_connect_request(333);
+            ok = peer_heard(&peer, CONTROL_CONNECT_OK).connect_ok;
+            assert_true(ok.has_echoed_time && ok.echoed_time == 333 && ok.delay_us == 0);
+        }
+    }
+}
+
+static void test_ping_estimate(void **state)
+{
+    static const uint32_t estimates[] = {1, 40, 1500, 1501, UINT32_MAX};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof estimates / sizeof estimates[0]; i++) {
+        peer_end(&peer);
+        peer_init(&peer, true, 13);
+        peer.ping_estimate_ms = estimates[i];
+        peer_request(&peer);
+        assert_int_equal(peer_real(&peer)->sender.round_trip.smoothed_ms,
+                         estimates[i] <= HANDSHAKE_PING_MAXIMUM_MS ? (int)estimates[i] : -1);
+    }
+}
+
 static size_t closed_with(uint32_t to_id, uint32_t from_id, uint32_t reason, const char *text, uint8_t *datagram)
 {
     struct connection_closed closed = {.has_reason = true, .reason = reason, .to_id = to_id, .from_id = from_id};
@@ -505,6 +564,32 @@ static void test_receiving_no_connection(void **state)
     say_no_connection(REAL_ID, PEER_ID);
     assert_int_equal(connection_state(peer_real(&peer)), STATE_FIN_WAIT);
     assert_int_equal(peer.heard_count, 0);
+}
+
+/* As long as the server's id is not known, only our own id proves anything. */
+static void test_closes_before_the_connection(void **state)
+{
+    static const struct {
+        uint32_t to_id, from_id;
+        bool counts;
+    } cases[] = {{0, 0, false}, {0, PEER_ID, false}, {PEER_ID, 0, false}, {REAL_ID, 0, true}, {REAL_ID, PEER_ID, true}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        peer_end(&peer);
+        peer_init(&peer, false, 13);
+        peer_start_client(&peer);
+        say_closed(cases[i].to_id, cases[i].from_id, 1000, "go away");
+        assert_int_equal(connection_state(peer_real(&peer)), cases[i].counts ? STATE_CLOSED_BY_PEER : STATE_CONNECTING);
+    }
+    /* NoConnection proves nothing at all. */
+    for (size_t i = 1; i < sizeof cases / sizeof cases[0]; i++) {
+        peer_end(&peer);
+        peer_init(&peer, false, 13);
+        peer_start_client(&peer);
+        say_no_connection(cases[i].to_id, cases[i].from_id);
+        assert_int_equal(connection_state(peer_real(&peer)), STATE_CONNECTING);
+    }
 }
 
 /* What ended connections answer to whatever still comes (protocol 7.3). */
@@ -860,7 +945,10 @@ int main(void)
         TEST(test_failures_of_acceptance),
         TEST(test_nothing_to_present),
         TEST(test_repeated_requests),
+        TEST(test_echoed_times),
+        TEST(test_ping_estimate),
         TEST(test_receiving_closes),
+        TEST(test_closes_before_the_connection),
         TEST(test_receiving_no_connection),
         TEST(test_answers_of_ended_connections),
         TEST(test_messages_for_the_other_role),

@@ -294,6 +294,32 @@ static void test_young_gaps(void **state)
     ack_tracker_free(&tracker);
 }
 
+/* The packet in front of a gap that is too young to tell has its time of arrival, however the gap came to begin there.
+ */
+static void test_time_of_the_packet_before_a_gap(void **state)
+{
+    (void)state;
+    seed = 0;
+    begin(1);
+    assert_true(ack_tracker_record(&tracker, 9, SECOND));
+    record(9, SECOND);
+    assert_true(ack_tracker_record(&tracker, 2, SECOND + 320)); /* at its beginning */
+    record(2, SECOND + 320);
+    write_answer(16, SECOND + 640);
+    assert_true(answer.latest == 2);
+    assert_int_equal(answer.delay, 10);
+    assert_true(ack_tracker_record(&tracker, 5, SECOND + 960)); /* in its middle: two gaps */
+    record(5, SECOND + 960);
+    assert_true(ack_tracker_record(&tracker, 3, SECOND + 1280));
+    assert_true(ack_tracker_record(&tracker, 4, SECOND + 1280));
+    record(3, SECOND + 1280);
+    record(4, SECOND + 1280);
+    write_answer(16, SECOND + 1600);
+    assert_true(answer.latest == 5);
+    assert_int_equal(answer.delay, 20);
+    ack_tracker_free(&tracker);
+}
+
 static void test_requests(void **state)
 {
     uint8_t bytes[16];
@@ -369,6 +395,7 @@ int main(void)
         cmocka_unit_test(test_too_many_gaps),
         cmocka_unit_test(test_newest_gaps_are_left_out),
         cmocka_unit_test(test_young_gaps),
+        cmocka_unit_test(test_time_of_the_packet_before_a_gap),
         cmocka_unit_test(test_requests),
         cmocka_unit_test(test_delay_field),
         cmocka_unit_test(test_stop_waiting),

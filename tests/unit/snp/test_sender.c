@@ -382,6 +382,10 @@ static void test_negative_ack(void **state)
     again = send_now(&alice);
     assert_true(again.number == second.number + 1);
     assert_true(alice.sender.segments_resent == 1);
+    answer(); /* says the same once more */
+    assert_false(sender_ready(&alice.sender, now));
+    assert_int_equal(alice.sender.in_flight, 1);
+    assert_true(alice.sender.packets_lost == 1);
     deliver(&bob, &alice, &again);
     assert_int_equal(bob.kept.count, 2);
     answer();
