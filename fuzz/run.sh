@@ -26,8 +26,10 @@ failed=()
 for noun in "$@"; do
     found=$fuzz_directory/found/$noun
     mkdir -p "$found"
-    inputs=("$found" "$fuzz_directory/seeds/$noun")
-    [ ! -d "$source_directory/corpus/$noun" ] || inputs+=("$source_directory/corpus/$noun")
+    inputs=("$found")
+    for directory in "$fuzz_directory/seeds/$noun" "$source_directory/corpus/$noun"; do
+        [ ! -d "$directory" ] || inputs+=("$directory")
+    done
     log=$fuzz_directory/found/$noun.log
     if "$fuzz_directory/fuzz_$noun" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
         -artifact_prefix="$fuzz_directory/found/$noun-" -print_final_stats=1 "${inputs[@]}" >"$log" 2>&1; then

@@ -235,8 +235,8 @@ static int send_file(const char *address, int file, const char *path)
     int code = begin(address);
     if (code != EXIT_DONE)
         return code;
-    char message[TRANSFER_NAME_SIZE + 128];
-    int length = transfer_header_write(&header, message, sizeof message);
+    char message[TRANSFER_HEADER_SIZE];
+    int length = transfer_header_write(&header, message);
     if (host_send(peer.connection, message, (uint32_t)length, k_nSteamNetworkingSend_Reliable) != EXIT_DONE)
         return explain_end();
     uint64_t sent;

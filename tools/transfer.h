@@ -16,12 +16,13 @@
 #include "crypto/crypto.h"
 #include "fumarole/types.h"
 #include "tools/terminal.h"
+#include "tools/transfer_header.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 enum transfer_kind {
-    TRANSFER_HEADER = 'H', /* "fumarole-transfer 1\n", "size=<bytes>\n" or "size=unknown\n", "name=<name>\n" */
+    /* and TRANSFER_HEADER */
     TRANSFER_GO = 'G',
     TRANSFER_DATA = 'D',
     TRANSFER_END = 'E',      /* 8 bytes of size, little-endian, then the digest */
@@ -31,7 +32,6 @@ enum transfer_kind {
 
 enum {
     TRANSFER_CHUNK = 32 * 1024,
-    TRANSFER_NAME_SIZE = 200,
     TRANSFER_END_SIZE = 1 + 8 + CRYPTO_DIGEST_SIZE,
     TRANSFER_RECEIVED_SIZE = 1 + CRYPTO_DIGEST_SIZE,
     TRANSFER_DEFAULT_RATE = 8000000, /* bytes per second */
@@ -39,20 +39,6 @@ enum {
     TRANSFER_REASON_BUSY = 1100,
     TRANSFER_REASON_GAVE_UP = 2100,
 };
-
-struct transfer_header {
-    int64_t size;                  /* -1: unknown */
-    char name[TRANSFER_NAME_SIZE]; /* a plain file name; empty if there is none */
-};
-
-/* Writes the message; returns its length. */
-int transfer_header_write(const struct transfer_header *header, char *message, int capacity);
-
-/* Reads a message that the other side sent. The name that comes out is safe to create a file by, or empty. */
-bool transfer_header_read(struct transfer_header *header, const char *message, int length);
-
-/* Takes the part of a path behind the last slash as a name, if it is one. */
-void transfer_name_from_path(char name[TRANSFER_NAME_SIZE], const char *path);
 
 void transfer_digest_text(const uint8_t digest[CRYPTO_DIGEST_SIZE], char text[2 * CRYPTO_DIGEST_SIZE + 1]);
 
