@@ -153,19 +153,19 @@ static bool core_deliver(struct connection_events *events, struct connection *co
     return deliver(container_of(events, struct api_connection, core_events), message, connection_remote_identity(core));
 }
 
-static bool pipe_deliver(struct pipe_events *events, struct pipe_end *end, struct message *message)
+static EResult pipe_deliver(struct pipe_events *events, struct pipe_end *end, struct message *message)
 {
     struct api_connection *connection = container_of(events, struct api_connection, pipe_events);
     SteamNetworkingMessage_t before = message->api;
 
     (void)end;
     if (message->api.m_cbSize > connection->transport.receive_max_message_size)
-        return false;
+        return k_EResultInvalidParam;
     if (deliver(connection, message, &connection->pipe_identity))
-        return true;
+        return k_EResultOK;
     message->api = before; /* it stays the sender's, as it was */
     inbox_take_refused(&connection->inbox);
-    return false;
+    return k_EResultLimitExceeded;
 }
 
 /* ---- the service's callbacks ------------------------------------------------------------------------------------- */

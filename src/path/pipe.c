@@ -66,19 +66,21 @@ static void enter_with_reason(struct pipe_end *end, int state, int reason, const
 }
 
 /* Hands the message over; its number is set. */
-static bool hand_over(struct pipe_end *end, struct message *message, microseconds now)
+static EResult hand_over(struct pipe_end *end, struct message *message, microseconds now)
 {
     struct pipe_end *other = end->other;
     int size = message->api.m_cbSize;
+    EResult result;
 
     message->api.m_usecTimeReceived = now;
-    if (!other->events->deliver(other->events, other, message))
-        return false;
+    result = other->events->deliver(other->events, other, message);
+    if (result != k_EResultOK)
+        return result;
     end->messages_sent++;
     end->bytes_sent += (uint64_t)size;
     other->messages_received++;
     other->bytes_received += (uint64_t)size;
-    return true;
+    return k_EResultOK;
 }
 
 /* What one end wrote while it waited. Unreliable messages that find no room are lost, reliable ones end the pipe. */
@@ -90,7 +92,7 @@ static void deliver_held(struct pipe_end *end, microseconds now)
         struct message *message = container_of(node, struct message, queue_node);
 
         end->held_bytes -= message->api.m_cbSize;
-        if (hand_over(end, message, now))
+        if (hand_over(end, message, now) == k_EResultOK)
             continue;
         if (message->api.m_nFlags & k_nSteamNetworkingSend_Reliable) {
             static const char text[] =
@@ -174,8 +176,11 @@ EResult pipe_send(struct pipe_end *end, struct message *message, int64_t maximum
             return k_EResultLimitExceeded;
         end->held_bytes += message->api.m_cbSize;
         list_push_back(&end->held, &message->queue_node);
-    } else if (!hand_over(end, message, now)) {
-        return k_EResultLimitExceeded;
+    } else {
+        EResult result = hand_over(end, message, now);
+
+        if (result != k_EResultOK)
+            return result;
     }
     *number = ++*last;
     return k_EResultOK;

@@ -27,8 +27,9 @@ struct pipe_end;
 struct pipe_events {
     void (*state_changed)(struct pipe_events *events, struct pipe_end *end, int old_state);
 
-    /* A message arrived. Returning true takes it over; false: there is no room for it now, or it is too large. */
-    bool (*deliver)(struct pipe_events *events, struct pipe_end *end, struct message *message);
+    /* A message arrived. OK takes it over; LimitExceeded: there is no room for it now; InvalidParam: it is too large.
+     */
+    EResult (*deliver)(struct pipe_events *events, struct pipe_end *end, struct message *message);
 };
 
 struct pipe_end {

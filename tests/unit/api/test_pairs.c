@@ -166,7 +166,7 @@ static void memory_has_no_small_limits(void **state)
     /* unless the receiver sets them */
     assert_true(SteamAPI_ISteamNetworkingUtils_SetConnectionConfigValueInt32(
         utils, pair.b, k_ESteamNetworkingConfig_RecvMaxMessageSize, 500));
-    assert_int_equal(Send(pair.a, data, 501, RELIABLE, NULL), k_EResultLimitExceeded);
+    assert_int_equal(Send(pair.a, data, 501, RELIABLE, NULL), k_EResultInvalidParam);
     assert_true(SteamAPI_ISteamNetworkingUtils_SetConnectionConfigValueInt32(
         utils, pair.b, k_ESteamNetworkingConfig_RecvBufferMessages, 3000));
     assert_int_equal(Send(pair.a, data, 500, RELIABLE, NULL), k_EResultLimitExceeded);

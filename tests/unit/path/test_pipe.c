@@ -23,7 +23,8 @@ struct owner {
     int last_old_state;
     struct list received;
     int count;
-    int room; /* messages that are still taken */
+    int room;    /* messages that are still taken */
+    int largest; /* bytes of one that is */
 };
 
 static struct owner a, b;
@@ -37,17 +38,19 @@ static void changed(struct pipe_events *events, struct pipe_end *end, int old_st
     owner->last_old_state = old_state;
 }
 
-static bool deliver(struct pipe_events *events, struct pipe_end *end, struct message *message)
+static EResult deliver(struct pipe_events *events, struct pipe_end *end, struct message *message)
 {
     struct owner *owner = container_of(events, struct owner, events);
 
     assert_ptr_equal(end, &owner->end);
+    if (message->api.m_cbSize > owner->largest)
+        return k_EResultInvalidParam;
     if (owner->room == 0)
-        return false;
+        return k_EResultLimitExceeded;
     owner->room--;
     owner->count++;
     list_push_back(&owner->received, &message->queue_node);
-    return true;
+    return k_EResultOK;
 }
 
 static void init_owner(struct owner *owner)
@@ -56,6 +59,7 @@ static void init_owner(struct owner *owner)
     owner->events.state_changed = changed;
     owner->events.deliver = deliver;
     owner->room = 1000;
+    owner->largest = PIPE_MESSAGE_MAXIMUM;
     list_init(&owner->received);
 }
 
@@ -139,6 +143,9 @@ static void bad_messages_stay_with_the_sender(void **state)
     b.room = 0;
     assert_int_equal(pipe_send(&a.end, message, 0, 0, &number), k_EResultLimitExceeded);
     b.room = 1;
+    b.largest = -1;
+    assert_int_equal(pipe_send(&a.end, message, 0, 0, &number), k_EResultInvalidParam);
+    b.largest = 0;
     assert_int_equal(pipe_send(&a.end, message, 0, 0, &number), k_EResultOK);
     assert_int_equal(number, 1); /* the failures took no number */
     part();
