@@ -291,6 +291,9 @@ void connection_close(struct connection *connection, int reason, const char *tex
     default:
         break;
     }
+    /* What remains of the connection for some seconds is there to repeat a lost goodbye; it needs no payloads. */
+    if (connection->state == STATE_FIN_WAIT)
+        sender_discard(&connection->sender);
 }
 
 /*

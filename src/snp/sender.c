@@ -42,6 +42,14 @@ void sender_free(struct sender *sender)
     pool_destroy(&sender->segments);
 }
 
+void sender_discard(struct sender *sender)
+{
+    for (int i = 0; i < sender->lane_count; i++) {
+        send_lane_free(&sender->lanes[i]);
+        send_lane_init(&sender->lanes[i], i);
+    }
+}
+
 void sender_set_plaintext_limit(struct sender *sender, uint32_t limit)
 {
     sender->segment_max = limit - SENDER_SEGMENT_MARGIN;

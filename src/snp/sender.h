@@ -74,6 +74,9 @@ struct sender {
 bool sender_init(struct sender *sender, const struct transport_config *config, int64_t first_number, microseconds now);
 void sender_free(struct sender *sender);
 
+/* Lets go of all messages. After that only sender_free and what reads numbers may be called. */
+void sender_discard(struct sender *sender);
+
 /* The packet's plaintext can have this many bytes; follows packet_size and cipher (protocol 16.2). */
 void sender_set_plaintext_limit(struct sender *sender, uint32_t limit);
 
