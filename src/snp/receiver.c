@@ -267,8 +267,14 @@ static enum frame_verdict acknowledgement(struct packet_context *context, const 
 {
     struct ack_report *sum = &context->report->ack;
     struct ack_report one;
-    enum ack_outcome outcome = sender_acknowledge(context->sender, frame, context->now, &one);
+    enum ack_outcome outcome;
 
+    /* A sender has no use for a second ack in a packet. Hundreds of them, each about all packets in flight, would only
+     * keep us busy. */
+    if (sum->records_examined >= SENT_PACKETS_CAPACITY_MAX)
+        return GO_ON;
+    outcome = sender_acknowledge(context->sender, frame, context->now, &one);
+    sum->records_examined += one.records_examined;
     sum->packets_acknowledged += one.packets_acknowledged;
     sum->statistics_acknowledged |= one.statistics_acknowledged;
     sum->statistics_lost |= one.statistics_lost;

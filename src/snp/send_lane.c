@@ -14,6 +14,7 @@ void send_lane_init(struct send_lane *lane, int index)
     list_init(&lane->queue);
     list_init(&lane->stream);
     list_init(&lane->resend);
+    lane->resend_hint = &lane->resend.head;
 }
 
 void send_lane_free(struct send_lane *lane)
@@ -38,6 +39,7 @@ void send_lane_move(struct send_lane *to, struct send_lane *from)
     list_splice_back(&to->queue, &from->queue);
     list_splice_back(&to->stream, &from->stream);
     list_splice_back(&to->resend, &from->resend);
+    to->resend_hint = &to->resend.head;
 }
 
 /* ---- queueing -------------------------------------------------------------------------------------------------- */
@@ -151,6 +153,41 @@ void send_lane_copy(const struct send_lane *lane, const struct segment *segment,
     }
 }
 
+/* ---- lost segments ---------------------------------------------------------------------------------------------- */
+
+static int64_t begin_of(const struct list_node *node)
+{
+    return container_of(node, struct segment, resend_node)->begin;
+}
+
+/*
+ * Keeps stream order. Segments are lost in runs, upward when they time out and downward when the peer says so, and a
+ * peer may say it of thousands at once: the search goes on from where the last one was put.
+ */
+static void enter_resend(struct send_lane *lane, struct segment *segment)
+{
+    const struct list_node *head = &lane->resend.head;
+    struct list_node *position = lane->resend_hint;
+
+    while (position != head && begin_of(position) > segment->begin)
+        position = position->previous;
+    while (position->next != head && begin_of(position->next) < segment->begin)
+        position = position->next;
+    list_insert_after(position, &segment->resend_node);
+    lane->resend_hint = &segment->resend_node;
+    lane->pending_reliable += segment->size;
+    lane->resend_bytes += segment->size;
+}
+
+static void leave_resend(struct send_lane *lane, struct segment *segment)
+{
+    if (lane->resend_hint == &segment->resend_node)
+        lane->resend_hint = segment->resend_node.previous;
+    list_remove(&segment->resend_node);
+    lane->pending_reliable -= segment->size;
+    lane->resend_bytes -= segment->size;
+}
+
 void send_lane_acknowledge(struct send_lane *lane, struct segment *segment)
 {
     struct message *message = segment->first;
@@ -164,13 +201,10 @@ void send_lane_acknowledge(struct send_lane *lane, struct segment *segment)
     segment->first = NULL;
     if (segment->was_lost)
         lane->lost_outstanding--;
-    if (list_linked(&segment->resend_node)) {
-        list_remove(&segment->resend_node);
-        lane->pending_reliable -= segment->size;
-        lane->resend_bytes -= segment->size;
-    } else {
+    if (list_linked(&segment->resend_node))
+        leave_resend(lane, segment);
+    else
         lane->unacknowledged -= segment->size;
-    }
     while (left > 0) {
         struct message *next = next_in_stream(lane, message);
         uint32_t part = message->send.stream_size - offset;
@@ -190,29 +224,18 @@ void send_lane_acknowledge(struct send_lane *lane, struct segment *segment)
 
 void send_lane_lose(struct send_lane *lane, struct segment *segment)
 {
-    struct list_node *position;
-
     if (segment->acknowledged || list_linked(&segment->resend_node))
         return;
     if (!segment->was_lost) {
         segment->was_lost = true;
         lane->lost_outstanding++;
     }
-    /* In stream order; losses are mostly found in that order, so the search from the end is short. */
-    position = lane->resend.head.previous;
-    while (position != &lane->resend.head &&
-           container_of(position, struct segment, resend_node)->begin > segment->begin)
-        position = position->previous;
-    list_insert_after(position, &segment->resend_node);
     lane->unacknowledged -= segment->size;
-    lane->pending_reliable += segment->size;
-    lane->resend_bytes += segment->size;
+    enter_resend(lane, segment);
 }
 
 void send_lane_resent(struct send_lane *lane, struct segment *segment)
 {
-    list_remove(&segment->resend_node);
+    leave_resend(lane, segment);
     lane->unacknowledged += segment->size;
-    lane->pending_reliable -= segment->size;
-    lane->resend_bytes -= segment->size;
 }

@@ -32,13 +32,14 @@ struct send_lane {
     int priority; /* lower is served first */
     uint16_t weight;
     uint8_t index;
-    uint8_t class_leader; /* the first lane of the same priority; it keeps the class's virtual time */
-    double class_time;    /* in the class leader: virtual time of the priority class (protocol 16.4) */
-    double virtual_time;  /* bytes sent for their weight, never behind the class when the lane has data */
-    struct list queue;    /* messages not yet wholly sent, in order of submission */
-    struct list stream;   /* reliable messages not yet wholly acknowledged, in stream order */
-    struct list resend;   /* lost segments, in stream order */
-    int64_t last_number;  /* message number given last */
+    uint8_t class_leader;          /* the first lane of the same priority; it keeps the class's virtual time */
+    double class_time;             /* in the class leader: virtual time of the priority class (protocol 16.4) */
+    double virtual_time;           /* bytes sent for their weight, never behind the class when the lane has data */
+    struct list queue;             /* messages not yet wholly sent, in order of submission */
+    struct list stream;            /* reliable messages not yet wholly acknowledged, in stream order */
+    struct list resend;            /* lost segments, in stream order */
+    struct list_node *resend_hint; /* in that list, or its head: beside this the next one probably belongs */
+    int64_t last_number;           /* message number given last */
     int64_t last_reliable_number;
     int64_t stream_end;         /* stream position behind the last queued message */
     int64_t stream_sent;        /* stream position behind the last byte sent */

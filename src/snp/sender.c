@@ -620,6 +620,8 @@ static void acknowledge_range(struct sender *sender, int64_t begin, int64_t end,
 {
     if (begin < sender->packets.oldest)
         begin = sender->packets.oldest;
+    if (begin < end)
+        report->records_examined += end - begin;
     for (int64_t number = begin; number < end; number++)
         acknowledge_packet(sender, sent_packets_find(&sender->packets, number), report);
 }
@@ -628,6 +630,8 @@ static void lose_range(struct sender *sender, int64_t begin, int64_t end, struct
 {
     if (begin < sender->packets.oldest)
         begin = sender->packets.oldest;
+    if (begin < end)
+        report->records_examined += end - begin;
     for (int64_t number = begin; number < end; number++)
         report->statistics_lost |= lose_packet(sender, sent_packets_find(&sender->packets, number));
 }

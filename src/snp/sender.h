@@ -141,6 +141,7 @@ enum ack_outcome {
 
 struct ack_report {
     int64_t block_count;
+    int64_t records_examined; /* how much work it was */
     int packets_acknowledged;
     uint8_t statistics_acknowledged, statistics_lost; /* statistics_carried */
     bool sampled;                                     /* a round-trip sample was taken */

@@ -137,11 +137,59 @@ static void test_absurd_echoed_times(void **state)
     }
 }
 
+/* Hundreds of acks in one packet, each about all packets in flight, cost no more than two of them. */
+static void test_many_acks_in_a_packet(void **state)
+{
+    enum { PACKETS = 4000, ACKS = 150 };
+    /* One block: no packet arrived, so many did not; the count's upper bits are to be filled in. */
+    static const uint8_t nothing_arrived[] = {0x99, 0, 0, 0xff, 0xff, 0x08, 0, 0};
+    static struct datagram_batch batch;
+    uint8_t payload[ACKS * sizeof nothing_arrived];
+    struct receive_report report;
+    struct connection *connection;
+    struct raw_peer peer;
+
+    (void)state;
+    raw_peer_init(&peer);
+    peer.config.send_rate_min = peer.config.send_rate_max = 100000000;
+    raw_peer_admit(&peer, PROTOCOL_VERSION);
+    connection = raw_peer_connection(&peer);
+    while (connection->sender.packets.next < PACKETS) {
+        struct message *message = pattern_message(1, 100000, k_nSteamNetworkingSend_ReliableNoNagle, 0);
+        int64_t number;
+
+        if (connection_send_message(connection, message, peer.now, &number) != k_EResultOK)
+            message_release(message);
+        peer.now += 200;
+        do {
+            datagram_batch_clear(&batch);
+        } while (connection_send(connection, &batch, peer.now));
+    }
+    connection->sender.stop_waiting_sent = PACKET_FIRST_NUMBER;
+    for (int i = 0; i < ACKS; i++) {
+        uint8_t *frame = payload + i * (int)sizeof nothing_arrived;
+
+        memcpy(frame, nothing_arrived, sizeof nothing_arrived);
+        store_u16(frame + 1, (uint16_t)(connection->sender.packets.next - 1));
+        frame[6] = (uint8_t)(0x80 | ((PACKETS - 100) / 8 & 0x7f));
+        frame[7] = (uint8_t)((PACKETS - 100) / 8 >> 7);
+    }
+    receiver_process(&connection->receiver, &connection->sender, &connection->acks, payload, sizeof payload, 2,
+                     RECEIVE_NORMAL, peer.now, &report);
+    assert_null(report.error);
+    assert_in_range(report.ack.records_examined, PACKETS - 200, 2 * SENT_PACKETS_CAPACITY_MAX);
+    assert_true(connection->sender.first_lane.lost_outstanding > PACKETS / 2);
+    raw_peer_end(&peer);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_statistics_in_small_packets), cmocka_unit_test(test_last_message_numbers),
-        cmocka_unit_test(test_absurd_echoed_times),         cmocka_unit_test(test_ack_is_due_before_anything_arrived),
+        cmocka_unit_test(test_many_acks_in_a_packet),
+        cmocka_unit_test(test_statistics_in_small_packets),
+        cmocka_unit_test(test_last_message_numbers),
+        cmocka_unit_test(test_absurd_echoed_times),
+        cmocka_unit_test(test_ack_is_due_before_anything_arrived),
         cmocka_unit_test(test_few_packets_without_answers),
     };
 
