@@ -260,11 +260,13 @@ bool service_set_manual(bool manual)
     bool done = true;
 
     pthread_mutex_lock(&service.control_mutex);
-    if (manual != service_is_manual()) {
-        atomic_store(&service.manual, manual);
-        if (service_running() && manual) {
+    if (manual && !service_is_manual()) {
+        if (service_running())
             stop_threads();
-        } else if (service_running()) {
+        atomic_store(&service.manual, true); /* now, when no thread of ours is at work any more, others may poll */
+    } else if (!manual && service_is_manual()) {
+        atomic_store(&service.manual, false);
+        if (service_running()) {
             for (int i = 0; i < service_loop_count(); i++)
                 loop_wake(service.loops[i]);
             pthread_mutex_lock(&service.poll_mutex);

@@ -106,6 +106,35 @@ static void polling_without_limit_lasts_until_a_datagram_comes(void **state)
     SteamNetworkingSockets_SetManualPollMode(false);
 }
 
+static void *poll_all_the_time(void *done)
+{
+    while (!atomic_load((atomic_bool *)done))
+        SteamNetworkingSockets_Poll(1);
+    return NULL;
+}
+
+/* At no moment do two threads do the same work. (What would go wrong shows with the thread sanitizer.) */
+static void the_mode_can_change_while_another_thread_polls(void **state)
+{
+    atomic_bool done;
+    pthread_t thread;
+    struct link link;
+
+    (void)state;
+    start_as(NULL);
+    link = link_up();
+    atomic_init(&done, false);
+    assert_int_equal(pthread_create(&thread, NULL, poll_all_the_time, &done), 0);
+    for (int i = 0; i < 100; i++) {
+        SteamNetworkingSockets_SetManualPollMode(i % 2 == 0);
+        assert_int_equal(send_text(link.client, "on and on", RELIABLE_NOW), k_EResultOK);
+        expect_text(link.server, "on and on");
+    }
+    atomic_store(&done, true);
+    pthread_join(thread, NULL);
+    stop(NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -113,6 +142,7 @@ int main(void)
         cmocka_unit_test(a_message_in_memory_wakes_who_waits_by_hand),
         cmocka_unit_test(waiting_works_without_a_descriptor),
         cmocka_unit_test(polling_without_limit_lasts_until_a_datagram_comes),
+        cmocka_unit_test(the_mode_can_change_while_another_thread_polls),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
