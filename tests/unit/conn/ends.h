@@ -18,8 +18,7 @@ enum {
     LOCAL_PORT = 27000,
 };
 
-/* ---- endpoints ----------------------------------------------------------------------------------------------------
- */
+/* ---- endpoints --------------------------------------------------------------------------------------------------- */
 
 static int64_t wall_clock = 1750000000;
 
@@ -60,8 +59,7 @@ static inline struct endpoint *endpoint_named(const char *identity, struct rando
     return endpoint;
 }
 
-/* ---- the owner of a connection ------------------------------------------------------------------------------------
- */
+/* ---- the owner of a connection ----------------------------------------------------------------------------------- */
 
 /* What the application would have seen: a change of the visible state, and the facts at that moment. */
 struct seen_state {

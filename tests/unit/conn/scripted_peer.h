@@ -278,8 +278,7 @@ static inline struct connection_parameters peer_parameters(struct scripted_peer 
     };
 }
 
-/* ---- against a real client ----------------------------------------------------------------------------------------
- */
+/* ---- against a real client --------------------------------------------------------------------------------------- */
 
 static inline void peer_start_client(struct scripted_peer *peer)
 {
@@ -347,8 +346,7 @@ static inline void peer_shake_with_client(struct scripted_peer *peer)
         peer_say(peer, datagram, peer_connect_ok(peer, datagram, sizeof datagram));
 }
 
-/* ---- against a real server ----------------------------------------------------------------------------------------
- */
+/* ---- against a real server --------------------------------------------------------------------------------------- */
 
 static inline uint64_t peer_ask_for_challenge(struct scripted_peer *peer)
 {
@@ -436,8 +434,7 @@ static inline void peer_shake(struct scripted_peer *peer)
         peer_shake_with_client(peer);
 }
 
-/* ---- data packets --------------------------------------------------------------------------------------------------
- */
+/* ---- data packets ------------------------------------------------------------------------------------------------ */
 
 /* A packet with this number and payload; for the number 0, with the next one. */
 static inline size_t peer_packet(struct scripted_peer *peer, int64_t number, const void *payload, size_t length,

@@ -24,8 +24,7 @@ static int end(void **state)
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, begin, end)
 
-/* ---- the handshake
- * --------------------------------------------------------------------------------------------------- */
+/* ---- the handshake ----------------------------------------------------------------------------------------------- */
 
 static void test_handshake(void **state)
 {
@@ -276,8 +275,7 @@ static void test_cipher_combinations(void **state)
     }
 }
 
-/* ---- closing
- * ----------------------------------------------------------------------------------------------------------- */
+/* ---- closing ----------------------------------------------------------------------------------------------------- */
 
 static void test_close_reasons(void **state)
 {
@@ -445,8 +443,20 @@ static void test_linger_without_need(void **state)
     assert_int_equal(line_state(&line, CLIENT), STATE_FIN_WAIT);
 }
 
-/* ---- life and death
- * ------------------------------------------------------------------------------------------------------ */
+/* Nothing is held any longer when the application lets go. */
+static void test_linger_ends_holding(void **state)
+{
+    int sent;
+
+    (void)state;
+    line_establish(&line);
+    line_send(&line, CLIENT, 1, 100, RELIABLE);
+    sent = line.ends[CLIENT].data_sent;
+    line_close(&line, CLIENT, 0, NULL, true);
+    assert_int_equal(line.ends[CLIENT].data_sent, sent + 1);
+}
+
+/* ---- life and death ---------------------------------------------------------------------------------------------- */
 
 static void test_idle_connection(void **state)
 {
@@ -573,8 +583,7 @@ static void test_failing_locally(void **state)
     assert_int_equal(line_info(&line, CLIENT).m_eEndReason, END_INTERNAL_ERROR);
 }
 
-/* ---- traffic
- * --------------------------------------------------------------------------------------------------------------- */
+/* ---- traffic ----------------------------------------------------------------------------------------------------- */
 
 static void test_full_receive_queue(void **state)
 {
@@ -785,8 +794,21 @@ static void test_one_way_traffic(void **state)
     assert_true(line_client(&line)->sender.packets.next - line_client(&line)->sender.packets.oldest < 1500);
 }
 
-/* ---- pairs
- * ------------------------------------------------------------------------------------------------------------------ */
+/* So much of it that acks would come too seldom: some packets ask for one. */
+static void test_heavy_one_way_traffic(void **state)
+{
+    (void)state;
+    line_establish(&line);
+    for (uint32_t i = 0; i < 5000; i++) {
+        line_send(&line, CLIENT, i, 10, NO_NAGLE);
+        line_run(&line, MILLISECOND);
+        kept_messages_drop_all(&line.ends[SERVER].owner.received);
+    }
+    assert_true(line_client(&line)->sender.packets.next > 4900);
+    assert_true(line_client(&line)->sender.latest_acknowledged > 4000);
+}
+
+/* ---- pairs ------------------------------------------------------------------------------------------------------- */
 
 static void test_pair(void **state)
 {
@@ -839,9 +861,7 @@ static void test_anonymous_pair(void **state)
     }
 }
 
-/* ---- memory
- * -------------------------------------------------------------------------------------------------------------------
- */
+/* ---- memory ------------------------------------------------------------------------------------------------------ */
 
 /* A life of which allocations may fail; whatever happens, it ends cleanly. Returns whether everything worked. */
 static bool try_to_live(void)
@@ -1003,6 +1023,7 @@ int main(void)
         TEST(test_linger),
         TEST(test_linger_cut_short),
         TEST(test_linger_without_need),
+        TEST(test_linger_ends_holding),
         TEST(test_idle_connection),
         TEST(test_vanished_peer),
         TEST(test_vanished_peer_with_data),
@@ -1017,6 +1038,7 @@ int main(void)
         TEST(test_real_time_status),
         TEST(test_quality),
         TEST(test_one_way_traffic),
+        TEST(test_heavy_one_way_traffic),
         TEST(test_pair),
         TEST(test_anonymous_pair),
         TEST(test_every_allocation_fails_once),

@@ -71,8 +71,7 @@ static void check_dropped(const struct datagram *datagram, bool allow_anonymous,
     assert_memory_equal(&listener, &before, sizeof listener);
 }
 
-/* ---- datagrams -----------------------------------------------------------------------------------------------------
- */
+/* ---- datagrams --------------------------------------------------------------------------------------------------- */
 
 static struct datagram challenge_request(uint32_t client_id)
 {
@@ -161,8 +160,7 @@ static struct datagram of_bytes(const char *bytes, size_t length, size_t padded_
     return datagram;
 }
 
-/* ---- tests ----------------------------------------------------------------------------------------------------------
- */
+/* ---- tests ------------------------------------------------------------------------------------------------------- */
 
 static void test_challenge(void **state)
 {

@@ -27,8 +27,7 @@ enum {
     CERTIFICATES_VALID_AT = 1750000000,
 };
 
-/* ---- randomness from a script -------------------------------------------------------------------------------------
- */
+/* ---- randomness from a script ------------------------------------------------------------------------------------ */
 
 struct script {
     struct random_source source;
@@ -52,8 +51,7 @@ static void script_add(struct script *script, const void *bytes, size_t length)
     script->length += length;
 }
 
-/* ---- a replay -----------------------------------------------------------------------------------------------------
- */
+/* ---- a replay ---------------------------------------------------------------------------------------------------- */
 
 struct sent_control {
     size_t length;
@@ -157,8 +155,7 @@ static size_t datagram_of(const json_t *event, uint8_t *bytes, size_t capacity)
     return length;
 }
 
-/* ---- what we send -------------------------------------------------------------------------------------------------
- */
+/* ---- what we send ------------------------------------------------------------------------------------------------ */
 
 static void keep_sent(const uint8_t *datagram, size_t length)
 {
@@ -228,8 +225,7 @@ static void pass_time(microseconds until)
     wait_until(until);
 }
 
-/* ---- setting up ----------------------------------------------------------------------------------------------------
- */
+/* ---- setting up -------------------------------------------------------------------------------------------------- */
 
 static void set_up_script(void)
 {
@@ -382,8 +378,7 @@ static struct connection_parameters parameters(void)
     };
 }
 
-/* ---- the application's calls ---------------------------------------------------------------------------------------
- */
+/* ---- the application's calls ------------------------------------------------------------------------------------- */
 
 /* None to Connecting is the owner's to report. */
 static void note_start(void)
@@ -450,8 +445,7 @@ static bool call_ahead(size_t from, const char *kind)
     return false;
 }
 
-/* ---- the peer's datagrams ------------------------------------------------------------------------------------------
- */
+/* ---- the peer's datagrams ---------------------------------------------------------------------------------------- */
 
 static struct listener_result *ask_listener(const SteamNetworkingIPAddr *from, const uint8_t *datagram, size_t length,
                                             enum listener_verdict *verdict)
@@ -582,8 +576,7 @@ static void receive_from_stranger(const json_t *event)
         keep_sent(result->reply, result->reply_length);
 }
 
-/* ---- comparing ------------------------------------------------------------------------------------------------------
- */
+/* ---- comparing --------------------------------------------------------------------------------------------------- */
 
 /* Encodes a message again without what the recording does not decide. */
 static size_t essence(const uint8_t *datagram, size_t length, bool without_text, uint8_t *out)
@@ -760,8 +753,7 @@ static void compare_states(void)
     assert_int_equal(owner->state_count, count);
 }
 
-/* ---- the replay
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- the replay -------------------------------------------------------------------------------------------------- */
 
 static void replay_event(size_t index)
 {

@@ -34,8 +34,7 @@ static void check_problem(int reason, bool knows_peer)
     assert_memory_equal(closed.connection_closed.debug.data, info.m_szEndDebug, strlen(info.m_szEndDebug));
 }
 
-/* ---- versions
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- versions ---------------------------------------------------------------------------------------------------- */
 
 #define UNRELIABLE_ABC "\x37\1\0\0\0abc"
 
@@ -148,8 +147,59 @@ static void test_too_old_clients(void **state)
     assert_int_equal(peer.refuse_reason, END_REMOTE_BAD_VERSION);
 }
 
-/* ---- hellos that are wrong
- * -------------------------------------------------------------------------------------------- */
+/* ---- hellos that are wrong --------------------------------------------------------------------------------------- */
+
+/* Nobody is believed to be the server before he has answered the challenge request. */
+static void test_acceptance_without_challenge(void **state)
+{
+    uint8_t datagram[DATAGRAM_MAXIMUM];
+    size_t length;
+
+    (void)state;
+    peer_init(&peer, false, 13);
+    peer_start_client(&peer);
+    peer_reply_to_challenge(&peer, 0);
+    length = peer_connect_ok(&peer, datagram, sizeof datagram);
+    peer_real(&peer)->handshake->version_seen = 0;
+    peer_say(&peer, datagram, length);
+    assert_int_equal(connection_state(peer_real(&peer)), STATE_CONNECTING);
+    peer_reply_to_challenge(&peer, 0);
+    peer_say(&peer, datagram, length);
+    assert_int_equal(connection_state(peer_real(&peer)), STATE_CONNECTED);
+}
+
+/* The retry timer starts again with the ConnectRequest, and then from the challenge (protocol 6.2). */
+static void test_retry_timer(void **state)
+{
+    (void)state;
+    peer_init(&peer, false, 13);
+    peer_start_client(&peer);
+    peer_wait(&peer, 300 * MILLISECOND);
+    peer_reply_to_challenge(&peer, 0);
+    assert_int_equal(peer.heard_count, 2);
+    peer_wait(&peer, 499 * MILLISECOND);
+    assert_int_equal(peer.heard_count, 2);
+    peer_wait(&peer, MILLISECOND);
+    assert_int_equal(peer.heard_count, 3);
+    peer_heard(&peer, CONTROL_CHALLENGE_REQUEST);
+    /* Each reply is answered with a ConnectRequest, the same but for the time. */
+    peer_reply_to_challenge(&peer, 0);
+    peer_heard(&peer, CONTROL_CONNECT_REQUEST);
+    assert_int_equal(peer.heard[3].length, peer.heard[1].length);
+}
+
+/* Accepted and closed in one breath: nothing but the close is said. */
+static void test_acceptance_withdrawn(void **state)
+{
+    (void)state;
+    peer_init(&peer, true, 13);
+    peer_request(&peer);
+    assert_int_equal(connection_accept(peer_real(&peer), peer.now), k_EResultOK);
+    connection_close(peer_real(&peer), 1200, "no", false, peer.now);
+    peer_listen(&peer);
+    assert_int_equal(peer.heard_count, 1);
+    assert_int_equal(peer_heard(&peer, CONTROL_CONNECTION_CLOSED).connection_closed.reason, 1200);
+}
 
 /* Facing a client, each of these ends the attempt at once. */
 static void test_bad_servers(void **state)
@@ -351,8 +401,7 @@ static void test_nothing_to_present(void **state)
     assert_non_null(peer.owner.connection);
 }
 
-/* ---- repeated and strange control messages
- * ------------------------------------------------------------------------------ */
+/* ---- repeated and strange control messages ----------------------------------------------------------------------- */
 
 static void say_challenge_request(uint32_t client_id)
 {
@@ -702,8 +751,7 @@ static void test_absurd_times(void **state)
     }
 }
 
-/* ---- data packets
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- data packets ------------------------------------------------------------------------------------------------ */
 
 static uint64_t dropped_for(enum drop_cause cause)
 {
@@ -841,6 +889,60 @@ static void test_ack_requests(void **state)
     }
 }
 
+/* Much reliable data is acknowledged before 50 ms are over, every so many packets. */
+static void test_acks_under_load(void **state)
+{
+    int64_t position = 1;
+
+    (void)state;
+    begin_connected();
+    for (int i = 1; i <= 2 * RELIABLE_PACKETS_PER_ACK; i++) {
+        uint8_t payload[11] = {0x57, 0, 0, 0, 0, 0, 0, 3, 'a', 'b', 'c'};
+
+        store_u48(payload + 1, (uint64_t)position);
+        position += 4;
+        peer.now += 100;
+        peer_send(&peer, 0, payload, sizeof payload);
+        assert_int_equal(peer.heard_count, i / RELIABLE_PACKETS_PER_ACK);
+    }
+}
+
+/* After acks with negative blocks the peer soon hears the new stop-waiting value; after something that could not be
+ * kept, what it has to send again (protocol 13.6, 15.3). */
+static void test_other_reasons_to_answer(void **state)
+{
+    (void)state;
+    for (int blocks = 0; blocks <= 2; blocks++) {
+        uint8_t payload[7] = {0x98, 6, 0, 0xff, 0xff, 0x11, 0x11};
+
+        begin_connected();
+        for (int i = 0; i < 5; i++) {
+            struct message *message = pattern_message(1, 10, k_nSteamNetworkingSend_NoNagle, 0);
+            int64_t number;
+
+            assert_int_equal(connection_send_message(peer_real(&peer), message, peer.now, &number), k_EResultOK);
+            peer_listen(&peer);
+            peer.now += 20 * MILLISECOND;
+        }
+        peer.heard_count = 0;
+        payload[0] |= (uint8_t)blocks;
+        peer_send(&peer, 0, payload, 5 + (size_t)blocks);
+        peer_wait(&peer, 124 * MILLISECOND);
+        assert_int_equal(peer.heard_count, 0);
+        peer_wait(&peer, 2 * MILLISECOND);
+        assert_int_equal(peer.heard_count, blocks == 2);
+        peer_wait(&peer, 125 * MILLISECOND);
+        assert_int_equal(peer.heard_count, blocks > 0);
+    }
+    begin_connected();
+    peer.owner.received.capacity = 0;
+    peer_send(&peer, 0, UNRELIABLE_ABC, sizeof UNRELIABLE_ABC - 1);
+    peer_wait(&peer, 209 * MILLISECOND);
+    assert_int_equal(peer.heard_count, 0);
+    peer_wait(&peer, MILLISECOND);
+    assert_int_equal(peer.heard_count, 1); /* 2 * (100 + 5) ms: the round trip is not known */
+}
+
 /* Reliable data is acknowledged within 50 ms, a gap is reported by itself after 3 ms (protocol 15.3). */
 static void test_prompt_acks(void **state)
 {
@@ -871,8 +973,7 @@ static void test_prompt_acks(void **state)
     assert_int_equal(peer.heard_count, 0);
 }
 
-/* ---- noise
- * ------------------------------------------------------------------------------------------------------------------ */
+/* ---- noise ------------------------------------------------------------------------------------------------------- */
 
 /* Everything that was ever said, changed at random, in every state: never more than an answer, and with encryption no
  * data is believed. */
@@ -938,6 +1039,9 @@ int main(void)
         TEST(test_lanes_before_an_old_peer),
         TEST(test_too_old_servers),
         TEST(test_too_old_clients),
+        TEST(test_acceptance_without_challenge),
+        TEST(test_retry_timer),
+        TEST(test_acceptance_withdrawn),
         TEST(test_bad_servers),
         TEST(test_ignored_servers),
         TEST(test_servers_identity),
@@ -958,6 +1062,8 @@ int main(void)
         TEST(test_jumps),
         TEST(test_broken_frames),
         TEST(test_ack_requests),
+        TEST(test_acks_under_load),
+        TEST(test_other_reasons_to_answer),
         TEST(test_prompt_acks),
         TEST(test_noise),
     };

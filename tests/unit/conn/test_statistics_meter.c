@@ -198,8 +198,7 @@ static void test_ping_histogram(void **state)
     assert_memory_equal(statistics.ping_histogram, expected, sizeof expected);
 }
 
-/* ---- statistics that travel ---------------------------------------------------------------------------------------
- */
+/* ---- statistics that travel -------------------------------------------------------------------------------------- */
 
 static void test_instantaneous_timeline(void **state)
 {

@@ -37,7 +37,7 @@ static inline struct transport_config engine_config(void)
     };
 }
 
-/* ---- a receive queue ------------------------------------------------------------------------------------------ */
+/* ---- a receive queue --------------------------------------------------------------------------------------------- */
 
 struct kept_messages {
     struct message_sink sink;
@@ -81,7 +81,7 @@ static inline void kept_messages_drop_all(struct kept_messages *kept)
         message_release(kept_messages_take(kept));
 }
 
-/* ---- messages that can be told apart ---------------------------------------------------------------------------- */
+/* ---- messages that can be told apart ----------------------------------------------------------------------------- */
 
 /* The pattern of the recorded connections: byte i is seed + 7 i + (i >> 8). */
 static inline uint8_t pattern_byte(uint32_t seed, size_t i)
@@ -111,7 +111,7 @@ static inline bool has_pattern(const struct message *message, uint32_t seed, int
     return true;
 }
 
-/* ---- an allocator that fails ------------------------------------------------------------------------------------ */
+/* ---- an allocator that fails ------------------------------------------------------------------------------------- */
 
 static long allocations_until_failure; /* negative: none fails */
 static bool allocation_fails_once;

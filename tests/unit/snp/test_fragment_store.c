@@ -120,6 +120,8 @@ static void test_random_segments(void **state)
                 assert_int_equal(outcome, FRAGMENT_COMPLETE);
                 fragment_store_take(&store, entry.number, actual);
                 assert_memory_equal(actual, expected, (size_t)size);
+                for (size_t i = (size_t)size; i < sizeof actual; i++)
+                    assert_int_equal(actual[i], 0); /* nothing is written behind the end */
                 naive_drop(entry.number);
                 complete++;
             }

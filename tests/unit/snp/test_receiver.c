@@ -195,6 +195,73 @@ static void test_reliable_message_without_memory(void **state)
     end();
 }
 
+/* A peer that begins a large message on every lane, and early bytes on every lane, cannot make the connection hold more
+ * than the budget, and gets everything through in the end. */
+static void test_budget_of_all_lanes(void **state)
+{
+    enum { LANES = 40, SIZE = 65536 };
+    static const char begin_large[] = "\x8f\x00\x57\x01\0\0\0\0\0\x20\x80\x10"; /* 65536 bytes are to come */
+    static uint8_t part[1200 + 16];
+    int64_t limit;
+    int refused = 0;
+
+    (void)state;
+    begin();
+    config.receive_buffer_size = SIZE;
+    config.receive_max_message_size = SIZE;
+    limit = (int64_t)RECEIVE_BUDGET_BUFFERS * SIZE;
+    for (int lane = 0; lane < LANES; lane++) {
+        char payload[sizeof begin_large];
+
+        memcpy(payload, begin_large, sizeof payload);
+        payload[1] = (char)lane;
+        process(payload, sizeof payload - 1, RECEIVE_NORMAL);
+        assert_null(report.error);
+        assert_true(receiver.budget.messages <= limit);
+        /* Early bytes near the end of the buffer. */
+        memcpy(payload + 2, "\x57\0\xf0\0\0\0\0\1", 8);
+        process(payload, 11, RECEIVE_NORMAL);
+        assert_null(report.error);
+        refused += report.refused;
+        assert_true(receiver.budget.rings <= limit);
+    }
+    assert_true(receiver.budget.messages == limit);
+    assert_true(refused > 10);
+    assert_true(receiver.starved);
+
+    /* The peer goes on sending what was not acknowledged. */
+    for (int round = 0; kept.count < LANES; round++) {
+        const char *error = NULL;
+
+        assert_true(round < 50);
+        for (int lane = 0; lane < LANES; lane++) {
+            for (int64_t position = 1; position < SIZE + 5; position += 1200) {
+                int64_t bytes = SIZE + 5 - position < 1200 ? SIZE + 5 - position : 1200;
+                size_t header = 9;
+
+                part[0] = 0x8f;
+                part[1] = (uint8_t)lane;
+                part[2] = 0x57;
+                store_u48(part + 3, (uint64_t)position);
+                memset(part + header, 'x', (size_t)bytes);
+                if (position == 1)
+                    memcpy(part + header, begin_large + 9, 3);
+                if (position + bytes > SIZE + 4)
+                    bytes = SIZE + 4 - position;
+                if (bytes > 0)
+                    process(part, header + (size_t)bytes, RECEIVE_NORMAL);
+                assert_null(report.error);
+            }
+        }
+        assert_true(receiver_retry(&receiver, SECOND, &error));
+        assert_true(receiver.budget.messages <= limit);
+    }
+    assert_true(receiver.budget.messages == 0);
+    assert_true(receiver.budget.rings <= (int64_t)LANES * 16384);
+    assert_true(receiver.budget.rings <= limit / 2 + SIZE);
+    end();
+}
+
 /* Noise in every state: an error or not, but never more than that. */
 static void test_noise(void **state)
 {
@@ -241,6 +308,7 @@ int main(void)
         cmocka_unit_test(test_segment_limit),
         cmocka_unit_test(test_without_memory),
         cmocka_unit_test(test_reliable_message_without_memory),
+        cmocka_unit_test(test_budget_of_all_lanes),
         cmocka_unit_test(test_noise),
     };
 

@@ -171,8 +171,7 @@ static void check_nothing_left(struct sender *sender)
     assert_int_equal(sender->segments.in_use, 0);
 }
 
-/* ---- queueing -------------------------------------------------------------------------------------------------------
- */
+/* ---- queueing ---------------------------------------------------------------------------------------------------- */
 
 enum { RELIABLE = k_nSteamNetworkingSend_Reliable, NO_NAGLE = k_nSteamNetworkingSend_NoNagle };
 
@@ -361,8 +360,7 @@ static void test_configuring_lanes(void **state)
     end();
 }
 
-/* ---- loss
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- loss -------------------------------------------------------------------------------------------------------- */
 
 static void test_negative_ack(void **state)
 {
@@ -614,8 +612,7 @@ static void test_span_limit(void **state)
     end();
 }
 
-/* ---- acknowledgements
- * ------------------------------------------------------------------------------------------------ */
+/* ---- acknowledgements -------------------------------------------------------------------------------------------- */
 
 static enum ack_outcome acknowledge(int64_t latest, uint16_t delay, struct ack_report *report)
 {
@@ -697,8 +694,36 @@ static void test_fate_of_statistics(void **state)
     end();
 }
 
-/* ---- memory
- * ----------------------------------------------------------------------------------------------------------- */
+/* A packet whose record is still there, because an older one is, has only one fate all the same. */
+static void test_one_fate(void **state)
+{
+    static const uint8_t one_of_each = 0x11; /* one received, the one before it missing */
+    struct ack_frame ack = {.latest_bits = 16, .latest_field = 3, .block_count = 1, .blocks = {&one_of_each, 1}};
+    struct ack_report report;
+    struct byte_writer writer;
+    uint8_t bytes[64];
+
+    (void)state;
+    begin();
+    for (int i = 0; i < 2; i++) {
+        writer_init(&writer, bytes, sizeof bytes);
+        sender_begin_packet(&alice.sender, &writer, now);
+        sender_end_packet(&alice.sender, 2 + i, 50, true, i == 1 ? CARRIED_LIFETIME : CARRIED_INSTANTANEOUS, now);
+    }
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(sender_acknowledge(&alice.sender, &ack, now, &report), ACK_PROCESSED);
+        assert_int_equal(alice.sender.packets.oldest, 2);
+        assert_int_equal(report.packets_acknowledged, i == 0);
+        assert_int_equal(report.statistics_acknowledged, i == 0 ? CARRIED_LIFETIME : 0);
+        assert_int_equal(report.statistics_lost, i == 0 ? CARRIED_INSTANTANEOUS : 0);
+        assert_int_equal(report.sampled, i == 0);
+        assert_int_equal(report.block_count, 1);
+    }
+    assert_true(alice.sender.packets_lost == 1);
+    end();
+}
+
+/* ---- memory ------------------------------------------------------------------------------------------------------ */
 
 static void test_without_memory_for_segments(void **state)
 {
@@ -737,8 +762,11 @@ static void test_without_memory_for_records(void **state)
     for (int i = 0; i < SENT_PACKETS_FIRST_CAPACITY; i++)
         send_now(&alice);
     allocation_fail_after(0);
+    sent_packets_find(&alice.sender.packets, FIRST + 3)->statistics = CARRIED_LIFETIME;
     for (int i = 0; i < 20; i++)
         compose(&alice, true);
+    assert_int_equal(sender_tick(&alice.sender, now), CARRIED_LIFETIME); /* went with its record */
+    assert_int_equal(sender_tick(&alice.sender, now), 0);
     check_in_flight(&alice.sender);
     assert_true(alice.sender.packets.next - alice.sender.packets.oldest <= SENT_PACKETS_FIRST_CAPACITY);
     alloc_set_hooks(NULL, NULL, NULL);
@@ -756,8 +784,7 @@ static void test_without_memory_for_records(void **state)
     end();
 }
 
-/* ---- a bad line
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- a bad line -------------------------------------------------------------------------------------------------- */
 
 enum { SENT_MAX = 4000 };
 
@@ -948,6 +975,7 @@ int main(void)
         cmocka_unit_test(test_round_trip_from_acks),
         cmocka_unit_test(test_stop_waiting_follows_acks),
         cmocka_unit_test(test_fate_of_statistics),
+        cmocka_unit_test(test_one_fate),
         cmocka_unit_test(test_without_memory_for_segments),
         cmocka_unit_test(test_without_memory_for_records),
         cmocka_unit_test(test_good_line),
