@@ -546,6 +546,39 @@ static void test_outage(void **state)
     }
 }
 
+/* The host slept: the clock is a minute on and nothing was heard. That is no reason to give up before asking. */
+static void test_clock_jumps(void **state)
+{
+    (void)state;
+    for (int busy = 0; busy < 2; busy++) {
+        line_end(&line);
+        assert_true(line_init(&line, "str:alice", "str:bob"));
+        line_establish(&line);
+        if (busy) {
+            line_send(&line, CLIENT, 1, 100000, RELIABLE);
+            line_send(&line, SERVER, 2, 100000, RELIABLE);
+            line_run(&line, 50 * MILLISECOND);
+        }
+        line.now += MINUTE;
+        line_run(&line, 5 * SECOND);
+        assert_int_equal(line_state(&line, CLIENT), STATE_CONNECTED);
+        assert_int_equal(line_state(&line, SERVER), STATE_CONNECTED);
+        line_send(&line, CLIENT, 3, 100, RELIABLE | NO_NAGLE);
+        line_run(&line, SECOND);
+        if (busy) {
+            line_expect(&line, SERVER, 1, 100000);
+            line_expect(&line, CLIENT, 2, 100000);
+        }
+        line_expect(&line, SERVER, 3, 100);
+        /* And if it is gone, that is found out as always. */
+        line.cut = true;
+        line.now += MINUTE;
+        line_run(&line, 12 * SECOND);
+        assert_int_equal(line_state(&line, CLIENT), STATE_PROBLEM);
+        assert_int_equal(line_state(&line, SERVER), STATE_PROBLEM);
+    }
+}
+
 static void test_config_values_in_effect(void **state)
 {
     (void)state;
@@ -1028,6 +1061,7 @@ int main(void)
         TEST(test_vanished_peer),
         TEST(test_vanished_peer_with_data),
         TEST(test_outage),
+        TEST(test_clock_jumps),
         TEST(test_config_values_in_effect),
         TEST(test_failing_locally),
         TEST(test_full_receive_queue),
