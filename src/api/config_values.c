@@ -89,6 +89,11 @@ static void remove_setting(struct config_node *node, const struct config_row *ro
     node->setting_count--;
     memmove(&node->settings[place], &node->settings[place + 1],
             (node->setting_count - place) * sizeof(node->settings[0]));
+    if (node->setting_count == 0) { /* so that a process which has cleared everything holds nothing */
+        mem_free(node->settings);
+        node->settings = NULL;
+        node->setting_capacity = 0;
+    }
 }
 
 /* Takes over the storage; false, and the storage stays the caller's, when memory is short. */

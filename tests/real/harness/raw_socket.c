@@ -145,6 +145,15 @@ bool middleman_work(struct middleman *middleman)
     return true;
 }
 
+void middleman_wait(const struct middleman *middleman, int other, int milliseconds)
+{
+    struct pollfd watched[3] = {{.fd = middleman->front, .events = POLLIN},
+                                {.fd = middleman->back, .events = POLLIN},
+                                {.fd = other, .events = POLLIN}};
+
+    poll(watched, 3, milliseconds);
+}
+
 const struct kept_datagram *middleman_kept(const struct middleman *middleman, enum direction direction, int n)
 {
     if (n >= middleman->count[direction] || n >= KEPT_DATAGRAMS)

@@ -60,6 +60,9 @@ void middleman_close(struct middleman *middleman);
 /* Passes on all that waits. Returns true, for use in conditions. */
 bool middleman_work(struct middleman *middleman);
 
+/* Waits until something arrives at the middleman or at another descriptor, or the time is over. */
+void middleman_wait(const struct middleman *middleman, int other, int milliseconds);
+
 /* The n-th newest datagram of a direction, from 0; NULL if there is none. */
 const struct kept_datagram *middleman_kept(const struct middleman *middleman, enum direction direction, int n);
 
