@@ -10,8 +10,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static const char *const targets[] = {"datagram", "frames",   "statistics", "certificate",
-                                      "identity", "key_text", "listener",   "connection"};
+static const char *const targets[] = {"datagram", "frames",   "statistics", "certificate", "identity",
+                                      "key_text", "listener", "connection", "peer"};
 
 enum { TARGET_COUNT = sizeof targets / sizeof targets[0] };
 
@@ -62,7 +62,7 @@ static void write_hex(const char *target, const json_t *text, size_t zeros)
     free(bytes);
 }
 
-/* A list of operations as fuzz_connection.c reads them. */
+/* A list of operations as fuzz_connection.c and fuzz_peer.c read them. */
 struct script {
     unsigned char bytes[16384];
     size_t length;
@@ -98,6 +98,19 @@ static void script_life(struct script *script, int end)
     script->length += sizeof life;
 }
 
+/* For two connected ends; and for one with a peer, for which a version and a configuration come in front. */
+static void write_script(const struct script *script)
+{
+    static struct script peer;
+    if (!script->length || script->length + 2 > sizeof peer.bytes)
+        return;
+    write_seed("connection", script->bytes, script->length);
+    peer.bytes[0] = (unsigned char)(counts[TARGET_COUNT - 1] % 7);
+    peer.bytes[1] = (unsigned char)(counts[TARGET_COUNT - 1] * 37);
+    memcpy(peer.bytes + 2, script->bytes, script->length);
+    write_seed("peer", peer.bytes, script->length + 2);
+}
+
 static void connection_seeds(const json_t *connection)
 {
     static struct script script;
@@ -117,8 +130,7 @@ static void connection_seeds(const json_t *connection)
         if (i % 4 == 0)
             script_life(&script, i % 8 == 0);
     }
-    if (script.length)
-        write_seed("connection", script.bytes, script.length);
+    write_script(&script);
 }
 
 static void frame_seeds(const json_t *decoding)
@@ -138,7 +150,7 @@ static void frame_seeds(const json_t *decoding)
     }
     if (script.length) {
         script_life(&script, 0);
-        write_seed("connection", script.bytes, script.length);
+        write_script(&script);
     }
 }
 
