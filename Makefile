@@ -78,4 +78,4 @@ lint:
 	scripts/lint.sh
 
 clean:
-	rm -rf build build-asan build-tsan build-fuzz
+	rm -rf build build-asan build-tsan build-fuzz build-lint

@@ -65,7 +65,7 @@ need_fuzz() {
 }
 
 need_lint() {
-    need_build
+    need_test
     need_command git git
     need_command clang-format clang-format
     need_command clang-tidy clang-tidy

@@ -3,11 +3,10 @@
 #
 #   scripts/lint.sh [CHECK...]      CHECK: format scripts manuals tidy; all of them if none is named
 #
-# tidy wants compile_commands.json of a build: BUILD=directory, default build.
+# tidy configures a build of its own in build-lint, of which only compile_commands.json is used.
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
-build=${BUILD:-build}
 jobs=${JOBS:-$(nproc)}
 
 format() {
@@ -25,11 +24,10 @@ manuals() {
 }
 
 tidy() {
-    [ -e "$build/compile_commands.json" ] ||
-        cmake -G Ninja -S . -B "$build" >/dev/null
+    cmake -G Ninja -S . -B build-lint >/dev/null
     # The generated code of the protobuf messages and the tests are other people's style.
     git ls-files -z 'src/*.c' 'tools/*.c' 'fuzz/*.c' 'examples/*.c' | grep -zv '/generated/' |
-        xargs -0 -P "$jobs" -n 4 clang-tidy -p "$build" --quiet
+        xargs -0 -P "$jobs" -n 4 clang-tidy -p build-lint --quiet
 }
 
 [ $# -gt 0 ] || set -- format scripts manuals tidy
