@@ -4,6 +4,7 @@
 #include "api/thread_batch.h"
 #include "base/alloc.h"
 #include "base/text.h"
+#include "conn/close_reason.h"
 #include "net/clock.h"
 #include "wire/address.h"
 #include "wire/identity.h"
@@ -554,30 +555,13 @@ void api_connection_refresh(struct api_connection *connection, microseconds now)
         connection_config_changed(connection->core, now);
 }
 
-static int normalise_close(int reason, const char *given, char text[k_cchSteamNetworkingMaxConnectionCloseReason])
-{
-    if (reason == k_ESteamNetConnectionEnd_Invalid)
-        reason = k_ESteamNetConnectionEnd_App_Generic;
-    if (reason < k_ESteamNetConnectionEnd_App_Min || reason > k_ESteamNetConnectionEnd_AppException_Max) {
-        snprintf(text, k_cchSteamNetworkingMaxConnectionCloseReason,
-                 "The application closed the connection with the invalid reason %d", reason);
-        return k_ESteamNetConnectionEnd_App_Max;
-    }
-    if (!given || !given[0])
-        given = reason >= k_ESteamNetConnectionEnd_AppException_Min
-                    ? "The application closed the connection because of a problem"
-                    : "The application closed the connection";
-    snprintf(text, k_cchSteamNetworkingMaxConnectionCloseReason, "%s", given);
-    return reason;
-}
-
 void api_connection_close(struct api_connection *connection, int reason, const char *text, bool linger,
                           microseconds now)
 {
     if (connection->is_pipe) {
-        char normalised[k_cchSteamNetworkingMaxConnectionCloseReason];
+        char normalised[CLOSE_REASON_TEXT_SIZE];
 
-        reason = normalise_close(reason, text, normalised);
+        reason = close_reason_normalise(reason, text, normalised);
         pipe_close(&connection->pipe, reason, normalised);
     } else {
         connection_close(connection->core, reason, text, linger, now);

@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "conn/close_reason.h"
 #include "conn/connection_private.h"
 #include "conn/endpoint.h"
 #include "wire/address.h"
@@ -254,19 +255,9 @@ EResult connection_accept(struct connection *connection, microseconds now)
     return k_EResultOK;
 }
 
-/* The reason and text that the peer will see (protocol 7.6, api-contract 8.2). */
 static void set_application_end(struct connection *connection, int reason, const char *text)
 {
-    if (reason == 0)
-        reason = k_ESteamNetConnectionEnd_App_Generic;
-    if (reason < k_ESteamNetConnectionEnd_App_Min || reason > k_ESteamNetConnectionEnd_AppException_Max) {
-        reason = k_ESteamNetConnectionEnd_App_Max;
-        text = "The application gave a close reason outside 1000 to 2999";
-    } else if (!text || !text[0]) {
-        text = reason >= k_ESteamNetConnectionEnd_AppException_Min ? "The application ended the connection abnormally"
-                                                                   : "The application closed the connection";
-    }
-    set_end(connection, reason, text, strnlen(text, END_TEXT_SIZE));
+    connection->end_reason = close_reason_normalise(reason, text, connection->end_text);
 }
 
 void connection_close(struct connection *connection, int reason, const char *text, bool linger, microseconds now)

@@ -1,11 +1,11 @@
 /*
  * The inside of a connection, shared by the files of conn/ that make it up:
- *   connection.c   making, ending, states, what the owner asks
- *   handshake.c    from the first challenge to the session keys (protocol 6, 10)
- *   closing.c      closed and no-connection messages (protocol 7)
- *   data_packet.c  packets that carry frames, in both directions (protocol 11)
- *   liveness.c     expected replies, keepalive, timeouts (protocol 17.2 to 17.4)
- *   statistics.c   counting, and the statistics that travel (protocol 17.5, 17.6)
+ *   connection.c        making, ending, states, what the owner asks
+ *   handshake.c         from the first challenge to the session keys (protocol 6, 10)
+ *   closing.c           closed and no-connection messages (protocol 7)
+ *   data_packet.c       packets that carry frames, in both directions (protocol 11)
+ *   liveness.c          expected replies, keepalive, timeouts (protocol 17.2 to 17.4)
+ *   statistics_meter.c  counting, and the statistics that travel (protocol 17.5, 17.6)
  */
 #ifndef CONN_CONNECTION_PRIVATE_H
 #define CONN_CONNECTION_PRIVATE_H
@@ -46,7 +46,7 @@ enum pending_control {
 };
 
 enum connection_limits {
-    END_TEXT_SIZE = 128,           /* protocol 4.5: 127 bytes and a terminator */
+    END_TEXT_SIZE = CLOSE_TEXT_MAXIMUM + 1,
     STARVED_RETRY_MS = 100,        /* between attempts to find memory for a message that has arrived */
     CLOSE_REPLY_INTERVAL_MS = 20,  /* a peer that keeps sending into a closed connection is answered no more often */
     RELIABLE_PACKETS_PER_ACK = 32, /* received without an ack in between before one is sent at once */
