@@ -308,9 +308,9 @@ static void show(struct progress *progress, int64_t now)
     char rate[UNITS_TEXT_SIZE];
     SteamNetConnectionRealTimeStatus_t status = {0};
     SteamAPI_ISteamNetworkingSockets_GetConnectionRealTimeStatus(host_sockets(), client.connection, &status, 0, NULL);
-    progress_show(progress, "%5.1f s  positions %5u sent %5u arrived (loss %4.1f %%)  file %3.0f %%  %s  ping %d ms",
-                  (double)(now - client.began) / 1e6, client.positions_sent, client.report.positions,
-                  position_loss(&client.report),
+    /* Fits a terminal of 80 columns. */
+    progress_show(progress, "%5.1f s  %5u positions, %4.1f %% lost  file %3.0f %%  %10s  ping %d ms",
+                  (double)(now - client.began) / 1e6, client.positions_sent, position_loss(&client.report),
                   settings.file_size ? 100.0 * (double)client.report.file_bytes / (double)settings.file_size : 100,
                   units_rate((double)status.m_flOutBytesPerSec, rate), status.m_nPing);
 }
