@@ -18,6 +18,7 @@ enum {
     OPERATIONS_LIMIT = 400,
     LOCAL_ID = 0x00020002,
     PEER_ID = 0x00030003,
+    BATCHES_LIMIT = 256,     /* in a row: what the send buffer holds, in the smallest packets */
     MEMORY_LIMIT = 24 << 20, /* queues, rings and messages of all lanes with the buffers of small_config */
 };
 
@@ -155,7 +156,7 @@ static void flush(void)
         more = connection_send(end.connection, &batch, now);
         for (int i = 0; i < batch.count; at += batch.sizes[i], i++)
             check_sent(at, batch.sizes[i]);
-        FUZZ_CHECK(++rounds < FUZZ_ROUNDS_LIMIT);
+        FUZZ_CHECK(++rounds < BATCHES_LIMIT);
     }
 }
 
