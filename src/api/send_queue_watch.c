@@ -10,6 +10,15 @@ struct send_queue_event {
     void *context;
 };
 
+/* Whether messages may still be queued. */
+static bool is_open(const struct api_connection *connection)
+{
+    int state = api_connection_state(connection);
+
+    return state >= k_ESteamNetworkingConnectionState_Connecting &&
+           state <= k_ESteamNetworkingConnectionState_Connected;
+}
+
 /* Runs in RunCallbacks: a function that was replaced, or whose connection has ended meanwhile, is not called. */
 static void send_queue_drained(void *event_pointer)
 {
@@ -19,7 +28,8 @@ static void send_queue_drained(void *event_pointer)
 
     if (!connection_lock_handle(event->sockets, event->connection, &lock))
         return;
-    current = lock.connection->watch.callback == event->callback && lock.connection->watch.context == event->context;
+    current = is_open(lock.connection) && lock.connection->watch.callback == event->callback &&
+              lock.connection->watch.context == event->context;
     connection_unlock(&lock);
     if (current)
         event->callback(event->connection, event->pending_bytes, event->context);
@@ -29,12 +39,10 @@ void send_queue_watch_look(struct api_connection *connection)
 {
     struct send_queue_watch *watch = &connection->watch;
     int64_t pending = api_connection_pending_bytes(connection);
-    int state = api_connection_state(connection);
 
     if (pending > watch->low_water) {
         watch->armed = true;
-    } else if (watch->armed && (state == k_ESteamNetworkingConnectionState_Connected ||
-                                state == k_ESteamNetworkingConnectionState_Connecting)) {
+    } else if (watch->armed && is_open(connection)) {
         struct send_queue_event event = {
             .sockets = connection->sockets,
             .connection = connection->handle,

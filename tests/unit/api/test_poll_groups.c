@@ -191,11 +191,14 @@ static void drained(HSteamNetConnection connection, int pending_bytes, void *con
 
 static void a_drained_send_queue_is_reported(void **state)
 {
-    struct link link = link_up();
+    struct link link = link_up(), other = link_up();
     static char data[60000];
 
     (void)state;
     drained_calls = 0;
+    assert_true(SteamAPI_ISteamNetworkingUtils_SetConnectionConfigValueInt32(
+        utils, other.client, k_ESteamNetworkingConfig_SendBufferSize, 4096));
+    assert_true(Fumarole_SetSendQueueCallback(other.client, 1000000, drained, &other.client));
     assert_false(Fumarole_SetSendQueueCallback(0, 0, drained, &link.client));
     assert_false(Fumarole_SetSendQueueCallback(link.client, -1, drained, &link.client));
     assert_true(Fumarole_SetSendQueueCallback(link.client, 1000, drained, &link.client));
@@ -216,7 +219,17 @@ static void a_drained_send_queue_is_reported(void **state)
                      k_EResultLimitExceeded);
     await(drained_calls == 2);
 
-    /* Nobody is called for a connection that was closed before RunCallbacks. */
+    /* Nobody is called for a connection that the peer has closed before RunCallbacks. */
+    assert_int_equal(SteamAPI_ISteamNetworkingSockets_SendMessageToConnection(sockets, other.client, data, sizeof(data),
+                                                                              RELIABLE, NULL),
+                     k_EResultLimitExceeded); /* posts the event, as there is nothing else in the queue */
+    assert_true(close_connection(other.server));
+    while (state_of(other.client) == CONNECTED)
+        Fumarole_Wait(1);
+    run_callbacks();
+    assert_int_equal(drained_calls, 2);
+
+    /* Nor for one that was closed here. */
     assert_int_equal(SteamAPI_ISteamNetworkingSockets_SendMessageToConnection(sockets, link.client, data, sizeof(data),
                                                                               RELIABLE, NULL),
                      k_EResultLimitExceeded);
