@@ -459,7 +459,9 @@ static int run(void)
     }
     if (client.file)
         fclose(client.file);
-    printf("\nThe demo has %s.\n", code == EXIT_DONE ? "passed" : "failed");
+    printf("\nThe demo %s.\n", code == EXIT_DONE          ? "has passed"
+                               : code == EXIT_INTERRUPTED ? "was interrupted"
+                                                          : "has failed");
     return code;
 }
 
