@@ -34,7 +34,7 @@ static void drop_held(struct pipe_end *end)
 
     while ((node = list_pop_front(&end->held)))
         message_release(container_of(node, struct message, queue_node));
-    end->held_bytes = 0;
+    end->held_bytes = end->held_messages = 0;
 }
 
 void pipe_end_destroy(struct pipe_end *end)
@@ -92,6 +92,7 @@ static void deliver_held(struct pipe_end *end, microseconds now)
         struct message *message = container_of(node, struct message, queue_node);
 
         end->held_bytes -= message->api.m_cbSize;
+        end->held_messages--;
         if (hand_over(end, message, now) == k_EResultOK)
             continue;
         if (message->api.m_nFlags & k_nSteamNetworkingSend_Reliable) {
@@ -172,9 +173,10 @@ EResult pipe_send(struct pipe_end *end, struct message *message, int64_t maximum
     if (end->state == CONNECTING) {
         if (message->api.m_nFlags & k_nSteamNetworkingSend_NoDelay)
             return k_EResultIgnored;
-        if (end->held_bytes + message->api.m_cbSize > maximum_held)
+        if (end->held_bytes + message->api.m_cbSize > maximum_held || end->held_messages >= maximum_held)
             return k_EResultLimitExceeded;
         end->held_bytes += message->api.m_cbSize;
+        end->held_messages++;
         list_push_back(&end->held, &message->queue_node);
     } else {
         EResult result = hand_over(end, message, now);

@@ -44,7 +44,7 @@ struct pipe_end {
     int64_t first_lane_number; /* the last message number of lane 0 ... */
     int64_t *lane_numbers;     /* ... and of all lanes, when there are several */
     struct list held;          /* messages that wait for the connection to be accepted */
-    int64_t held_bytes;
+    int64_t held_bytes, held_messages;
     uint64_t messages_sent, bytes_sent, messages_received, bytes_received;
 };
 
@@ -74,7 +74,8 @@ void pipe_tick(struct pipe_end *end, microseconds now);
 
 /*
  * Sends a message, of which size, flags and lane count; api-contract 10.2. On OK it is not the caller's any more and
- * *number is set. maximum_held bounds the bytes that wait for the other side to accept.
+ * *number is set. maximum_held bounds the bytes that wait for the other side to accept, and their messages, which may
+ * be empty.
  */
 EResult pipe_send(struct pipe_end *end, struct message *message, int64_t maximum_held, microseconds now,
                   int64_t *number);

@@ -151,7 +151,9 @@ EResult sender_queue(struct sender *sender, struct message *message, bool connec
     if (!reliable && (flags & k_nSteamNetworkingSend_NoDelay) &&
         (!connected || sender_queue_time(sender, pending) > SENDER_NO_DELAY_LIMIT_US))
         return k_EResultIgnored;
-    if (pending + size > sender->config->send_buffer_size)
+    /* No more messages than bytes, so that empty ones have a limit too. */
+    if (pending + size > sender->config->send_buffer_size ||
+        sender->queued_messages >= sender->config->send_buffer_size)
         return k_EResultLimitExceeded;
 
     if (!reliable && size > UNRELIABLE_SEND_MAXIMUM) {

@@ -203,6 +203,21 @@ static void accepting_connects_both_and_delivers_what_waited(void **state)
     part();
 }
 
+static void what_waits_is_bounded_even_if_it_is_empty(void **state)
+{
+    int64_t number;
+
+    (void)state;
+    join(later);
+    for (int i = 0; i < 1000; i++)
+        assert_int_equal(send(&a, 0, RELIABLE, 0, &number), k_EResultOK);
+    assert_int_equal(send(&a, 0, RELIABLE, 0, &number), k_EResultLimitExceeded);
+    assert_int_equal(pipe_accept(&b.end, 60), k_EResultOK);
+    assert_int_equal(a.end.held_messages, 0);
+    assert_int_equal(b.count, 1000);
+    part();
+}
+
 static void nobody_accepting_is_a_timeout(void **state)
 {
     int64_t number;
@@ -274,6 +289,7 @@ int main(void)
         cmocka_unit_test(bad_messages_stay_with_the_sender),
         cmocka_unit_test(closing_ends_both_sides),
         cmocka_unit_test(accepting_connects_both_and_delivers_what_waited),
+        cmocka_unit_test(what_waits_is_bounded_even_if_it_is_empty),
         cmocka_unit_test(nobody_accepting_is_a_timeout),
         cmocka_unit_test(refusing_what_waited_is_a_problem_only_if_reliable),
         cmocka_unit_test(lanes_count_for_themselves),

@@ -214,6 +214,20 @@ static void test_send_buffer_limit(void **state)
     end();
 }
 
+/* Empty unreliable messages are no bytes that wait, but each of them takes memory. */
+static void test_empty_messages_limit(void **state)
+{
+    (void)state;
+    begin();
+    alice.config.send_buffer_size = 4096;
+    for (int i = 0; i < 4096; i++)
+        assert_int_equal(try_queue(&alice, 0, 0, 0, true), k_EResultOK);
+    assert_int_equal(try_queue(&alice, 0, 0, 0, true), k_EResultLimitExceeded);
+    send_now(&alice);
+    assert_int_equal(try_queue(&alice, 0, 0, 0, true), k_EResultOK);
+    end();
+}
+
 static void test_large_unreliable_becomes_reliable(void **state)
 {
     struct message *message;
@@ -960,6 +974,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_results),
         cmocka_unit_test(test_send_buffer_limit),
+        cmocka_unit_test(test_empty_messages_limit),
         cmocka_unit_test(test_large_unreliable_becomes_reliable),
         cmocka_unit_test(test_nagle),
         cmocka_unit_test(test_pacing),
