@@ -132,6 +132,7 @@ struct FumaroleStatistics {
     uint64 dropped_duplicate;         /* seen before, or too old to tell */
     uint64 dropped_bad_seal;          /* does not decrypt: damaged, forged or from another key */
     uint64 dropped_no_connection;     /* from somebody who has no connection here */
+    uint64 dropped_bad_credentials;   /* a connect request whose certificate, key exchange or version is refused */
 };
 
 /*

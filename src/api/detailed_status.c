@@ -119,6 +119,7 @@ static void write_drops(struct text *text, const struct drop_counters *drops)
         [DROP_DUPLICATE_PACKET] = "duplicate",
         [DROP_BAD_SEAL] = "does not decrypt",
         [DROP_NO_CONNECTION] = "no connection",
+        [DROP_BAD_CREDENTIALS] = "bad credentials",
     };
     bool any = false;
 

@@ -116,6 +116,7 @@ void Fumarole_GetStatistics(struct FumaroleStatistics *statistics)
     known.dropped_duplicate = drops.count[DROP_DUPLICATE_PACKET];
     known.dropped_bad_seal = drops.count[DROP_BAD_SEAL];
     known.dropped_no_connection = drops.count[DROP_NO_CONNECTION];
+    known.dropped_bad_credentials = drops.count[DROP_BAD_CREDENTIALS];
     known.size = statistics->size;
     if (size > sizeof(known))
         memset((char *)statistics + sizeof(known), 0, size - sizeof(known));

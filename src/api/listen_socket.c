@@ -120,6 +120,8 @@ static bool make_core(struct api_connection *connection, const struct listener_r
     int end_reason = 0;
 
     connection->core = connection_incoming(&parameters, &result->request, &result->identity, now, &end_reason, error);
+    if (!connection->core && end_reason != k_ESteamNetConnectionEnd_Misc_InternalError)
+        drop_totals_count(DROP_BAD_CREDENTIALS, 1);
     if (!connection->core && log_enabled(LOG_LEVEL_MESSAGE)) {
         char address[ADDRESS_TEXT_SIZE];
 

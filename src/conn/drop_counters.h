@@ -20,6 +20,7 @@ enum drop_cause {
     DROP_DUPLICATE_PACKET, /* number seen before or too old (protocol 12.2) */
     DROP_BAD_SEAL,         /* does not decrypt */
     DROP_NO_CONNECTION,    /* data from an address without a connection */
+    DROP_BAD_CREDENTIALS,  /* a connect request that proves nothing (protocol 6.4 step 8) */
     DROP_CAUSES
 };
 

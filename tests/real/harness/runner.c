@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 enum {
-    DEFAULT_JOBS = 3,
+    DEFAULT_JOBS = 4,
     JOBS_MAXIMUM = 16,
     DEFAULT_SECONDS = 60,
     EXIT_SKIPPED = 77,
