@@ -230,7 +230,7 @@ static microseconds since_echoed(uint64_t echoed, uint32_t held, microseconds no
 
 static void sample_handshake(struct connection *connection, microseconds sample, microseconds now)
 {
-    if (sample >= 0 && sample <= HANDSHAKE_SAMPLE_MAXIMUM_MS * MILLISECOND &&
+    if (sample >= 0 && sample <= PING_SAMPLE_MAXIMUM_MS * MILLISECOND &&
         round_trip_sample(&connection->sender.round_trip, sample, now))
         sender_update_rate(&connection->sender, now);
 }

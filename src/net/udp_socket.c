@@ -245,7 +245,8 @@ static void split_message(struct udp_socket *socket, struct receive_storage *sto
         struct received *datagram;
 
         if (batch->count == RECEIVE_BATCH_DATAGRAMS) {
-            atomic_fetch_add_explicit(&socket->datagrams_cut, (left + size - 1) / size, memory_order_relaxed);
+            atomic_fetch_add_explicit(&socket->datagrams_cut, size > 0 ? (left + size - 1) / size : 1,
+                                      memory_order_relaxed);
             return;
         }
         datagram = &batch->datagrams[batch->count++];

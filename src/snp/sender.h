@@ -100,9 +100,13 @@ EResult sender_queue(struct sender *sender, struct message *message, bool connec
 /* Ends all Nagle delays. */
 void sender_release_held(struct sender *sender);
 
-/* Drops what is queued unreliably (linger waits for reliable data only, protocol 7.2). */
+/* What waits to be sent or sent again, of all lanes. */
 int64_t sender_pending_bytes(const struct sender *sender);
+
+/* Reliable data that the peer has not acknowledged, sent or not: what a linger waits for (protocol 7.2). */
 bool sender_reliable_outstanding(const struct sender *sender);
+
+/* How long so many bytes will wait for their turn at the present rate. */
 microseconds sender_queue_time(const struct sender *sender, int64_t pending_bytes);
 
 /* ---- packets ------------------------------------------------------------------------------------------------------
