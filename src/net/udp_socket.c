@@ -93,6 +93,11 @@ static int bind_family(const struct udp_socket_options *options)
     return AF_INET6;
 }
 
+static bool needs_ipv6(const struct udp_socket_options *options)
+{
+    return options->remote && !address_is_ipv4(options->remote) && !address_is_any(options->remote);
+}
+
 static bool open_family(struct udp_socket *out, int family, const struct udp_socket_options *options, char *error)
 {
     union socket_address address;
@@ -149,8 +154,8 @@ bool udp_socket_open(struct udp_socket *socket, const struct udp_socket_options 
     socket->descriptor = -1;
     atomic_init(&socket->segmentation, true);
     if (!open_family(socket, family, options, error)) {
-        /* A machine without IPv6 still has "every address". */
-        if (family != AF_INET6 || !address_is_any(&options->bind) || errno == EADDRINUSE ||
+        /* A machine without IPv6 still has "every address", unless only IPv6 leads to where it is to go. */
+        if (family != AF_INET6 || !address_is_any(&options->bind) || errno == EADDRINUSE || needs_ipv6(options) ||
             !open_family(socket, AF_INET, options, error))
             return false;
     }
