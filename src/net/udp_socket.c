@@ -379,9 +379,27 @@ static void build_messages(struct outgoing *outgoing, const struct datagram_batc
     }
 }
 
-static bool means_no_segmentation(int number)
+/* Datagrams that the kernel would not cut out of one buffer, but may send one by one. */
+static bool blames_segmentation(int number)
 {
     return number == EIO || number == EINVAL || number == ENOPROTOOPT || number == EOPNOTSUPP || number == EMSGSIZE;
+}
+
+/*
+ * Runs for one narrow path fail (EMSGSIZE; EINVAL from older kernels), because the kernel does not break up what it
+ * cuts. That must not cost all other peers of the socket their runs: whoever can answer "fragmentation needed" for one
+ * address could slow down the whole server.
+ */
+static void note_segmentation_failure(struct udp_socket *socket, int number)
+{
+    if (number != EMSGSIZE && !atomic_load_explicit(&socket->segmented, memory_order_relaxed))
+        atomic_store_explicit(&socket->segmentation, false, memory_order_relaxed);
+}
+
+static void note_segmentation_success(struct udp_socket *socket)
+{
+    if (!atomic_load_explicit(&socket->segmented, memory_order_relaxed))
+        atomic_store_explicit(&socket->segmented, true, memory_order_relaxed);
 }
 
 enum udp_outcome udp_socket_send(struct udp_socket *socket, const SteamNetworkingIPAddr *to,
@@ -391,6 +409,7 @@ enum udp_outcome udp_socket_send(struct udp_socket *socket, const SteamNetworkin
     union socket_address address;
     socklen_t address_length = 0;
     enum udp_outcome first_loss = UDP_SENT;
+    bool segmentation = atomic_load_explicit(&socket->segmentation, memory_order_relaxed);
     size_t offset = 0;
     int next = 0, refused = 0;
 
@@ -405,11 +424,12 @@ enum udp_outcome udp_socket_send(struct udp_socket *socket, const SteamNetworkin
         enum udp_outcome outcome;
         int passed, number;
 
-        build_messages(&outgoing, batch, next, offset,
-                       atomic_load_explicit(&socket->segmentation, memory_order_relaxed), &address, address_length);
+        build_messages(&outgoing, batch, next, offset, segmentation, &address, address_length);
         passed = sendmmsg(socket->descriptor, outgoing.messages, (unsigned)outgoing.count, MSG_DONTWAIT | MSG_NOSIGNAL);
         number = errno;
         for (int i = 0; i < passed; i++) {
+            if (outgoing.datagrams[i] > 1)
+                note_segmentation_success(socket);
             next += outgoing.datagrams[i];
             offset += outgoing.vectors[i].iov_len;
         }
@@ -417,8 +437,9 @@ enum udp_outcome udp_socket_send(struct udp_socket *socket, const SteamNetworkin
             continue;
         if (number == EINTR || (number == ECONNREFUSED && ++refused < REFUSED_RETRIES))
             continue;
-        if (outgoing.datagrams[0] > 1 && means_no_segmentation(number)) {
-            atomic_store_explicit(&socket->segmentation, false, memory_order_relaxed);
+        if (outgoing.datagrams[0] > 1 && blames_segmentation(number)) {
+            note_segmentation_failure(socket, number);
+            segmentation = false; /* for the rest of this batch */
             continue;
         }
         outcome = outcome_of(number);
