@@ -293,7 +293,8 @@ bool sockets_start(const SteamNetworkingIdentity *identity, char *error)
     log_open_file_from_environment();
     set_log_detail();
     init_parts(self);
-    if (service_start(wanted_service_threads ? wanted_service_threads : service_default_loops(), reason)) {
+    if (crypto_prepare() &&
+        service_start(wanted_service_threads ? wanted_service_threads : service_default_loops(), reason)) {
         if (authentication_start(self, identity)) {
             config_set_host(&config_host);
             atomic_store_explicit(&self->running, true, memory_order_release);
