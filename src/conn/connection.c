@@ -12,8 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- states
- * ------------------------------------------------------------------------------------------------------------- */
+/* ---- states --------------------------------------------------------------------------------------------------- */
 
 static const char *state_name(int state)
 {
@@ -121,8 +120,7 @@ void connection_fail(struct connection *connection, int reason, const char *text
     problem_text(connection, reason, text, now);
 }
 
-/* ---- making and ending
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- making and ending ---------------------------------------------------------------------------------------- */
 
 int connection_allow_unsigned(const struct transport_config *config, const SteamNetworkingIPAddr *address)
 {
@@ -344,8 +342,7 @@ bool connection_make_pair(struct connection *pair[2], const struct connection_pa
     return false;
 }
 
-/* ---- datagrams and time
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- datagrams and time --------------------------------------------------------------------------------------- */
 
 static void receive_control(struct connection *connection, const uint8_t *datagram, size_t length, microseconds now)
 {
@@ -561,8 +558,7 @@ bool connection_delivery_blocked(const struct connection *connection)
     return receiver_blocked(&connection->receiver);
 }
 
-/* ---- messages
- * ------------------------------------------------------------------------------------------------------------------ */
+/* ---- messages ------------------------------------------------------------------------------------------------- */
 
 EResult connection_send_message(struct connection *connection, struct message *message, microseconds now,
                                 int64_t *number)
@@ -621,9 +617,7 @@ EResult connection_configure_lanes(struct connection *connection, int count, con
     return sender_configure_lanes(&connection->sender, count, priorities, weights);
 }
 
-/* ---- reading
- * -------------------------------------------------------------------------------------------------------------------
- */
+/* ---- reading -------------------------------------------------------------------------------------------------- */
 
 int connection_state(const struct connection *connection)
 {

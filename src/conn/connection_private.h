@@ -91,8 +91,7 @@ struct connection {
     struct connection_statistics statistics;
 };
 
-/* ---- connection.c ---------------------------------------------------------------------------------------------------
- */
+/* ---- connection.c --------------------------------------------------------------------------------------------- */
 
 void connection_set_state(struct connection *connection, int state, microseconds now);
 
@@ -122,8 +121,7 @@ static inline bool connection_is_closing(const struct connection *connection)
 /* IP_AllowWithoutAuth as it applies to this peer's address (protocol 9.6). */
 int connection_allow_unsigned(const struct transport_config *config, const SteamNetworkingIPAddr *address);
 
-/* ---- closing.c
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- closing.c ------------------------------------------------------------------------------------------------ */
 
 void closing_received_closed(struct connection *connection, const struct connection_closed *message, microseconds now);
 void closing_received_no_connection(struct connection *connection, const struct no_connection *message,
@@ -137,8 +135,7 @@ void closing_answer_wrong_id(struct connection *connection, uint32_t id, microse
 
 size_t closing_write_closed(const struct connection *connection, uint8_t *out, size_t capacity);
 
-/* ---- data_packet.c
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- data_packet.c -------------------------------------------------------------------------------------------- */
 
 void data_packet_receive(struct connection *connection, uint8_t *datagram, size_t length, microseconds now);
 

@@ -12,8 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- our own hello (protocol 10.1)
- * ----------------------------------------------------------------------------------- */
+/* ---- our own hello (protocol 10.1) ---------------------------------------------------------------------------- */
 
 /* What we present: the endpoint's certificate, or one made for this connection (protocol 9.4). */
 static bool choose_credentials(struct connection *connection, const char **error)
@@ -94,8 +93,7 @@ static void add_identity(const struct connection *connection, struct identity_fo
     forms->text = (struct byte_slice){(const uint8_t *)text, strlen(text)};
 }
 
-/* ---- keys
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- keys ----------------------------------------------------------------------------------------------------- */
 
 static bool install_keys(struct connection *connection, const struct session_transcript *transcript,
                          const uint8_t *peer_public)
@@ -163,8 +161,7 @@ static void note_authentication(struct connection *connection, const struct cert
                   verdict->text[0] ? ": " : "", verdict->text);
 }
 
-/* ---- client (protocol 6.2)
- * ------------------------------------------------------------------------------------------------ */
+/* ---- client (protocol 6.2) ------------------------------------------------------------------------------------ */
 
 bool handshake_begin_client(struct connection *connection, microseconds now, const char **error)
 {
@@ -383,8 +380,7 @@ void handshake_received_connect_ok(struct connection *connection, const struct c
     connection_set_state(connection, STATE_CONNECTED, now);
 }
 
-/* ---- server (protocol 6.3 to 6.6)
- * ---------------------------------------------------------------------------------------------- */
+/* ---- server (protocol 6.3 to 6.6) ----------------------------------------------------------------------------- */
 
 /* The acceptance comes later, when the datagram is gone. */
 static bool keep_peer_hello(struct handshake *handshake, const struct connect_request *request,

@@ -81,7 +81,7 @@ void sender_renumber(struct sender *sender, int64_t first_number)
     sender->packets.oldest = sender->packets.next = sender->first_waiting = first_number;
 }
 
-/* ---- the application's side ------------------------------------------------------------------------------------ */
+/* ---- the application's side ----------------------------------------------------------------------------------- */
 
 EResult sender_configure_lanes(struct sender *sender, int count, const int *priorities, const uint16_t *weights)
 {
@@ -176,8 +176,7 @@ void sender_release_held(struct sender *sender)
         sender->hold_until = 0;
 }
 
-/* ---- what may leave ------------------------------------------------------------------------------------------------
- */
+/* ---- what may leave ------------------------------------------------------------------------------------------- */
 
 static bool lane_head_may_leave(const struct send_lane *lane)
 {
@@ -250,8 +249,7 @@ bool sender_ready(struct sender *sender, microseconds now)
     return wants_to_send(sender, now) && sender_within_rate(sender, now);
 }
 
-/* ---- composing a packet (protocol 16.1) ---------------------------------------------------------------------------
- */
+/* ---- composing a packet (protocol 16.1) ----------------------------------------------------------------------- */
 
 enum {
     PLAN_PIECES = 256,
@@ -544,8 +542,7 @@ bool sender_end_packet(struct sender *sender, int64_t number, size_t datagram_si
     return packet->segment_count > 0;
 }
 
-/* ---- the fate of packets
- * --------------------------------------------------------------------------------------------- */
+/* ---- the fate of packets -------------------------------------------------------------------------------------- */
 
 static void leave_flight(struct sender *sender, struct sent_packet *packet, enum sent_packet_state state)
 {
@@ -684,8 +681,7 @@ enum ack_outcome sender_acknowledge(struct sender *sender, const struct ack_fram
     return ACK_PROCESSED;
 }
 
-/* ---- time
- * --------------------------------------------------------------------------------------------------------------- */
+/* ---- time ----------------------------------------------------------------------------------------------------- */
 
 /* Packets that were sent before the timeout that began the present round keep the shorter timeout that they had. */
 static microseconds timeout_of(const struct sender *sender, int64_t number)

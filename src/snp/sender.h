@@ -86,7 +86,7 @@ void sender_update_rate(struct sender *sender, microseconds now);
 /* The packets are numbered from 1 after all: the peer is older than version 10. Only before the first packet. */
 void sender_renumber(struct sender *sender, int64_t first_number);
 
-/* ---- the application's side ------------------------------------------------------------------------------------- */
+/* ---- the application's side ----------------------------------------------------------------------------------- */
 
 /* k_EResultOK or InvalidParam (api-contract 12). NULL priorities: all equal; NULL weights: equal shares. */
 EResult sender_configure_lanes(struct sender *sender, int count, const int *priorities, const uint16_t *weights);
@@ -109,8 +109,7 @@ bool sender_reliable_outstanding(const struct sender *sender);
 /* How long so many bytes will wait for their turn at the present rate. */
 microseconds sender_queue_time(const struct sender *sender, int64_t pending_bytes);
 
-/* ---- packets ------------------------------------------------------------------------------------------------------
- */
+/* ---- packets -------------------------------------------------------------------------------------------------- */
 
 /* Whether a packet with segments should leave now. */
 bool sender_ready(struct sender *sender, microseconds now);
@@ -134,8 +133,7 @@ int sender_write_segments(struct sender *sender, struct byte_writer *writer);
 bool sender_end_packet(struct sender *sender, int64_t number, size_t datagram_size, bool expects_reply,
                        uint8_t statistics, microseconds now);
 
-/* ---- the peer's side ----------------------------------------------------------------------------------------------
- */
+/* ---- the peer's side ------------------------------------------------------------------------------------------ */
 
 enum ack_outcome {
     ACK_PROCESSED,

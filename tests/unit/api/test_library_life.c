@@ -197,8 +197,7 @@ static void a_stopped_listener_frees_its_port(void **state)
     stop(NULL);
 }
 
-/* ---- manual polling ------------------------------------------------------------------------------------------------
- */
+/* ---- manual polling ------------------------------------------------------------------------------------------- */
 
 static atomic_int thread_starts;
 
@@ -250,7 +249,7 @@ static void manual_mode_does_everything_in_the_callers_thread(void **state)
     stop(NULL);
 }
 
-/* ---- many threads ------------------------------------------------------------------------------------------------ */
+/* ---- many threads --------------------------------------------------------------------------------------------- */
 
 static struct link busy[3];
 static atomic_bool stop_busy;
@@ -424,7 +423,7 @@ static void both_ends_of_pipes_close_at_once(void **state)
     stop(NULL);
 }
 
-/* ---- memory ------------------------------------------------------------------------------------------------------ */
+/* ---- memory --------------------------------------------------------------------------------------------------- */
 
 static atomic_long allocations_until_failure; /* counts down; failing while it is zero */
 static atomic_long blocks;
@@ -546,7 +545,7 @@ static void starting_fails_cleanly_without_memory(void **state)
     alloc_set_hooks(NULL, NULL, NULL);
 }
 
-/* ---- strangers --------------------------------------------------------------------------------------------------- */
+/* ---- strangers ------------------------------------------------------------------------------------------------ */
 
 static uint64 dropped(void)
 {
