@@ -341,10 +341,11 @@ void sockets_reset_identity(struct sockets *self, const SteamNetworkingIdentity 
         reject_argument("ResetIdentity", "pIdentity", "is malformed");
         return;
     }
+    /* In this order, nothing that is being made with the old identity outlives the change. */
+    authentication_reset(self, identity);
     pthread_mutex_lock(&self->lock);
     end_everything(self, reset_text, true);
     pthread_mutex_unlock(&self->lock);
-    authentication_reset(self, identity);
 }
 
 /* ---- who we are -------------------------------------------------------------------------------------------------- */
