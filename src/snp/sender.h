@@ -27,13 +27,9 @@
 
 enum sender_limits {
     SENDER_LANES_MAX = 255,
-    SENDER_SEGMENT_MARGIN =
-        32,                /* a segment leaves this much of the plaintext limit to stop-waiting, ack and lane frames */
-    SENDER_HOLES_MAX = 15, /* new data of a lane waits while so many segments are lost: deployed receivers refuse
-                              beyond 20 and 30 holes (protocol 13.4) */
-    SENDER_SPAN_WITH_HOLE = 900000, /* bytes beyond the oldest hole; deployed receivers buffer 1 MiB (protocol 13.4) */
-    SENDER_BACKOFF_MAX = 5,         /* doublings of the retransmit timeout (protocol 20.8: deployed peers have none) */
-    SENDER_PROBES = 4, /* packets in flight once two rounds of timeouts went by without an acknowledgement */
+    SENDER_SEGMENT_MARGIN = 32, /* a segment leaves this much of the plaintext to stop-waiting, ack and lane frames */
+    SENDER_BACKOFF_MAX = 5,     /* doublings of the retransmit timeout (protocol 20.8: deployed peers have none) */
+    SENDER_PROBES = 4,          /* packets in flight once two rounds of timeouts went by without an acknowledgement */
     SENDER_AHEAD_MAX = SENT_PACKETS_CAPACITY_MAX, /* packets beyond the newest acknowledged one; then only probes */
     SENDER_UNASKED_MAX = 2048,         /* packets in a row that the peer need not answer; then one asks for an answer */
     SENDER_STALL_US = 10000,           /* without memory for a segment */
