@@ -548,4 +548,7 @@ void handshake_free(struct connection *connection)
     crypto_wipe(handshake, sizeof *handshake);
     mem_free(handshake);
     connection->handshake = NULL;
+    /* A late or repeated datagram may have asked for another one right before; there is nothing left to write it with.
+     */
+    connection->pending &= (uint8_t) ~(PENDING_CHALLENGE_REQUEST | PENDING_CONNECT_REQUEST | PENDING_CONNECT_OK);
 }
