@@ -1,11 +1,13 @@
 /*
  * The inside of a connection, shared by the files of conn/ that make it up:
- *   connection.c        making, ending, states, what the owner asks
- *   handshake.c         from the first challenge to the session keys (protocol 6, 10)
- *   closing.c           closed and no-connection messages (protocol 7)
- *   data_packet.c       packets that carry frames, in both directions (protocol 11)
- *   liveness.c          expected replies, keepalive, timeouts (protocol 17.2 to 17.4)
- *   statistics_meter.c  counting, and the statistics that travel (protocol 17.5, 17.6)
+ *   connection.c         making, ending, states, datagrams and time
+ *   connection_status.c  what the owner reads
+ *   connection_pair.c    two of them connected to each other
+ *   handshake.c          from the first challenge to the session keys (protocol 6, 10)
+ *   closing.c            closed and no-connection messages (protocol 7)
+ *   data_packet.c        packets that carry frames, in both directions (protocol 11)
+ *   liveness.c           expected replies, keepalive, timeouts (protocol 17.2 to 17.4)
+ *   statistics_meter.c   counting, and the statistics that travel (protocol 17.5, 17.6)
  */
 #ifndef CONN_CONNECTION_PRIVATE_H
 #define CONN_CONNECTION_PRIVATE_H
