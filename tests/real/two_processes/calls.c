@@ -113,7 +113,7 @@ static void connect_to_server(void)
     connection = S(ConnectByIPAddress, &server_address, 0, NULL);
     assert_int_not_equal(connection, 0);
     expect_answer("accept", "1");
-    await(state_of(connection) == CONNECTED);
+    await(state_of(connection) == CONNECTED && event_of(connection, 1)); /* and told so */
     forget_events();
 }
 
