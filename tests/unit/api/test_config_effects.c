@@ -206,6 +206,8 @@ static void duplication_in_either_direction(void **state)
     send_burst(link.client);
     set_global(values[0], 0);
     receive_burst(link.server);
+    assert_int_equal(send_text(link.client, "behind all that came at once", RELIABLE_NOW), k_EResultOK);
+    expect_text(link.server, "behind all that came at once");
     assert_true(duplicates() < before + BURST);
 }
 
