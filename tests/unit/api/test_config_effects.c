@@ -199,7 +199,7 @@ static void duplication_in_either_direction(void **state)
         await(duplicates() >= before + BURST);
         set_global(values[i], 0);
     }
-    /* Second copies that take up to five seconds have not all come at once. */
+    /* Second copies that take up to five seconds have for the most part not come at once. */
     set_global(VALUE(FakePacketDup_TimeMax), 5000);
     before = duplicates();
     set_global(values[0], 100);
@@ -208,7 +208,7 @@ static void duplication_in_either_direction(void **state)
     receive_burst(link.server);
     assert_int_equal(send_text(link.client, "behind all that came at once", RELIABLE_NOW), k_EResultOK);
     expect_text(link.server, "behind all that came at once");
-    assert_true(duplicates() < before + BURST);
+    assert_true(duplicates() < before + BURST / 2);
 }
 
 static void rate_limits_in_either_direction(void **state)
