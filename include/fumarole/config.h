@@ -157,8 +157,9 @@ typedef enum ESteamNetworkingConfigValue {
     k_ESteamNetworkingConfig_FakeRateLimit_Recv_Rate = 44,
     /* Global receive token-bucket depth in bytes. (int32, 0 to 1048576, default 16384; global only) */
     k_ESteamNetworkingConfig_FakeRateLimit_Recv_Burst = 45,
-    /* Microseconds a packet that arrived early is held back to see whether the missing one follows (0 = off). (int32, 0
-       to 50000, default 1000; global only) */
+    /* Microseconds a packet that arrived early is held back to see whether the missing one follows (0 = off). Kept,
+       without effect on direct UDP, where packets are processed as they arrive (protocol 12.3). (int32, 0 to 50000,
+       default 1000; global only) */
     k_ESteamNetworkingConfig_OutOfOrderCorrectionWindowMicroseconds = 51,
 
     /* ---- callback functions: pointers of the types in fumarole/types.h ---- */
