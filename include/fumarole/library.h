@@ -49,7 +49,8 @@ FUMAROLE_API void GameNetworkingSockets_Kill(void);
  * Chooses between service threads (false, the default) and the application's own thread (true). True stops the service
  * threads or keeps the next Init from starting them; nothing is then sent, received or timed out except in
  * SteamNetworkingSockets_Poll and Fumarole_Wait, or as part of a send. False starts the threads if the library runs.
- * Repeating the current value does nothing. Any thread, also before Init; the value survives Kill.
+ * Repeating the current value does nothing. Any thread, also before Init; the value survives Kill. A thread that is in
+ * Fumarole_Wait when it becomes true takes up the work only when something else wakes it.
  */
 FUMAROLE_API void SteamNetworkingSockets_SetManualPollMode(bool manual);
 

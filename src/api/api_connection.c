@@ -323,12 +323,6 @@ bool api_connection_open_socket(struct api_connection *connection, const SteamNe
     struct udp_socket_options options = {.bind = *bind, .remote = remote, .sharing = UDP_EXCLUSIVE};
 
     connection->socket = service_socket_open(connection->timer.loop, &options, &connection->socket_events, error);
-    if (!connection->socket && remote) {
-        /* Some addresses cannot be connected to (port 0, no route at present), but a handle is made for them all the
-         * same (api-contract 6.1); senders are compared with the address anyway. */
-        options.remote = NULL;
-        connection->socket = service_socket_open(connection->timer.loop, &options, &connection->socket_events, error);
-    }
     if (!connection->socket)
         return false;
     connection->owns_socket = true;

@@ -226,21 +226,24 @@ static bool start_ip(struct api_connection *connection, struct endpoint *endpoin
     return connection->core;
 }
 
-/* Lets the world see a connection that was made with the endpoint of this era. */
-static bool go_live(struct api_connection *connection, unsigned era)
+/*
+ * Lets the world see a connection that was made with the endpoint of this era, and returns its handle, or 0. Others may
+ * have closed it by then, so that it must not be looked at any more.
+ */
+static HSteamNetConnection go_live(struct api_connection *connection, unsigned era)
 {
     struct sockets *self = connection->sockets;
-    bool live;
+    HSteamNetConnection handle = 0;
 
     pthread_mutex_lock(&self->lock);
-    live = self->era == era;
-    if (live) {
+    if (self->era == era) {
+        handle = connection->handle;
         api_connection_publish(connection, true);
         api_connection_settle(connection, clock_now());
         handle_slot_unlock(connection->slot);
     }
     pthread_mutex_unlock(&self->lock);
-    return live;
+    return handle;
 }
 
 static HSteamNetConnection connect_ip(struct sockets *self, const SteamNetworkingIPAddr *address, int option_count,
@@ -273,8 +276,8 @@ static HSteamNetConnection connect_ip(struct sockets *self, const SteamNetworkin
         pthread_mutex_unlock(&self->lock);
         if (!reserved)
             log_write(LOG_LEVEL_ERROR, "%s: there are too many connections, or memory is short", function);
-        else if (start_ip(connection, endpoint) && go_live(connection, era))
-            handle = connection->handle;
+        else if (start_ip(connection, endpoint))
+            handle = go_live(connection, era);
         endpoint_release(endpoint);
     }
     if (!handle)

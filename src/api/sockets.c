@@ -296,7 +296,8 @@ bool sockets_start(const SteamNetworkingIdentity *identity, char *error)
     log_open_file_from_environment();
     set_log_detail();
     init_parts(self);
-    if (service_start(wanted_service_threads ? wanted_service_threads : service_default_loops(), reason)) {
+    if (crypto_prepare() &&
+        service_start(wanted_service_threads ? wanted_service_threads : service_default_loops(), reason)) {
         if (authentication_start(self, identity)) {
             config_set_host(&config_host);
             atomic_store_explicit(&self->running, true, memory_order_release);
@@ -343,10 +344,11 @@ void sockets_reset_identity(struct sockets *self, const SteamNetworkingIdentity 
         reject_argument("ResetIdentity", "pIdentity", "is malformed");
         return;
     }
+    /* In this order, nothing that is being made with the old identity outlives the change. */
+    authentication_reset(self, identity);
     pthread_mutex_lock(&self->lock);
     end_everything(self, reset_text, true);
     pthread_mutex_unlock(&self->lock);
-    authentication_reset(self, identity);
 }
 
 /* ---- who we are -------------------------------------------------------------------------------------------------- */

@@ -1,11 +1,13 @@
 /*
  * The inside of a connection, shared by the files of conn/ that make it up:
- *   connection.c        making, ending, states, what the owner asks
- *   handshake.c         from the first challenge to the session keys (protocol 6, 10)
- *   closing.c           closed and no-connection messages (protocol 7)
- *   data_packet.c       packets that carry frames, in both directions (protocol 11)
- *   liveness.c          expected replies, keepalive, timeouts (protocol 17.2 to 17.4)
- *   statistics_meter.c  counting, and the statistics that travel (protocol 17.5, 17.6)
+ *   connection.c         making, ending, states, datagrams and time
+ *   connection_status.c  what the owner reads
+ *   connection_pair.c    two of them connected to each other
+ *   handshake.c          from the first challenge to the session keys (protocol 6, 10)
+ *   closing.c            closed and no-connection messages (protocol 7)
+ *   data_packet.c        packets that carry frames, in both directions (protocol 11)
+ *   liveness.c           expected replies, keepalive, timeouts (protocol 17.2 to 17.4)
+ *   statistics_meter.c   counting, and the statistics that travel (protocol 17.5, 17.6)
  */
 #ifndef CONN_CONNECTION_PRIVATE_H
 #define CONN_CONNECTION_PRIVATE_H
@@ -91,8 +93,7 @@ struct connection {
     struct connection_statistics statistics;
 };
 
-/* ---- connection.c ---------------------------------------------------------------------------------------------------
- */
+/* ---- connection.c --------------------------------------------------------------------------------------------- */
 
 void connection_set_state(struct connection *connection, int state, microseconds now);
 
@@ -122,8 +123,7 @@ static inline bool connection_is_closing(const struct connection *connection)
 /* IP_AllowWithoutAuth as it applies to this peer's address (protocol 9.6). */
 int connection_allow_unsigned(const struct transport_config *config, const SteamNetworkingIPAddr *address);
 
-/* ---- closing.c
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- closing.c ------------------------------------------------------------------------------------------------ */
 
 void closing_received_closed(struct connection *connection, const struct connection_closed *message, microseconds now);
 void closing_received_no_connection(struct connection *connection, const struct no_connection *message,
@@ -137,8 +137,7 @@ void closing_answer_wrong_id(struct connection *connection, uint32_t id, microse
 
 size_t closing_write_closed(const struct connection *connection, uint8_t *out, size_t capacity);
 
-/* ---- data_packet.c
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- data_packet.c -------------------------------------------------------------------------------------------- */
 
 void data_packet_receive(struct connection *connection, uint8_t *datagram, size_t length, microseconds now);
 

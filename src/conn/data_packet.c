@@ -5,8 +5,7 @@
 
 #include <string.h>
 
-/* ---- receiving (protocol 11.2) --------------------------------------------------------------------------------------
- */
+/* ---- receiving (protocol 11.2) -------------------------------------------------------------------------------- */
 
 static void drop(struct connection *connection, enum drop_cause cause)
 {
@@ -176,8 +175,7 @@ void data_packet_receive(struct connection *connection, uint8_t *datagram, size_
         process_payload(connection, &header, &blob, payload, payload_length, number, now);
 }
 
-/* ---- sending (protocol 16.1, 16.2)
- * ------------------------------------------------------------------------------------ */
+/* ---- sending (protocol 16.1, 16.2) ---------------------------------------------------------------------------- */
 
 /* Why a packet leaves now. */
 struct send_cause {

@@ -12,8 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- our own hello (protocol 10.1)
- * ----------------------------------------------------------------------------------- */
+/* ---- our own hello (protocol 10.1) ---------------------------------------------------------------------------- */
 
 /* What we present: the endpoint's certificate, or one made for this connection (protocol 9.4). */
 static bool choose_credentials(struct connection *connection, const char **error)
@@ -94,8 +93,7 @@ static void add_identity(const struct connection *connection, struct identity_fo
     forms->text = (struct byte_slice){(const uint8_t *)text, strlen(text)};
 }
 
-/* ---- keys
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- keys ----------------------------------------------------------------------------------------------------- */
 
 static bool install_keys(struct connection *connection, const struct session_transcript *transcript,
                          const uint8_t *peer_public)
@@ -163,8 +161,7 @@ static void note_authentication(struct connection *connection, const struct cert
                   verdict->text[0] ? ": " : "", verdict->text);
 }
 
-/* ---- client (protocol 6.2)
- * ------------------------------------------------------------------------------------------------ */
+/* ---- client (protocol 6.2) ------------------------------------------------------------------------------------ */
 
 bool handshake_begin_client(struct connection *connection, microseconds now, const char **error)
 {
@@ -230,7 +227,7 @@ static microseconds since_echoed(uint64_t echoed, uint32_t held, microseconds no
 
 static void sample_handshake(struct connection *connection, microseconds sample, microseconds now)
 {
-    if (sample >= 0 && sample <= HANDSHAKE_SAMPLE_MAXIMUM_MS * MILLISECOND &&
+    if (sample >= 0 && sample <= PING_SAMPLE_MAXIMUM_MS * MILLISECOND &&
         round_trip_sample(&connection->sender.round_trip, sample, now))
         sender_update_rate(&connection->sender, now);
 }
@@ -383,8 +380,7 @@ void handshake_received_connect_ok(struct connection *connection, const struct c
     connection_set_state(connection, STATE_CONNECTED, now);
 }
 
-/* ---- server (protocol 6.3 to 6.6)
- * ---------------------------------------------------------------------------------------------- */
+/* ---- server (protocol 6.3 to 6.6) ----------------------------------------------------------------------------- */
 
 /* The acceptance comes later, when the datagram is gone. */
 static bool keep_peer_hello(struct handshake *handshake, const struct connect_request *request,
@@ -552,4 +548,7 @@ void handshake_free(struct connection *connection)
     crypto_wipe(handshake, sizeof *handshake);
     mem_free(handshake);
     connection->handshake = NULL;
+    /* A late or repeated datagram may have asked for another one right before; there is nothing left to write it with.
+     */
+    connection->pending &= (uint8_t) ~(PENDING_CHALLENGE_REQUEST | PENDING_CONNECT_REQUEST | PENDING_CONNECT_OK);
 }

@@ -16,7 +16,6 @@ struct connection;
 
 enum handshake_limits {
     HANDSHAKE_CRYPT_INFO_MAX = 64, /* our own crypt info is 50 bytes */
-    HANDSHAKE_SIGNED_CRYPT_MAX = 160,
 };
 
 struct handshake {

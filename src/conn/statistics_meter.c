@@ -21,8 +21,7 @@ void statistics_meter_init(struct statistics_meter *meter, struct connection_sta
     statistics_lifetime_clear(&statistics->remote_lifetime);
 }
 
-/* ---- counting -----------------------------------------------------------------------------------------------------
- */
+/* ---- counting ------------------------------------------------------------------------------------------------- */
 
 void statistics_meter_sent(struct connection_statistics *statistics, size_t bytes)
 {
@@ -99,8 +98,7 @@ void statistics_meter_ping(struct statistics_meter *meter, struct connection_sta
     meter->ping_samples[meter->ping_sample_count++ % METER_PING_SAMPLES] = (uint16_t)ping_ms;
 }
 
-/* ---- intervals (protocol 17.6) --------------------------------------------------------------------------------------
- */
+/* ---- intervals (protocol 17.6) -------------------------------------------------------------------------------- */
 
 static void count_quality(struct statistics_meter *meter, struct connection_statistics *statistics, int percent)
 {
@@ -165,8 +163,7 @@ void statistics_meter_roll(struct statistics_meter *meter, struct connection_sta
         close_interval(meter, statistics, reply_timeouts, now);
 }
 
-/* ---- statistics that travel (protocol 17.5)
- * --------------------------------------------------------------------------- */
+/* ---- statistics that travel (protocol 17.5) ------------------------------------------------------------------- */
 
 static uint64_t exchanged(const struct connection_statistics *statistics)
 {

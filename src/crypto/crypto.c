@@ -223,6 +223,11 @@ uint64_t crypto_key_id(const uint8_t public_key[CRYPTO_KEY_SIZE])
     return id;
 }
 
+bool crypto_prepare(void)
+{
+    return provider_get() != NULL;
+}
+
 void crypto_release(void)
 {
     provider_forget();

@@ -77,6 +77,10 @@ bool crypto_hmac_sha256(const void *key, size_t key_length, const struct crypto_
  * (protocol 9.1). 0, which no key is expected to have, if memory ran out. */
 uint64_t crypto_key_id(const uint8_t public_key[CRYPTO_KEY_SIZE]);
 
+/* Looks OpenSSL's algorithms up now and not only on first use. OpenSSL has then registered what it does when the
+ * process exits, after which it cannot be used. False if memory ran out. */
+bool crypto_prepare(void);
+
 /* Frees what the first of these functions made for all of them (provider.h); the next one makes it anew. No other
  * thread may be using cryptography, and no stream or packet cipher may be left. */
 void crypto_release(void);

@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
@@ -18,6 +19,7 @@
 enum {
     TIMER_SLACK_NS = 1000, /* how late the kernel may wake a service thread in order to save power */
     STOP_PASSES = 1000,    /* tasks that make tasks for ever are cut off when the service stops */
+    EXIT_PATIENCE_S = 1,   /* how long the end of the process waits for the threads */
 };
 
 static struct service {
@@ -30,6 +32,8 @@ static struct service {
     int poll_descriptor; /* the epoll descriptors of all loops */
     struct service_loop *loops[SERVICE_LOOPS_MAXIMUM];
     void (*_Atomic thread_init)(void);
+    pid_t process;      /* that started it: a child after a fork has none of the threads */
+    bool rests_at_exit; /* rest_at_exit is registered */
 } service = {
     .control_mutex = PTHREAD_MUTEX_INITIALIZER, .poll_mutex = PTHREAD_MUTEX_INITIALIZER, .poll_descriptor = -1};
 
@@ -92,7 +96,8 @@ static void *thread_main(void *argument)
     return loop_run(loop);
 }
 
-static void stop_threads(void)
+/* until: NULL, or when to go on without those that have not ended. */
+static void stop_threads(const struct timespec *until)
 {
     int count = service_loop_count();
 
@@ -107,7 +112,9 @@ static void stop_threads(void)
     for (int i = 0; i < count; i++) {
         struct service_loop *loop = service.loops[i];
 
-        if (loop->has_thread)
+        if (loop->has_thread && until && pthread_timedjoin_np(loop->thread, NULL, until) != 0)
+            continue;
+        if (loop->has_thread && !until)
             pthread_join(loop->thread, NULL);
         loop->has_thread = false;
         loop->stopping = false;
@@ -132,13 +139,40 @@ static bool start_threads(char *error)
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (number == 0)
         return true;
-    stop_threads();
+    stop_threads(NULL);
     if (error) {
         char buffer[64];
 
         snprintf(error, SERVICE_ERROR_TEXT, "cannot start a thread: %s", strerror_r(number, buffer, sizeof(buffer)));
     }
     return false;
+}
+
+static bool is_own_thread(pthread_t thread)
+{
+    for (int i = 0; i < service_loop_count(); i++) {
+        if (service.loops[i]->has_thread && pthread_equal(service.loops[i]->thread, thread))
+            return true;
+    }
+    return false;
+}
+
+/*
+ * The program ends without having stopped the service. Those whose end comes after this one, OpenSSL first of all, must
+ * not meet threads at work. The wait is short: whoever ends the program may be holding what a thread waits for.
+ */
+static void rest_at_exit(void)
+{
+    struct timespec until;
+
+    if (getpid() != service.process || pthread_mutex_trylock(&service.control_mutex) != 0)
+        return;
+    if (service_running() && !is_own_thread(pthread_self())) {
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_sec += EXIT_PATIENCE_S;
+        stop_threads(&until);
+    }
+    pthread_mutex_unlock(&service.control_mutex);
 }
 
 /* ---- starting and stopping ----------------------------------------------------------------------------------- */
@@ -193,6 +227,8 @@ bool service_start(int loops, char *error)
         started = make_loops(loops, error) && (service_is_manual() || start_threads(error));
         if (!started)
             free_loops();
+        service.process = getpid();
+        service.rests_at_exit = service.rests_at_exit || atexit(rest_at_exit) == 0;
         atomic_store(&service.running, started);
     }
     pthread_mutex_unlock(&service.control_mutex);
@@ -240,7 +276,7 @@ void service_stop(void)
 {
     pthread_mutex_lock(&service.control_mutex);
     if (service_running()) {
-        stop_threads();
+        stop_threads(NULL);
         /* Whoever is in service_poll leaves it first. */
         atomic_store(&service.running, false);
         for (int i = 0; i < service_loop_count(); i++)
@@ -262,7 +298,7 @@ bool service_set_manual(bool manual)
     pthread_mutex_lock(&service.control_mutex);
     if (manual && !service_is_manual()) {
         if (service_running())
-            stop_threads();
+            stop_threads(NULL);
         atomic_store(&service.manual, true); /* now, when no thread of ours is at work any more, others may poll */
     } else if (!manual && service_is_manual()) {
         atomic_store(&service.manual, false);

@@ -43,6 +43,9 @@ int service_default_loops(void);
 /*
  * Makes the loops (count clamped to 1..SERVICE_LOOPS_MAXIMUM) and, unless manual mode is on, their threads. False:
  * nothing was started and `error` (SERVICE_ERROR_TEXT bytes) says why. Must not race with service_stop.
+ *
+ * When the process exits without service_stop, the threads end before everything that registered for the exit (atexit)
+ * earlier than the first service_start.
  */
 bool service_start(int loops, char *error);
 

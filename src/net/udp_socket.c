@@ -93,6 +93,11 @@ static int bind_family(const struct udp_socket_options *options)
     return AF_INET6;
 }
 
+static bool needs_ipv6(const struct udp_socket_options *options)
+{
+    return options->remote && !address_is_ipv4(options->remote) && !address_is_any(options->remote);
+}
+
 static bool open_family(struct udp_socket *out, int family, const struct udp_socket_options *options, char *error)
 {
     union socket_address address;
@@ -149,8 +154,8 @@ bool udp_socket_open(struct udp_socket *socket, const struct udp_socket_options 
     socket->descriptor = -1;
     atomic_init(&socket->segmentation, true);
     if (!open_family(socket, family, options, error)) {
-        /* A machine without IPv6 still has "every address". */
-        if (family != AF_INET6 || !address_is_any(&options->bind) || errno == EADDRINUSE ||
+        /* A machine without IPv6 still has "every address", unless only IPv6 leads to where it is to go. */
+        if (family != AF_INET6 || !address_is_any(&options->bind) || errno == EADDRINUSE || needs_ipv6(options) ||
             !open_family(socket, AF_INET, options, error))
             return false;
     }
@@ -245,7 +250,8 @@ static void split_message(struct udp_socket *socket, struct receive_storage *sto
         struct received *datagram;
 
         if (batch->count == RECEIVE_BATCH_DATAGRAMS) {
-            atomic_fetch_add_explicit(&socket->datagrams_cut, (left + size - 1) / size, memory_order_relaxed);
+            atomic_fetch_add_explicit(&socket->datagrams_cut, size > 0 ? (left + size - 1) / size : 1,
+                                      memory_order_relaxed);
             return;
         }
         datagram = &batch->datagrams[batch->count++];
@@ -373,9 +379,27 @@ static void build_messages(struct outgoing *outgoing, const struct datagram_batc
     }
 }
 
-static bool means_no_segmentation(int number)
+/* Datagrams that the kernel would not cut out of one buffer, but may send one by one. */
+static bool blames_segmentation(int number)
 {
     return number == EIO || number == EINVAL || number == ENOPROTOOPT || number == EOPNOTSUPP || number == EMSGSIZE;
+}
+
+/*
+ * Runs for one narrow path fail (EMSGSIZE; EINVAL from older kernels), because the kernel does not break up what it
+ * cuts. That must not cost all other peers of the socket their runs: whoever can answer "fragmentation needed" for one
+ * address could slow down the whole server.
+ */
+static void note_segmentation_failure(struct udp_socket *socket, int number)
+{
+    if (number != EMSGSIZE && !atomic_load_explicit(&socket->segmented, memory_order_relaxed))
+        atomic_store_explicit(&socket->segmentation, false, memory_order_relaxed);
+}
+
+static void note_segmentation_success(struct udp_socket *socket)
+{
+    if (!atomic_load_explicit(&socket->segmented, memory_order_relaxed))
+        atomic_store_explicit(&socket->segmented, true, memory_order_relaxed);
 }
 
 enum udp_outcome udp_socket_send(struct udp_socket *socket, const SteamNetworkingIPAddr *to,
@@ -385,6 +409,7 @@ enum udp_outcome udp_socket_send(struct udp_socket *socket, const SteamNetworkin
     union socket_address address;
     socklen_t address_length = 0;
     enum udp_outcome first_loss = UDP_SENT;
+    bool segmentation = atomic_load_explicit(&socket->segmentation, memory_order_relaxed);
     size_t offset = 0;
     int next = 0, refused = 0;
 
@@ -399,11 +424,12 @@ enum udp_outcome udp_socket_send(struct udp_socket *socket, const SteamNetworkin
         enum udp_outcome outcome;
         int passed, number;
 
-        build_messages(&outgoing, batch, next, offset,
-                       atomic_load_explicit(&socket->segmentation, memory_order_relaxed), &address, address_length);
+        build_messages(&outgoing, batch, next, offset, segmentation, &address, address_length);
         passed = sendmmsg(socket->descriptor, outgoing.messages, (unsigned)outgoing.count, MSG_DONTWAIT | MSG_NOSIGNAL);
         number = errno;
         for (int i = 0; i < passed; i++) {
+            if (outgoing.datagrams[i] > 1)
+                note_segmentation_success(socket);
             next += outgoing.datagrams[i];
             offset += outgoing.vectors[i].iov_len;
         }
@@ -411,8 +437,9 @@ enum udp_outcome udp_socket_send(struct udp_socket *socket, const SteamNetworkin
             continue;
         if (number == EINTR || (number == ECONNREFUSED && ++refused < REFUSED_RETRIES))
             continue;
-        if (outgoing.datagrams[0] > 1 && means_no_segmentation(number)) {
-            atomic_store_explicit(&socket->segmentation, false, memory_order_relaxed);
+        if (outgoing.datagrams[0] > 1 && blames_segmentation(number)) {
+            note_segmentation_failure(socket, number);
+            segmentation = false; /* for the rest of this batch */
             continue;
         }
         outcome = outcome_of(number);

@@ -63,7 +63,8 @@ struct udp_socket {
     int family;     /* AF_INET6 (which carries IPv4 too when bound to any address) or AF_INET */
     bool connected;
     bool coalescing;          /* UDP_GRO is on */
-    atomic_bool segmentation; /* UDP_SEGMENT has not failed */
+    atomic_bool segmentation; /* UDP_SEGMENT is tried */
+    atomic_bool segmented;    /* it has worked once: what fails later is a path, not the kernel or the device */
     SteamNetworkingIPAddr local;
     atomic_uint_least64_t losses[UDP_OUTCOMES]; /* datagrams not sent, by outcome */
     atomic_uint_least64_t datagrams_cut;        /* received beyond RECEIVE_BATCH_DATAGRAMS and dropped */

@@ -1,17 +1,19 @@
 #include "snp/pacer.h"
 
+#include "wire/limits.h"
+
 /* Tokens worth waiting for: what PACER_BATCH_US brings in, but no more than PACER_BATCH_PACKETS full packets. */
 static double batch_tokens(const struct pacer *pacer)
 {
     double tokens = (double)pacer->rate * PACER_BATCH_US / 1e6;
-    double most = PACER_BATCH_PACKETS * 1300.0;
+    double most = (double)PACER_BATCH_PACKETS * DATAGRAM_MAXIMUM;
 
     return tokens < most ? tokens : most;
 }
 
 void pacer_init(struct pacer *pacer, int64_t rate, microseconds now)
 {
-    *pacer = (struct pacer){.rate = rate > 0 ? rate : 1, .tokens = PACER_IDLE_BURST, .updated_at = now};
+    *pacer = (struct pacer){.rate = rate > 0 ? rate : 1, .tokens = PACING_BURST, .updated_at = now};
 }
 
 void pacer_set_rate(struct pacer *pacer, int64_t rate, microseconds now)
@@ -28,8 +30,8 @@ void pacer_advance(struct pacer *pacer, microseconds now)
         return;
     pacer->tokens += (double)pacer->rate * (double)(now - pacer->updated_at) / 1e6;
     pacer->updated_at = now;
-    if (limit < PACER_IDLE_BURST)
-        limit = PACER_IDLE_BURST;
+    if (limit < PACING_BURST)
+        limit = PACING_BURST;
     if (pacer->refused) {
         double catch_up = (double)pacer->rate * PACER_CATCH_UP_US / 1e6;
         if (limit < catch_up)

@@ -11,7 +11,6 @@
 #include <stdint.h>
 
 enum pacer_limits {
-    PACER_IDLE_BURST = 1248,  /* protocol 16.5: tokens kept while nothing waits, bytes */
     PACER_BATCH_PACKETS = 16, /* a blocked sender is woken for this many packets at once, if they come within ... */
     PACER_BATCH_US = 500,     /* ... this time; one wake-up per packet costs more than it smooths */
     PACER_CATCH_UP_US =
@@ -22,7 +21,7 @@ struct pacer {
     int64_t rate;  /* bytes per second; at least 1 */
     double tokens; /* bytes; negative is debt */
     microseconds updated_at;
-    bool refused; /* somebody waits for it: tokens are not cut to the idle burst */
+    bool refused; /* somebody waits for it: tokens are not cut to PACING_BURST */
 };
 
 void pacer_init(struct pacer *pacer, int64_t rate, microseconds now);

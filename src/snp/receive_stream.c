@@ -49,8 +49,7 @@ uint32_t receive_stream_holes(const struct receive_stream *stream)
     return stream->early.count - (stream->early.ranges[0].begin == stream->arrived_end ? 1 : 0);
 }
 
-/* ---- in order ------------------------------------------------------------------------------------------------------
- */
+/* ---- in order ------------------------------------------------------------------------------------------------- */
 
 /* Whether `bytes` more fit beside what one half of the budget holds. One thing may always be held, whatever its size.
  */
@@ -167,8 +166,7 @@ static size_t consume(struct receive_stream *stream, const uint8_t *data, size_t
     return taken;
 }
 
-/* ---- early bytes
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- early bytes ---------------------------------------------------------------------------------------------- */
 
 static void ring_copy_in(struct receive_stream *stream, int64_t position, const uint8_t *data, size_t size)
 {
@@ -296,8 +294,7 @@ static void overwrite(struct receive_stream *stream, int64_t position, const uin
         memcpy((uint8_t *)stream->message->api.m_pData + (position - payload_begin), data, (size_t)(end - position));
 }
 
-/* ---- the calls
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- the calls ------------------------------------------------------------------------------------------------ */
 
 static void retry(struct receive_stream *stream, struct stream_call *call)
 {

@@ -130,8 +130,7 @@ static bool count_segment(struct packet_context *context)
     return false;
 }
 
-/* ---- unreliable segments (protocol 13.3)
- * ----------------------------------------------------------------------------- */
+/* ---- unreliable segments (protocol 13.3) ---------------------------------------------------------------------- */
 
 static enum frame_verdict deliver_unreliable(struct packet_context *context, struct message *message)
 {
@@ -220,8 +219,7 @@ static enum frame_verdict unreliable_segment(struct packet_context *context, con
     return frame->offset == 0 && frame->last ? whole_message(context, frame) : message_part(context, frame);
 }
 
-/* ---- reliable segments (protocol 13.4)
- * -------------------------------------------------------------------------------- */
+/* ---- reliable segments (protocol 13.4) ------------------------------------------------------------------------ */
 
 static enum frame_verdict reliable_segment(struct packet_context *context, const struct reliable_frame *frame)
 {
@@ -260,8 +258,7 @@ static enum frame_verdict reliable_segment(struct packet_context *context, const
     }
 }
 
-/* ---- the other frames
- * --------------------------------------------------------------------------------------------------- */
+/* ---- the other frames ----------------------------------------------------------------------------------------- */
 
 static enum frame_verdict acknowledgement(struct packet_context *context, const struct ack_frame *frame)
 {
@@ -341,8 +338,7 @@ void receiver_process(struct receiver *receiver, struct sender *sender, struct a
         report->acknowledge = report->processed = false;
 }
 
-/* ---- the receive queue
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- the receive queue ---------------------------------------------------------------------------------------- */
 
 bool receiver_retry(struct receiver *receiver, microseconds now, const char **error)
 {

@@ -24,20 +24,20 @@ bool round_trip_sample(struct round_trip *rt, microseconds sample, microseconds 
 {
     int ms;
 
-    if (sample < -MILLISECOND || sample >= ROUND_TRIP_SAMPLE_MAX_MS * MILLISECOND + MILLISECOND / 2)
+    if (sample < -MILLISECOND || sample >= PING_SAMPLE_MAXIMUM_MS * MILLISECOND + MILLISECOND / 2)
         return false;
     if (sample < 0)
         sample = 0;
     ms = (int)((sample + MILLISECOND / 2) / MILLISECOND);
 
-    if (rt->sample_count == ROUND_TRIP_SAMPLES && now - rt->newest_slot_opened < ROUND_TRIP_SLOT_US) {
+    if (rt->sample_count == PING_SAMPLES && now - rt->newest_slot_opened < PING_SAMPLE_SPACING_MS * MILLISECOND) {
         if (ms < rt->sample_ms[0])
             rt->sample_ms[0] = ms;
     } else {
         rt->sample_ms[2] = rt->sample_ms[1];
         rt->sample_ms[1] = rt->sample_ms[0];
         rt->sample_ms[0] = ms;
-        if (rt->sample_count < ROUND_TRIP_SAMPLES)
+        if (rt->sample_count < PING_SAMPLES)
             rt->sample_count++;
         rt->newest_slot_opened = now;
     }
@@ -52,8 +52,8 @@ bool round_trip_sample(struct round_trip *rt, microseconds sample, microseconds 
 microseconds round_trip_retransmit_timeout(const struct round_trip *rt)
 {
     if (rt->smoothed_ms < 0)
-        return ROUND_TRIP_RETRANSMIT_UNKNOWN_US;
-    return 3 * rt->smoothed_ms * MILLISECOND + ROUND_TRIP_RETRANSMIT_FIXED_US;
+        return RETRANSMIT_WITHOUT_PING_MS * MILLISECOND;
+    return (RETRANSMIT_PING_FACTOR * rt->smoothed_ms + RETRANSMIT_MARGIN_MS) * MILLISECOND;
 }
 
 int round_trip_worst_ms(const struct round_trip *rt)

@@ -6,20 +6,13 @@
 #define SNP_ROUND_TRIP_H
 
 #include "base/time.h"
+#include "wire/limits.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-enum round_trip_limits {
-    ROUND_TRIP_SAMPLES = 3,
-    ROUND_TRIP_SAMPLE_MAX_MS = 2000,        /* protocol 17.1: larger samples are discarded */
-    ROUND_TRIP_SLOT_US = 100000,            /* protocol 17.1: sooner samples only lower the newest slot */
-    ROUND_TRIP_RETRANSMIT_FIXED_US = 60000, /* protocol 16.3: RTO = 3 * smoothed + 60 ms */
-    ROUND_TRIP_RETRANSMIT_UNKNOWN_US = 1000000,
-};
-
 struct round_trip {
-    int sample_ms[ROUND_TRIP_SAMPLES]; /* newest first */
+    int sample_ms[PING_SAMPLES]; /* newest first */
     int sample_count;
     microseconds newest_slot_opened;
     microseconds last_sample_at;

@@ -76,6 +76,17 @@ uint32_t message_unsent(const struct message *message)
            message->send.sent;
 }
 
+bool send_lane_head_may_leave(const struct send_lane *lane)
+{
+    const struct message *oldest;
+
+    if (!message_is_reliable(send_lane_head(lane)) || lane->lost_outstanding == 0)
+        return true;
+    oldest = list_first_entry(&lane->stream, struct message, stream_node);
+    return lane->lost_outstanding < SEND_LANE_HOLES_MAX &&
+           lane->stream_sent - oldest->send.stream_begin < SEND_LANE_SPAN_WITH_HOLE;
+}
+
 /* ---- the stream -------------------------------------------------------------------------------------------------- */
 
 static struct message *next_in_stream(const struct send_lane *lane, const struct message *message)

@@ -13,6 +13,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+enum send_lane_limits {
+    /* New data waits while so many segments are lost: deployed receivers refuse beyond 20 and 30 holes (protocol 13.4).
+     */
+    SEND_LANE_HOLES_MAX = 15,
+    /* Bytes beyond the oldest hole; deployed receivers buffer 1 MiB (protocol 13.4). */
+    SEND_LANE_SPAN_WITH_HOLE = 900000,
+};
+
 /*
  * A stretch of the reliable stream that went out in one piece. It is resent with the same boundaries. It lives until it
  * is acknowledged or resent for the last time and no packet record names it any more.
@@ -65,6 +73,9 @@ static inline struct message *send_lane_head(const struct send_lane *lane)
 {
     return list_empty(&lane->queue) ? NULL : list_first_entry(&lane->queue, struct message, queue_node);
 }
+
+/* Whether the receiver can be expected to store what the head holds, as far as holes are concerned. There is a head. */
+bool send_lane_head_may_leave(const struct send_lane *lane);
 
 static inline bool message_is_reliable(const struct message *message)
 {

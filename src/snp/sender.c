@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "snp/lane_scheduler.h"
+#include "snp/packet_plan.h"
 #include "wire/counter.h"
 #include "wire/limits.h"
 
@@ -81,7 +82,7 @@ void sender_renumber(struct sender *sender, int64_t first_number)
     sender->packets.oldest = sender->packets.next = sender->first_waiting = first_number;
 }
 
-/* ---- the application's side ------------------------------------------------------------------------------------ */
+/* ---- the application's side ----------------------------------------------------------------------------------- */
 
 EResult sender_configure_lanes(struct sender *sender, int count, const int *priorities, const uint16_t *weights)
 {
@@ -176,20 +177,7 @@ void sender_release_held(struct sender *sender)
         sender->hold_until = 0;
 }
 
-/* ---- what may leave ------------------------------------------------------------------------------------------------
- */
-
-static bool lane_head_may_leave(const struct send_lane *lane)
-{
-    if (!message_is_reliable(send_lane_head(lane)))
-        return true;
-    if (lane->lost_outstanding == 0)
-        return true;
-    if (lane->lost_outstanding >= SENDER_HOLES_MAX)
-        return false;
-    return lane->stream_sent - list_first_entry(&lane->stream, struct message, stream_node)->send.stream_begin <
-           SENDER_SPAN_WITH_HOLE;
-}
+/* ---- what may leave ------------------------------------------------------------------------------------------- */
 
 static bool has_resends(const struct sender *sender)
 {
@@ -202,7 +190,7 @@ static bool has_resends(const struct sender *sender)
 static bool new_data_may_leave(const struct sender *sender)
 {
     for (int i = 0; i < sender->lane_count; i++)
-        if (send_lane_head(&sender->lanes[i]) && lane_head_may_leave(&sender->lanes[i]))
+        if (send_lane_head(&sender->lanes[i]) && send_lane_head_may_leave(&sender->lanes[i]))
             return true;
     return false;
 }
@@ -250,267 +238,7 @@ bool sender_ready(struct sender *sender, microseconds now)
     return wants_to_send(sender, now) && sender_within_rate(sender, now);
 }
 
-/* ---- composing a packet (protocol 16.1) ---------------------------------------------------------------------------
- */
-
-enum {
-    PLAN_PIECES = 256,
-    PLAN_LANES = 16,
-    SELECT_LANE_ZERO_SIZE = 2,
-};
-
-struct piece {
-    struct segment *segment; /* reliable; NULL for an unreliable one */
-    struct message *message; /* unreliable */
-    uint32_t offset;
-    uint16_t size;
-    uint8_t lane_slot;
-    bool last; /* unreliable: ends the message, which is then released */
-};
-
-/*
- * What goes into one packet, gathered before it is written: the last segment has another form, and lanes with reliable
- * segments go last, because a deployed receiver decides by the last lane whether to acknowledge soon (protocol 15.3).
- */
-struct plan {
-    int piece_count, lane_count;
-    int reliable_count;
-    int64_t room;
-    struct {
-        uint8_t lane;
-        bool reliable;
-        bool unreliable;
-    } lanes[PLAN_LANES];
-    struct piece pieces[PLAN_PIECES];
-};
-
-/* The lane's slot in the plan, or -1 when there is no room for another lane. */
-static int plan_lane(struct plan *plan, const struct send_lane *lane)
-{
-    for (int i = 0; i < plan->lane_count; i++)
-        if (plan->lanes[i].lane == lane->index)
-            return i;
-    if (plan->lane_count == PLAN_LANES)
-        return -1;
-    plan->lanes[plan->lane_count].lane = lane->index;
-    plan->lanes[plan->lane_count].reliable = false;
-    plan->lanes[plan->lane_count].unreliable = false;
-    return plan->lane_count++;
-}
-
-/* The most that the next segment's header, and the selection of its lane, can take. */
-static int64_t plan_overhead(const struct plan *plan, int slot, bool reliable)
-{
-    int64_t overhead = 0;
-    bool lane_known = plan->lanes[slot].reliable || plan->lanes[slot].unreliable;
-
-    /* A second lane may also push lane 0, which needs no selection in front, behind itself. */
-    if (!lane_known && plan->piece_count > 0)
-        overhead += FRAME_SELECT_LANE_MAXIMUM + SELECT_LANE_ZERO_SIZE;
-    else if (!lane_known && plan->lanes[slot].lane != 0)
-        overhead += FRAME_SELECT_LANE_MAXIMUM;
-    if (reliable)
-        return overhead + (plan->lanes[slot].reliable ? 6 : FRAME_RELIABLE_HEADER_MAXIMUM);
-    return overhead + (plan->lanes[slot].unreliable ? 2 + 3 : 1 + 4 + 3 + 1);
-}
-
-static struct piece *plan_add(struct plan *plan, int slot, bool reliable, int64_t bytes)
-{
-    struct piece *piece = &plan->pieces[plan->piece_count];
-
-    plan->room -= plan_overhead(plan, slot, reliable) + bytes;
-    plan->piece_count++;
-    memset(piece, 0, sizeof *piece);
-    piece->lane_slot = (uint8_t)slot;
-    piece->size = (uint16_t)bytes;
-    if (reliable) {
-        plan->lanes[slot].reliable = true;
-        plan->reliable_count++;
-    } else {
-        plan->lanes[slot].unreliable = true;
-    }
-    return piece;
-}
-
-static bool plan_has_room(const struct plan *plan, bool reliable)
-{
-    return plan->piece_count < PLAN_PIECES && (!reliable || plan->reliable_count < SENT_PACKET_SEGMENTS);
-}
-
-static void plan_resends(struct sender *sender, struct plan *plan)
-{
-    for (int i = 0; i < sender->lane_count; i++) {
-        struct send_lane *lane = &sender->lanes[i];
-
-        while (!list_empty(&lane->resend) && plan_has_room(plan, true)) {
-            struct segment *segment = list_first_entry(&lane->resend, struct segment, resend_node);
-            int slot = plan_lane(plan, lane);
-
-            if (slot < 0 || plan_overhead(plan, slot, true) + segment->size > plan->room)
-                return;
-            plan_add(plan, slot, true, segment->size)->segment = segment;
-            send_lane_resent(lane, segment);
-            sender->segments_resent++;
-        }
-    }
-}
-
-static bool too_little_room(int64_t room, uint32_t left)
-{
-    return room < (left < PACKET_SEGMENT_START_MINIMUM ? (int64_t)left : PACKET_SEGMENT_START_MINIMUM);
-}
-
-/* False when the packet takes no more. */
-static bool plan_reliable(struct sender *sender, struct plan *plan, struct send_lane *lane, int slot)
-{
-    int64_t room = plan->room - plan_overhead(plan, slot, true);
-    uint32_t most = room < sender->segment_max ? (uint32_t)(room < 0 ? 0 : room) : sender->segment_max;
-    struct segment *segment;
-
-    if (!plan_has_room(plan, true) || too_little_room(room, message_unsent(send_lane_head(lane))))
-        return false;
-    segment = pool_take(&sender->segments);
-    if (!segment)
-        return false;
-    memset(segment, 0, sizeof *segment);
-    list_node_init(&segment->resend_node);
-    sender->queued_messages -= send_lane_take(lane, segment, most);
-    plan_add(plan, slot, true, segment->size)->segment = segment;
-    lane_scheduler_charge(lane, segment->size);
-    return segment->size < sender->segment_max;
-}
-
-static bool plan_unreliable(struct sender *sender, struct plan *plan, struct send_lane *lane, int slot)
-{
-    struct message *message = send_lane_head(lane);
-    int64_t room = plan->room - plan_overhead(plan, slot, false);
-    uint32_t left = message_unsent(message);
-    uint32_t size = left;
-    struct piece *piece;
-
-    if (!plan_has_room(plan, false) || room < 0 || too_little_room(room, left))
-        return false;
-    if (size > (uint32_t)room)
-        size = (uint32_t)room;
-    piece = plan_add(plan, slot, false, size);
-    piece->message = message;
-    piece->offset = message->send.sent;
-    piece->last = size == left;
-    message->send.sent += size;
-    lane->pending_unreliable -= size;
-    lane_scheduler_charge(lane, size);
-    if (piece->last) {
-        list_remove(&message->queue_node);
-        sender->queued_messages--;
-    }
-    return piece->last;
-}
-
-static void plan_new_data(struct sender *sender, struct plan *plan)
-{
-    struct send_lane *lane;
-    bool more = true;
-
-    while (more && (lane = lane_scheduler_pick(sender->lanes, sender->lane_count, lane_head_may_leave))) {
-        int slot = plan_lane(plan, lane);
-
-        if (slot < 0)
-            return;
-        more = message_is_reliable(send_lane_head(lane)) ? plan_reliable(sender, plan, lane, slot)
-                                                         : plan_unreliable(sender, plan, lane, slot);
-    }
-}
-
-/* The context of protocol 13.2, as the receiver will have it. */
-struct write_context {
-    bool in_message, in_position;
-    int64_t message_number;
-    int64_t position;
-};
-
-static void write_reliable(struct sender *sender, struct byte_writer *writer, struct write_context *context,
-                           const struct piece *piece, bool to_end)
-{
-    struct segment *segment = piece->segment;
-    uint64_t position = (uint64_t)(context->in_position ? segment->begin - context->position : segment->begin);
-    uint8_t *data;
-
-    frame_write_reliable_header(writer, !context->in_position, position, segment->size, to_end);
-    data = writer_claim(writer, segment->size);
-    if (data)
-        send_lane_copy(&sender->lanes[segment->lane], segment, data);
-    context->in_position = true;
-    context->position = segment->begin + segment->size;
-    if (context->in_message)
-        context->message_number++;
-}
-
-static void write_unreliable(struct byte_writer *writer, struct write_context *context, const struct piece *piece,
-                             bool to_end)
-{
-    const struct message *message = piece->message;
-    int64_t number = message->api.m_nMessageNumber;
-    uint64_t field = (uint64_t)(context->in_message ? number - context->message_number : number);
-
-    frame_write_unreliable_header(writer, !context->in_message, field, piece->offset, piece->last, piece->size, to_end);
-    if (piece->size > 0)
-        writer_bytes(writer, (const uint8_t *)message->api.m_pData + piece->offset, piece->size);
-    context->in_message = true;
-    context->message_number = number;
-}
-
-static void write_lane(struct sender *sender, struct plan *plan, int slot, struct byte_writer *writer, int *written)
-{
-    struct write_context context = {0};
-
-    if (*written > 0 || plan->lanes[slot].lane != 0)
-        frame_write_select_lane(writer, plan->lanes[slot].lane);
-    for (int i = 0; i < plan->piece_count; i++) {
-        struct piece *piece = &plan->pieces[i];
-        bool to_end;
-
-        if (piece->lane_slot != slot)
-            continue;
-        to_end = ++*written == plan->piece_count;
-        if (piece->segment)
-            write_reliable(sender, writer, &context, piece, to_end);
-        else
-            write_unreliable(writer, &context, piece, to_end);
-        if (piece->last)
-            message_release(piece->message);
-    }
-}
-
-int sender_write_segments(struct sender *sender, struct byte_writer *writer)
-{
-    struct sent_packet *packet = sent_packets_find(&sender->packets, sender->packets.next - 1);
-    struct plan plan;
-    int written = 0;
-
-    plan.piece_count = plan.lane_count = plan.reliable_count = 0;
-    plan.room = (int64_t)writer_remaining(writer);
-    plan_resends(sender, &plan);
-    plan_new_data(sender, &plan);
-    if (sender->queued_messages == 0)
-        sender->hold_until = TIME_NEVER;
-
-    for (int reliable = 0; reliable <= 1; reliable++)
-        for (int slot = 0; slot < plan.lane_count; slot++)
-            if (plan.lanes[slot].reliable == reliable && (reliable || plan.lanes[slot].unreliable))
-                write_lane(sender, &plan, slot, writer, &written);
-    for (int i = 0; i < plan.piece_count; i++) {
-        if (!plan.pieces[i].segment)
-            continue;
-        plan.pieces[i].segment->records++;
-        packet->segments[packet->segment_count++] = plan.pieces[i].segment;
-    }
-    return plan.piece_count;
-}
-
-void sender_stall(struct sender *sender, microseconds now)
-{
-    sender->stalled_until = now + SENDER_STALL_US;
-}
+/* ---- packets ------------------------------------------------------------------------------------------------ */
 
 static void make_room_for_record(struct sender *sender);
 
@@ -526,6 +254,15 @@ int64_t sender_begin_packet(struct sender *sender, struct byte_writer *writer, m
     sender->stop_waiting_sent = sender->latest_acknowledged;
     frame_write_stop_waiting(writer, (uint64_t)(number - sender->latest_acknowledged - 1));
     return number;
+}
+
+int sender_write_segments(struct sender *sender, struct byte_writer *writer)
+{
+    int written = packet_plan_write(sender, sent_packets_find(&sender->packets, sender->packets.next - 1), writer);
+
+    if (sender->queued_messages == 0)
+        sender->hold_until = TIME_NEVER;
+    return written;
 }
 
 bool sender_end_packet(struct sender *sender, int64_t number, size_t datagram_size, bool expects_reply,
@@ -544,8 +281,12 @@ bool sender_end_packet(struct sender *sender, int64_t number, size_t datagram_si
     return packet->segment_count > 0;
 }
 
-/* ---- the fate of packets
- * --------------------------------------------------------------------------------------------- */
+void sender_stall(struct sender *sender, microseconds now)
+{
+    sender->stalled_until = now + SENDER_STALL_US;
+}
+
+/* ---- the fate of packets -------------------------------------------------------------------------------------- */
 
 static void leave_flight(struct sender *sender, struct sent_packet *packet, enum sent_packet_state state)
 {
@@ -684,8 +425,7 @@ enum ack_outcome sender_acknowledge(struct sender *sender, const struct ack_fram
     return ACK_PROCESSED;
 }
 
-/* ---- time
- * --------------------------------------------------------------------------------------------------------------- */
+/* ---- time ----------------------------------------------------------------------------------------------------- */
 
 /* Packets that were sent before the timeout that began the present round keep the shorter timeout that they had. */
 static microseconds timeout_of(const struct sender *sender, int64_t number)

@@ -27,13 +27,9 @@
 
 enum sender_limits {
     SENDER_LANES_MAX = 255,
-    SENDER_SEGMENT_MARGIN =
-        32,                /* a segment leaves this much of the plaintext limit to stop-waiting, ack and lane frames */
-    SENDER_HOLES_MAX = 15, /* new data of a lane waits while so many segments are lost: deployed receivers refuse
-                              beyond 20 and 30 holes (protocol 13.4) */
-    SENDER_SPAN_WITH_HOLE = 900000, /* bytes beyond the oldest hole; deployed receivers buffer 1 MiB (protocol 13.4) */
-    SENDER_BACKOFF_MAX = 5,         /* doublings of the retransmit timeout (protocol 20.8: deployed peers have none) */
-    SENDER_PROBES = 4, /* packets in flight once two rounds of timeouts went by without an acknowledgement */
+    SENDER_SEGMENT_MARGIN = 32, /* a segment leaves this much of the plaintext to stop-waiting, ack and lane frames */
+    SENDER_BACKOFF_MAX = 5,     /* doublings of the retransmit timeout (protocol 20.8: deployed peers have none) */
+    SENDER_PROBES = 4,          /* packets in flight once two rounds of timeouts went by without an acknowledgement */
     SENDER_AHEAD_MAX = SENT_PACKETS_CAPACITY_MAX, /* packets beyond the newest acknowledged one; then only probes */
     SENDER_UNASKED_MAX = 2048,         /* packets in a row that the peer need not answer; then one asks for an answer */
     SENDER_STALL_US = 10000,           /* without memory for a segment */
@@ -86,7 +82,7 @@ void sender_update_rate(struct sender *sender, microseconds now);
 /* The packets are numbered from 1 after all: the peer is older than version 10. Only before the first packet. */
 void sender_renumber(struct sender *sender, int64_t first_number);
 
-/* ---- the application's side ------------------------------------------------------------------------------------- */
+/* ---- the application's side ----------------------------------------------------------------------------------- */
 
 /* k_EResultOK or InvalidParam (api-contract 12). NULL priorities: all equal; NULL weights: equal shares. */
 EResult sender_configure_lanes(struct sender *sender, int count, const int *priorities, const uint16_t *weights);
@@ -100,13 +96,16 @@ EResult sender_queue(struct sender *sender, struct message *message, bool connec
 /* Ends all Nagle delays. */
 void sender_release_held(struct sender *sender);
 
-/* Drops what is queued unreliably (linger waits for reliable data only, protocol 7.2). */
+/* What waits to be sent or sent again, of all lanes. */
 int64_t sender_pending_bytes(const struct sender *sender);
+
+/* Reliable data that the peer has not acknowledged, sent or not: what a linger waits for (protocol 7.2). */
 bool sender_reliable_outstanding(const struct sender *sender);
+
+/* How long so many bytes will wait for their turn at the present rate. */
 microseconds sender_queue_time(const struct sender *sender, int64_t pending_bytes);
 
-/* ---- packets ------------------------------------------------------------------------------------------------------
- */
+/* ---- packets -------------------------------------------------------------------------------------------------- */
 
 /* Whether a packet with segments should leave now. */
 bool sender_ready(struct sender *sender, microseconds now);
@@ -130,8 +129,7 @@ int sender_write_segments(struct sender *sender, struct byte_writer *writer);
 bool sender_end_packet(struct sender *sender, int64_t number, size_t datagram_size, bool expects_reply,
                        uint8_t statistics, microseconds now);
 
-/* ---- the peer's side ----------------------------------------------------------------------------------------------
- */
+/* ---- the peer's side ------------------------------------------------------------------------------------------ */
 
 enum ack_outcome {
     ACK_PROCESSED,

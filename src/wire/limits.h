@@ -15,7 +15,6 @@ enum protocol_version {
     PROTOCOL_VERSION_CONNECT_COUNTS = 10, /* protocol 2, 12.1: the connect exchange is packet 1, data starts at 2 */
     PROTOCOL_VERSION_LANES = 11,          /* protocol 2: select-lane frames are understood */
     PROTOCOL_VERSION_TIME_FIELD = 12,     /* protocol 2: the time-since-previous header field is understood */
-    PROTOCOL_VERSION_WIDE_ACKS = 13,      /* protocol 2: acks with a 32-bit packet number are understood */
 };
 
 enum datagram_limits {
@@ -24,7 +23,6 @@ enum datagram_limits {
     DATAGRAM_PADDED_MINIMUM = 512,       /* protocol 3.2: a padded message is at least this long */
     DATAGRAM_PADDED_PREFIX = 3,          /* protocol 3.2: id and body length */
     DATAGRAM_DATA_FLAG = 0x80,           /* protocol 3: marks a data packet */
-    DATAGRAM_OUT_OF_BAND = 0xffffffff,   /* protocol 3.3: first four bytes of foreign server-browser traffic */
     DATAGRAM_PACKET_SIZE_SMALLEST = 200, /* protocol 16.2: range of the configured packet size */
     DATAGRAM_PACKET_SIZE_DEFAULT = 1300, /* protocol 16.2 */
 };
@@ -72,14 +70,12 @@ enum packet_limits {
     PACKET_TIME_UNIT_US = 16,            /* protocol 11.1, 20.18: unit of time since previous packet */
     PACKET_TIME_MAXIMUM_US = 250 * 1000, /* protocol 11.1: larger intervals are not sent */
     PACKET_PROTECTED_MARGIN = 52,        /* protocol 16.2: protected payload <= packet size - this */
-    PACKET_SEGMENT_MARGIN = 95,          /* protocol 16.2: one reliable segment <= plaintext limit - this */
     PACKET_SEGMENT_START_MINIMUM = 16,   /* protocol 16.2: no segment is begun for fewer data bytes */
 };
 
 enum frame_limits {
     FRAME_COUNT_MAXIMUM = 100000,         /* protocol 13.6: largest varint in an ack block */
     FRAME_LANE_MAXIMUM = 255,             /* protocol 13.7 */
-    FRAME_PORTABLE_LANES = 8,             /* protocol 13.7, 20.1: deployed senders cannot address more */
     FRAME_SEGMENT_SIZED_MAXIMUM = 1279,   /* protocol 13.2: largest size that size codes 0 to 4 express */
     FRAME_ACK_DELAY_UNIT_US = 32,         /* protocol 13.6, 20.18 */
     FRAME_ACK_DELAY_UNKNOWN = 0xffff,     /* protocol 13.6 */
@@ -100,7 +96,6 @@ enum frame_limits {
 };
 
 enum ack_limits {
-    ACK_GAPS_MAXIMUM = 62,             /* protocol 15.1: gap entries kept, the open end included */
     ACK_BLOCKS_SENT_MAXIMUM = 64,      /* protocol 15.2 */
     ACK_DATA_DELAY_MS = 50,            /* protocol 15.3: after reliable data or an ack request */
     ACK_NEGATIVE_DELAY_MS = 3,         /* protocol 15.3: before a gap is reported */
@@ -116,7 +111,6 @@ enum send_limits {
     RETRANSMIT_WITHOUT_PING_MS = 1000, /* protocol 16.3 */
     RECORD_KEPT_RETRANSMITS = 2,       /* protocol 16.3: a packet's record is kept for so many RTOs */
     NAGLE_DEFAULT_US = 5000,           /* protocol 16.4 */
-    NAGLE_MAXIMUM_US = 20000,          /* protocol 16.4 */
     PACING_BURST = 1248,               /* protocol 16.5: bytes the idle token bucket holds */
     SEND_RATE_DEFAULT = 256 * 1024,    /* protocol 16.5: bytes per second, minimum and maximum */
     SEND_RATE_INITIAL_PER_PING = 4380, /* protocol 16.5: bytes per round trip when the rate is not fixed */
@@ -127,18 +121,17 @@ enum send_limits {
 enum handshake_timers {
     HANDSHAKE_RETRY_MS = 500,            /* protocol 6.2, 18.2 */
     HANDSHAKE_TIMEOUT_MS = 10000,        /* protocol 6.2: default of TimeoutInitial */
-    HANDSHAKE_SAMPLE_MAXIMUM_MS = 2000,  /* protocol 6.2, 17.1: larger round trips are discarded */
     HANDSHAKE_TIMESTAMP_VALID_MS = 4000, /* protocol 4.4: older timestamps are not echoed in ConnectOK */
     CHALLENGE_TICK_SHIFT = 20,           /* protocol 6.3: microseconds >> 20 is the coarse counter */
     CHALLENGE_AGE_MAXIMUM = 3,           /* protocol 6.3: in units of the coarse counter */
     FIN_WAIT_MS = 5000,                  /* protocol 7.2 */
     STRAY_REPLY_INTERVAL_MS = 250,       /* protocol 7.4, 7.5: one answer to unmatched datagrams */
-    CONNECTIONS_MAXIMUM = 0x1fff,        /* protocol 5: ids are indexed by their low half */
 };
 
 /* Round-trip samples, liveness, statistics. */
 enum liveness_timers {
     PING_SAMPLES = 3,                    /* protocol 17.1 */
+    PING_SAMPLE_MAXIMUM_MS = 2000,       /* protocol 6.2, 17.1: larger ones are discarded */
     PING_SAMPLE_SPACING_MS = 100,        /* protocol 17.1: before a new slot is opened */
     REPLY_MARGIN_MS = 250,               /* protocol 17.2: deadline 2 * worst sample + this */
     REPLY_DEADLINE_MAXIMUM_MS = 1250,    /* protocol 17.2 */
@@ -167,7 +160,6 @@ enum end_reason {
     END_APPLICATION_DEFAULT = 1000,
     END_APPLICATION_LAST = 2999,
     END_APPLICATION_INVALID = 1999, /* replaces a reason outside 1000..2999 */
-    END_REMOTE_TIMEOUT = 4001,
     END_REMOTE_BAD_CRYPT = 4002,
     END_REMOTE_BAD_CERTIFICATE = 4003,
     END_REMOTE_BAD_VERSION = 4006,

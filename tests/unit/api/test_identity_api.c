@@ -59,8 +59,7 @@ static void expect_identity(const char *text)
     assert_string_equal(printed, text);
 }
 
-/* ---- statuses are recorded ----------------------------------------------------------------------------------------
- */
+/* ---- statuses are recorded ------------------------------------------------------------------------------------ */
 
 static int statuses[16], status_count;
 
@@ -78,7 +77,7 @@ static void watch_status(void)
         SteamAPI_ISteamNetworkingUtils_SetGlobalCallback_SteamNetAuthenticationStatusChanged(utils, note_status));
 }
 
-/* ---- identity ---------------------------------------------------------------------------------------------------- */
+/* ---- identity ------------------------------------------------------------------------------------------------- */
 
 static void without_an_identity_it_is_localhost(void **state)
 {
@@ -124,7 +123,7 @@ static void resetting_closes_everything(void **state)
     expect_identity("ip:::1");
 }
 
-/* ---- local mode -------------------------------------------------------------------------------------------------- */
+/* ---- local mode ----------------------------------------------------------------------------------------------- */
 
 static void local_mode_reaches_current(void **state)
 {
@@ -240,7 +239,7 @@ static void local_mode_can_be_turned_off(void **state)
     assert_int_equal(Init(), k_ESteamNetworkingAvailability_Current);
 }
 
-/* ---- the application's own certificates -------------------------------------------------------------------------- */
+/* ---- the application's own certificates ----------------------------------------------------------------------- */
 
 static const uint8_t ca_seed[CRYPTO_KEY_SIZE] = "a certificate authority for test";
 

@@ -104,8 +104,7 @@ static void a_pair_needs_both_outputs(void **state)
     assert_false(SteamAPI_ISteamNetworkingSockets_CreateSocketPair(sockets, NULL, &connection, true, NULL, NULL));
 }
 
-/* ---- what is particular to memory ----------------------------------------------------------------------------------
- */
+/* ---- what is particular to memory ----------------------------------------------------------------------------- */
 
 static atomic_int freed;
 
@@ -236,7 +235,7 @@ static void a_network_pair_feels_simulated_conditions(void **state)
     assert_true(milliseconds_now() - before >= 60);
 }
 
-/* ---- P2P within the process -------------------------------------------------------------------------------------- */
+/* ---- P2P within the process ----------------------------------------------------------------------------------- */
 
 static SteamNetworkingIdentity self(void)
 {

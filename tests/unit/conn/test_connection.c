@@ -55,6 +55,37 @@ static void test_handshake(void **state)
     assert_null(line_client(&line)->handshake);
 }
 
+/* Two datagrams are read before anything is written: the second makes the reply to the first impossible. */
+static void test_replies_that_come_too_late(void **state)
+{
+    struct transit seen[4], data;
+
+    (void)state;
+    assert_true(line_connect(&line));
+    for (int i = 0; i < 4; i++) {
+        assert_non_null(line_next_transit(&line));
+        seen[i] = *line_next_transit(&line);
+        if (i < 3)
+            line_step(&line, TIME_NEVER);
+    }
+    line.in_transit = 0;
+    line.now = seen[3].arrives;
+    feed(line_client(&line), seen[1].bytes, seen[1].length, line.now); /* the challenge */
+    feed(line_client(&line), seen[3].bytes, seen[3].length, line.now); /* ConnectOK */
+    line_flush(&line, CLIENT);
+    assert_int_equal(line_state(&line, CLIENT), STATE_CONNECTED);
+
+    assert_int_equal(line_send(&line, CLIENT, 1, 100, RELIABLE | NO_NAGLE), k_EResultOK);
+    data = *line_next_transit(&line);
+    line.in_transit = 0;
+    feed(line_server(&line), seen[2].bytes, seen[2].length, line.now); /* the request */
+    feed(line_server(&line), data.bytes, data.length, line.now);
+    line_flush(&line, SERVER);
+    line_expect(&line, SERVER, 1, 100);
+    line_run(&line, SECOND);
+    assert_false(sender_reliable_outstanding(&line_client(&line)->sender));
+}
+
 static void test_messages_wait_for_the_connection(void **state)
 {
     struct message *message;
@@ -1042,6 +1073,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_handshake),
+        TEST(test_replies_that_come_too_late),
         TEST(test_messages_wait_for_the_connection),
         TEST(test_any_datagram_lost_late_or_doubled),
         TEST(test_bad_line),

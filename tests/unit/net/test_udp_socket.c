@@ -7,10 +7,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 static char error[UDP_SOCKET_ERROR_TEXT];
@@ -371,6 +374,55 @@ static void test_unconnectable_remote(void **state)
     udp_socket_close(&socket);
 }
 
+/* The loopback interface of a network of our own, where it may be as narrow as we want. */
+static bool set_loopback(int size)
+{
+    struct ifreq request = {.ifr_name = "lo", .ifr_mtu = size};
+    int descriptor = socket(AF_INET, SOCK_DGRAM, 0);
+    bool set = ioctl(descriptor, SIOCSIFMTU, &request) == 0;
+
+    request.ifr_flags = IFF_UP;
+    set = set && ioctl(descriptor, SIOCSIFFLAGS, &request) == 0;
+    close(descriptor);
+    return set;
+}
+
+/* A path that takes no whole run costs that one's datagrams nothing, and other runs neither. */
+static void test_narrow_path(void **state)
+{
+    struct datagram_batch *batch = malloc(sizeof(*batch));
+    int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+    struct udp_socket server, client;
+    SteamNetworkingIPAddr address;
+    bool joined = false;
+
+    (void)state;
+    if (home < 0 || unshare(CLONE_NEWNET) != 0 || !set_loopback(1280)) {
+        (void)setns(home, CLONE_NEWNET);
+        close(home);
+        free(batch);
+        skip();
+    }
+    loopback_v4(&address);
+    open_or_fail(&server, &address, NULL);
+    open_or_fail(&client, &address, NULL);
+    datagram_batch_clear(batch);
+    while (!datagram_batch_full(batch))
+        batch_add(batch, 1300);
+    for (int narrow = 1; narrow >= 0; narrow--) {
+        assert_true(set_loopback(narrow ? 1280 : 65536));
+        assert_int_equal(udp_socket_send(&client, &server.local, batch), UDP_SENT);
+        expect_batch(&server, batch, &client.local, &joined);
+        assert_int_equal(joined, !narrow);
+        assert_int_equal(atomic_load(&client.losses[UDP_TOO_LARGE]), 0);
+    }
+    udp_socket_close(&client);
+    udp_socket_close(&server);
+    assert_int_equal(setns(home, CLONE_NEWNET), 0);
+    close(home);
+    free(batch);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -379,6 +431,7 @@ int main(void)
         cmocka_unit_test(test_descriptor_flags), cmocka_unit_test(test_a_port_in_use_is_refused),
         cmocka_unit_test(test_shared_port),      cmocka_unit_test(test_refusal_is_ignored),
         cmocka_unit_test(test_outcomes),         cmocka_unit_test(test_unconnectable_remote),
+        cmocka_unit_test(test_narrow_path),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,12 +33,12 @@ static void test_idle_tokens_are_cut(void **state)
     (void)state;
     pacer_init(&pacer, RATE, 0);
     pacer_advance(&pacer, MINUTE);
-    assert_true(pacer.tokens == PACER_IDLE_BURST);
+    assert_true(pacer.tokens == PACING_BURST);
     /* The same if somebody asks: nobody was kept waiting. */
     assert_true(pacer_admits(&pacer, 2 * MINUTE));
-    assert_true(pacer.tokens == PACER_IDLE_BURST);
+    assert_true(pacer.tokens == PACING_BURST);
     /* The tokens of one who waits and wakes up late are kept, for a while. */
-    pacer_spend(&pacer, PACER_IDLE_BURST + 1, 2 * MINUTE);
+    pacer_spend(&pacer, PACING_BURST + 1, 2 * MINUTE);
     assert_false(pacer_admits(&pacer, 2 * MINUTE));
     assert_true(pacer_admits(&pacer, 2 * MINUTE + 20 * MILLISECOND));
     assert_true(pacer.tokens > RATE / 51.0);
@@ -84,7 +84,7 @@ static void test_change_of_rate(void **state)
 
     (void)state;
     pacer_init(&pacer, 1000, 0);
-    pacer_spend(&pacer, PACER_IDLE_BURST + 10000, 0);
+    pacer_spend(&pacer, PACING_BURST + 10000, 0);
     pacer_set_rate(&pacer, 1000000, SECOND);
     assert_true(pacer.tokens == -9000);
     assert_true(pacer_admits(&pacer, SECOND + 9 * MILLISECOND));

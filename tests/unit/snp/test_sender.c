@@ -565,15 +565,15 @@ static void test_holes_limit(void **state)
     begin();
     alice.config.send_buffer_size = 1 << 28;
     queue(100000, RELIABLE | NO_NAGLE);
-    for (int i = 0; i < 2 * SENDER_HOLES_MAX + 20; i++) {
+    for (int i = 0; i < 2 * SEND_LANE_HOLES_MAX + 20; i++) {
         struct packet packet = send_now(&alice);
 
         if (i % 2)
             deliver(&bob, &alice, &packet);
     }
-    assert_true(receive_stream_holes(&receiver_lane(&bob.receiver, 0)->stream) > SENDER_HOLES_MAX);
+    assert_true(receive_stream_holes(&receiver_lane(&bob.receiver, 0)->stream) > SEND_LANE_HOLES_MAX);
     answer();
-    assert_true(alice.sender.first_lane.lost_outstanding > SENDER_HOLES_MAX);
+    assert_true(alice.sender.first_lane.lost_outstanding > SEND_LANE_HOLES_MAX);
     now += SECOND;
     while (sender_ready(&alice.sender, now)) {
         int64_t sent = alice.sender.first_lane.stream_sent;
@@ -621,8 +621,8 @@ static void test_span_limit(void **state)
             break;
         send_now(&alice);
     }
-    assert_true(alice.sender.first_lane.stream_sent > SENDER_SPAN_WITH_HOLE);
-    assert_true(alice.sender.first_lane.stream_sent < SENDER_SPAN_WITH_HOLE + 2000);
+    assert_true(alice.sender.first_lane.stream_sent > SEND_LANE_SPAN_WITH_HOLE);
+    assert_true(alice.sender.first_lane.stream_sent < SEND_LANE_SPAN_WITH_HOLE + 2000);
     end();
 }
 
