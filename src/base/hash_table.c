@@ -84,28 +84,3 @@ bool hash_table_remove(struct hash_table *table, struct hash_node *node)
     table->count--;
     return true;
 }
-
-static void seek(struct hash_iterator *iterator)
-{
-    while (!iterator->following && iterator->bucket < iterator->table->bucket_count)
-        iterator->following = iterator->table->buckets[iterator->bucket++];
-}
-
-struct hash_iterator hash_table_begin(const struct hash_table *table)
-{
-    struct hash_iterator iterator = {.table = table};
-
-    seek(&iterator);
-    return iterator;
-}
-
-struct hash_node *hash_iterator_next(struct hash_iterator *iterator)
-{
-    struct hash_node *node = iterator->following;
-
-    if (node) {
-        iterator->following = node->next;
-        seek(iterator);
-    }
-    return node;
-}

@@ -42,19 +42,4 @@ struct hash_node *hash_table_find(const struct hash_table *table, uint64_t hash,
 /* False when the node is not in this table. */
 bool hash_table_remove(struct hash_table *table, struct hash_node *node);
 
-/*
- * Visits every node in no particular order:
- *     struct hash_iterator iterator = hash_table_begin(&table);
- *     while ((node = hash_iterator_next(&iterator))) ...
- * The node just returned may be removed; nothing may be inserted meanwhile.
- */
-struct hash_iterator {
-    const struct hash_table *table;
-    size_t bucket;
-    struct hash_node *following;
-};
-
-struct hash_iterator hash_table_begin(const struct hash_table *table);
-struct hash_node *hash_iterator_next(struct hash_iterator *iterator);
-
 #endif

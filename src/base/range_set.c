@@ -10,7 +10,6 @@ void range_set_init(struct range_set *set, uint32_t bound)
     set->count = 0;
     set->capacity = RANGE_SET_INLINE;
     set->bound = bound > 0 ? bound : 1;
-    set->total = 0;
 }
 
 void range_set_destroy(struct range_set *set)
@@ -23,7 +22,6 @@ void range_set_destroy(struct range_set *set)
 void range_set_clear(struct range_set *set)
 {
     set->count = 0;
-    set->total = 0;
 }
 
 uint32_t range_set_find(const struct range_set *set, int64_t value)
@@ -75,7 +73,6 @@ bool range_set_insert(struct range_set *set, int64_t begin, int64_t end)
 {
     uint32_t first, after;
     struct range *target;
-    int64_t covered = 0;
 
     if (end <= begin)
         return true;
@@ -84,21 +81,20 @@ bool range_set_insert(struct range_set *set, int64_t begin, int64_t end)
     first = range_set_find(set, begin);
     if (first > 0 && set->ranges[first - 1].end == begin)
         first--;
-    for (after = first; after < set->count && set->ranges[after].begin <= end; after++)
-        covered += set->ranges[after].end - set->ranges[after].begin;
+    after = first;
+    while (after < set->count && set->ranges[after].begin <= end)
+        after++;
 
     if (after == first) {
         if (!open_slot(set, first))
             return false;
         set->ranges[first] = (struct range){begin, end};
-        set->total += end - begin;
         return true;
     }
     target = &set->ranges[first];
     if (begin < target->begin)
         target->begin = begin;
     target->end = end > set->ranges[after - 1].end ? end : set->ranges[after - 1].end;
-    set->total += target->end - target->begin - covered;
     close_slots(set, first + 1, after);
     return true;
 }
@@ -121,19 +117,16 @@ bool range_set_remove(struct range_set *set, int64_t begin, int64_t end)
                 return false;
             set->ranges[first] = (struct range){old.begin, begin};
             set->ranges[first + 1] = (struct range){end, old.end};
-            set->total -= end - begin;
             return true;
         }
         set->ranges[first].end = begin;
-        set->total -= old.end - begin;
         first++;
     }
-    for (after = first; after < set->count && set->ranges[after].end <= end; after++)
-        set->total -= set->ranges[after].end - set->ranges[after].begin;
-    if (after < set->count && set->ranges[after].begin < end) {
-        set->total -= end - set->ranges[after].begin;
+    after = first;
+    while (after < set->count && set->ranges[after].end <= end)
+        after++;
+    if (after < set->count && set->ranges[after].begin < end)
         set->ranges[after].begin = end;
-    }
     close_slots(set, first, after);
     return true;
 }
@@ -150,26 +143,6 @@ bool range_set_contains(const struct range_set *set, int64_t value)
     uint32_t index = range_set_find(set, value);
 
     return index < set->count && set->ranges[index].begin <= value;
-}
-
-bool range_set_covers(const struct range_set *set, int64_t begin, int64_t end)
-{
-    uint32_t index;
-
-    if (end <= begin)
-        return true;
-    index = range_set_find(set, begin);
-    return index < set->count && set->ranges[index].begin <= begin && set->ranges[index].end >= end;
-}
-
-bool range_set_intersects(const struct range_set *set, int64_t begin, int64_t end)
-{
-    uint32_t index;
-
-    if (end <= begin)
-        return false;
-    index = range_set_find(set, begin);
-    return index < set->count && set->ranges[index].begin < end;
 }
 
 struct range range_set_first_gap(const struct range_set *set, int64_t from)

@@ -24,7 +24,6 @@ struct range_set {
     uint32_t count;
     uint32_t capacity;
     uint32_t bound;
-    int64_t total; /* sum of the lengths */
     struct range own_ranges[RANGE_SET_INLINE];
 };
 
@@ -42,12 +41,6 @@ void range_set_remove_below(struct range_set *set, int64_t end);
 
 bool range_set_contains(const struct range_set *set, int64_t value);
 
-/* Whether all of [begin, end) is in the set; true for an empty range. */
-bool range_set_covers(const struct range_set *set, int64_t begin, int64_t end);
-
-/* Whether some of [begin, end) is in the set. */
-bool range_set_intersects(const struct range_set *set, int64_t begin, int64_t end);
-
 /* Index of the first range with end > value, or count. */
 uint32_t range_set_find(const struct range_set *set, int64_t value);
 
@@ -57,12 +50,6 @@ struct range range_set_first_gap(const struct range_set *set, int64_t from);
 static inline bool range_set_empty(const struct range_set *set)
 {
     return set->count == 0;
-}
-
-/* Sum of the lengths of all ranges. */
-static inline int64_t range_set_total(const struct range_set *set)
-{
-    return set->total;
 }
 
 #endif

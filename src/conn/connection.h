@@ -139,7 +139,6 @@ EResult connection_configure_lanes(struct connection *connection, int count, con
 /* ---- reading ------------------------------------------------------------------------------------------------- */
 
 int connection_state(const struct connection *connection); /* with the negative ones */
-bool connection_initiated_locally(const struct connection *connection);
 uint32_t connection_local_id(const struct connection *connection);
 uint32_t connection_remote_id(const struct connection *connection); /* 0 until known */
 const SteamNetworkingIPAddr *connection_remote_address(const struct connection *connection);

@@ -8,11 +8,6 @@ int connection_state(const struct connection *connection)
     return connection->state;
 }
 
-bool connection_initiated_locally(const struct connection *connection)
-{
-    return connection->initiated_locally;
-}
-
 uint32_t connection_local_id(const struct connection *connection)
 {
     return connection->local_id;

@@ -167,6 +167,9 @@ void data_packet_receive(struct connection *connection, uint8_t *datagram, size_
         payload_length -= PACKET_TAG_SIZE;
     }
 
+    log_write_for(LOG_LEVEL_VERBOSE, connection->config->log_level_packet_decode,
+                  "connection #%u: packet %lld decoded, %zu bytes of payload", connection->local_id, (long long)number,
+                  payload_length);
     liveness_packet_received(&connection->liveness, now);
     if (connection->handshake && !connection->initiated_locally)
         handshake_free(connection); /* the client has the keys, so it will not ask for ConnectOK again */

@@ -228,16 +228,6 @@ static int gaps_to_report(const struct ack_tracker *tracker, size_t room, micros
     return count;
 }
 
-size_t ack_tracker_size(const struct ack_tracker *tracker, microseconds now)
-{
-    size_t used;
-
-    if (!ack_tracker_has_news(tracker))
-        return 0;
-    gaps_to_report(tracker, SIZE_MAX / 2, now, &used);
-    return FRAME_ACK_MINIMUM + used;
-}
-
 static uint16_t delay_field(microseconds received, microseconds now)
 {
     microseconds units = (now - received) / FRAME_ACK_DELAY_UNIT_US;

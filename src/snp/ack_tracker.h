@@ -67,7 +67,4 @@ static inline bool ack_tracker_has_news(const struct ack_tracker *tracker)
  */
 bool ack_tracker_write(struct ack_tracker *tracker, struct byte_writer *writer, microseconds now);
 
-/* The bytes that ack_tracker_write would take with unlimited room. */
-size_t ack_tracker_size(const struct ack_tracker *tracker, microseconds now);
-
 #endif

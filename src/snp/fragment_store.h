@@ -6,12 +6,14 @@
 #define SNP_FRAGMENT_STORE_H
 
 #include "snp/message.h"
+#include "wire/limits.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum { FRAGMENT_STORE_CAPACITY = 21 }; /* protocol 13.3: more than 20 before a new one drops the oldest message */
+/* When there are more than the protocol says, a new one drops the oldest message (protocol 13.3). */
+enum { FRAGMENT_STORE_CAPACITY = UNRELIABLE_SEGMENTS_PER_LANE + 1 };
 
 struct fragment {
     int64_t number;

@@ -45,8 +45,8 @@ static void test_handshake(void **state)
 
     assert_int_equal(connection_remote_id(line_client(&line)), connection_local_id(line_server(&line)));
     assert_int_equal(connection_remote_id(line_server(&line)), connection_local_id(line_client(&line)));
-    assert_true(connection_initiated_locally(line_client(&line)));
-    assert_false(connection_initiated_locally(line_server(&line)));
+    assert_true(line_client(&line)->initiated_locally);
+    assert_false(line_server(&line)->initiated_locally);
     /* The round trip is known from the start. */
     assert_int_equal(line_client(&line)->sender.round_trip.smoothed_ms, 20);
     assert_int_equal(line_server(&line)->sender.round_trip.smoothed_ms, 20);

@@ -90,8 +90,8 @@ static void read_answer(const uint8_t *bytes, size_t length)
 static size_t write_answer(size_t room, microseconds now)
 {
     uint8_t *bytes = malloc(room > 0 ? room : 1);
-    size_t unlimited = ack_tracker_size(&tracker, now), length;
     struct byte_writer writer;
+    size_t length;
     bool written;
 
     assert_non_null(bytes);
@@ -100,9 +100,6 @@ static size_t write_answer(size_t room, microseconds now)
     length = writer_length(&writer);
     assert_false(writer.failed);
     assert_int_equal(written, length > 0);
-    assert_true(length <= unlimited);
-    if (room >= unlimited)
-        assert_int_equal(length, unlimited);
     if (written)
         read_answer(bytes, length);
     free(bytes);
@@ -343,7 +340,6 @@ static void test_requests(void **state)
     writer_init(&writer, bytes, sizeof bytes);
     assert_false(ack_tracker_write(&tracker, &writer, SECOND));
     assert_int_equal(writer_length(&writer), 0);
-    assert_int_equal(ack_tracker_size(&tracker, SECOND), 0);
     assert_true(ack_tracker_record(&tracker, 1, SECOND));
     assert_true(ack_tracker_has_news(&tracker));
 }
