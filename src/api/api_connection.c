@@ -488,8 +488,10 @@ static microseconds send_ready(struct api_connection *connection, microseconds n
         return now + NO_MEMORY_RETRY_MS * MILLISECOND;
     do {
         more = connection_send(connection->core, batch, now);
-        if (batch->count > 0)
+        if (batch->count > 0) {
             service_socket_send(connection->socket, &connection->slot->remote, batch);
+            connection->sent_at = now;
+        }
         datagram_batch_clear(batch);
     } while (more);
     return TIME_NEVER;
@@ -519,6 +521,29 @@ void api_connection_settle(struct api_connection *connection, microseconds now)
     if (connection->watch.callback)
         send_queue_watch_look(connection);
     arm_timer(connection, inner_state(connection) == DEAD ? now : deadline);
+}
+
+/* The messages queued last can join what else the application is about to send. The timer sees to them otherwise. */
+static bool gather(struct api_connection *connection, microseconds now)
+{
+    microseconds patience = time_earlier(SEND_BURST_US * MICROSECOND, connection->transport.nagle_us);
+
+    if (connection->is_pipe || now >= connection->sent_at + patience ||
+        connection_pending_bytes(connection->core) >= SEND_BURST_BYTES)
+        return false;
+    /* Later than the next call that finds the time over, so that a busy application needs no help. */
+    arm_timer(connection, connection->sent_at + 2 * patience);
+    if (connection->watch.callback)
+        send_queue_watch_look(connection);
+    return true;
+}
+
+void connection_settle_sent_and_unlock(struct connection_lock *lock, bool patient, microseconds now)
+{
+    if (patient && gather(lock->connection, now))
+        connection_unlock(lock);
+    else
+        connection_settle_and_unlock(lock, now);
 }
 
 void api_connection_offer_room(struct api_connection *connection)

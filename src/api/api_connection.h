@@ -27,6 +27,14 @@
 enum {
     CONNECTION_NAME_SIZE = 32, /* with the terminator (api-contract 9.2) */
     CONNECTION_RUN = 64,       /* datagrams that are taken before messages and acknowledgements go on */
+
+    /*
+     * Messages that may wait (no NoNagle flag, NagleTime not shorter) and follow a datagram that left less than so many
+     * microseconds ago are gathered, so that a stream of small messages leaves in runs of datagrams, one system call
+     * for each, as soon as there are so many bytes or the time is over.
+     */
+    SEND_BURST_US = 100,
+    SEND_BURST_BYTES = 40 * 1024,
 };
 
 struct listen_socket;
@@ -63,7 +71,8 @@ struct api_connection {
     SteamNetworkingIdentity pipe_identity; /* the other end's; constant */
 
     struct service_timer timer;
-    microseconds armed; /* when the timer fires */
+    microseconds armed;   /* when the timer fires */
+    microseconds sent_at; /* when datagrams left last */
     bool has_timer;
 
     /* Incoming: */
@@ -148,6 +157,11 @@ void connection_settle_and_unlock(struct connection_lock *lock, microseconds now
  * drained send queue, and arms the timer for the next deadline; a dead connection is left to the timer as well.
  */
 void api_connection_settle(struct api_connection *connection, microseconds now);
+
+/*
+ * The same, and unlocks, after the application queued messages that may wait for others (`patient`) or may not.
+ */
+void connection_settle_sent_and_unlock(struct connection_lock *lock, bool patient, microseconds now);
 
 /*
  * Locked: the application may have made room in the inbox. If messages were refused, what was held back comes now

@@ -79,6 +79,22 @@ static struct credentials *copy_credentials(const struct authentication *authent
                                     NULL);
 }
 
+/*
+ * What connections present without credentials: one for all of them, made once, because making one costs more than half
+ * of the public-key work of a connection. NULL when memory is short or the identity does not fit; they then try
+ * themselves.
+ */
+static struct credentials *self_issue(const struct endpoint *endpoint)
+{
+    uint8_t seed[CRYPTO_KEY_SIZE];
+    struct credentials *credentials;
+
+    random_fill(endpoint->random, seed, sizeof(seed));
+    credentials = credentials_self_issued(seed, &endpoint->identity, endpoint->app_id);
+    crypto_wipe(seed, sizeof(seed));
+    return credentials;
+}
+
 /* Makes an endpoint of what we are now and lets new connections use it. */
 static bool publish_endpoint(struct sockets *self)
 {
@@ -92,6 +108,7 @@ static bool publish_endpoint(struct sockets *self)
     endpoint->app_id = trust_app_id();
     endpoint->random = os_random();
     endpoint->unix_time = clock_unix_seconds;
+    endpoint->self_issued = self_issue(endpoint);
     if (authentication->credentials) {
         endpoint->credentials = copy_credentials(authentication);
         if (!endpoint->credentials) {

@@ -6,7 +6,6 @@
 #include <string.h>
 
 struct handle_slot_chunk {
-    struct handle_slot_chunk *next;
     void *memory; /* of this chunk, as it was allocated */
     struct handle_slot slots[HANDLE_SLOT_CHUNK];
 };
@@ -20,15 +19,12 @@ void handle_table_init(struct handle_table *table, struct random_source *random,
 
 void handle_table_destroy(struct handle_table *table)
 {
-    struct handle_slot_chunk *chunk = table->chunks;
-
-    while (chunk) {
-        struct handle_slot_chunk *next = chunk->next;
+    for (uint32_t n = 0; n < table->chunk_count; n++) {
+        struct handle_slot_chunk *chunk = atomic_load_explicit(&table->chunks[n], memory_order_relaxed);
 
         for (int i = 0; i < HANDLE_SLOT_CHUNK; i++)
             pthread_mutex_destroy(&chunk->slots[i].lock);
         mem_free(chunk->memory);
-        chunk = next;
     }
     for (int i = 0; i < HANDLE_PAGE_COUNT; i++)
         mem_free(atomic_load_explicit(&table->pages[i], memory_order_relaxed));
@@ -46,25 +42,25 @@ static bool allocate_slots(struct handle_table *table)
     /* The allocator hooks promise no more than malloc's alignment. */
     chunk = (void *)(memory + (alignment - (uintptr_t)memory % alignment) % alignment);
     chunk->memory = memory;
-    chunk->next = table->chunks;
-    table->chunks = chunk;
     for (int i = 0; i < HANDLE_SLOT_CHUNK; i++) {
         pthread_mutex_init(&chunk->slots[i].lock, NULL);
+        chunk->slots[i].number = (uint16_t)(table->chunk_count * HANDLE_SLOT_CHUNK + (uint32_t)i + 1);
         chunk->slots[i].next_free = table->free_slots;
         table->free_slots = &chunk->slots[i];
     }
+    atomic_store_explicit(&table->chunks[table->chunk_count++], chunk, memory_order_release);
     return true;
 }
 
-static _Atomic(struct handle_slot *) *find_entry(struct handle_table *table, uint32_t handle)
+static _Atomic(uint16_t) *find_entry(struct handle_table *table, uint32_t handle)
 {
     struct handle_page *page =
         atomic_load_explicit(&table->pages[handle >> 8 & (HANDLE_PAGE_COUNT - 1)], memory_order_acquire);
 
-    return page ? &page->slots[handle & (HANDLE_PAGE_SIZE - 1)] : NULL;
+    return page ? &page->numbers[handle & (HANDLE_PAGE_SIZE - 1)] : NULL;
 }
 
-static _Atomic(struct handle_slot *) *make_entry(struct handle_table *table, uint32_t handle)
+static _Atomic(uint16_t) *make_entry(struct handle_table *table, uint32_t handle)
 {
     _Atomic(struct handle_page *) *place = &table->pages[handle >> 8 & (HANDLE_PAGE_COUNT - 1)];
     struct handle_page *page = atomic_load_explicit(place, memory_order_relaxed);
@@ -75,7 +71,7 @@ static _Atomic(struct handle_slot *) *make_entry(struct handle_table *table, uin
             return NULL;
         atomic_store_explicit(place, page, memory_order_release);
     }
-    return &page->slots[handle & (HANDLE_PAGE_SIZE - 1)];
+    return &page->numbers[handle & (HANDLE_PAGE_SIZE - 1)];
 }
 
 static bool recently_used(const struct handle_table *table, uint16_t low)
@@ -92,7 +88,7 @@ static uint32_t choose_handle(struct handle_table *table)
 {
     for (;;) {
         uint32_t handle = random_u32(table->random);
-        _Atomic(struct handle_slot *) *entry;
+        _Atomic(uint16_t) *entry;
 
         if ((handle & 0xffff) == 0 || handle >> 16 == 0 || recently_used(table, (uint16_t)handle))
             continue;
@@ -104,7 +100,7 @@ static uint32_t choose_handle(struct handle_table *table)
 
 struct handle_slot *handle_table_reserve(struct handle_table *table)
 {
-    _Atomic(struct handle_slot *) *entry;
+    _Atomic(uint16_t) *entry;
     struct handle_slot *slot;
     uint32_t handle;
 
@@ -127,14 +123,14 @@ struct handle_slot *handle_table_reserve(struct handle_table *table)
     slot->connection = NULL;
     memset(&slot->remote, 0, sizeof(slot->remote));
     pthread_mutex_unlock(&slot->lock);
-    atomic_store_explicit(entry, slot, memory_order_release);
+    atomic_store_explicit(entry, slot->number, memory_order_release);
     return slot;
 }
 
 void handle_table_release(struct handle_table *table, struct handle_slot *slot)
 {
     pthread_mutex_lock(&slot->lock);
-    atomic_store_explicit(find_entry(table, slot->handle), NULL, memory_order_release);
+    atomic_store_explicit(find_entry(table, slot->handle), 0, memory_order_release);
     slot->handle = 0;
     slot->connection = NULL;
     pthread_mutex_unlock(&slot->lock);
@@ -145,9 +141,14 @@ void handle_table_release(struct handle_table *table, struct handle_slot *slot)
 
 struct handle_slot *handle_table_find(struct handle_table *table, uint32_t handle)
 {
-    _Atomic(struct handle_slot *) *entry = find_entry(table, handle);
+    _Atomic(uint16_t) *entry = find_entry(table, handle);
+    unsigned number = entry ? atomic_load_explicit(entry, memory_order_acquire) : 0;
+    struct handle_slot_chunk *chunk;
 
-    return entry ? atomic_load_explicit(entry, memory_order_acquire) : NULL;
+    if (number == 0)
+        return NULL;
+    chunk = atomic_load_explicit(&table->chunks[(number - 1) / HANDLE_SLOT_CHUNK], memory_order_acquire);
+    return &chunk->slots[(number - 1) % HANDLE_SLOT_CHUNK];
 }
 
 static struct handle_slot *lock_slot(struct handle_slot *slot, uint32_t handle)

@@ -26,6 +26,7 @@ enum {
     HANDLE_RECENT = 256,     /* most recently used low halves that are not chosen again */
     HANDLE_LIMIT =
         60000, /* connections at a time; well below 65535 less the recent ones, so that choosing stays quick */
+    HANDLE_CHUNK_LIMIT = (HANDLE_LIMIT + HANDLE_SLOT_CHUNK - 1) / HANDLE_SLOT_CHUNK,
 };
 
 struct api_connection;
@@ -36,18 +37,21 @@ struct handle_slot {
     SteamNetworkingIPAddr remote;      /* where datagrams for it must come from; zero when there is no such place */
     struct api_connection *connection; /* NULL while it is being made */
     struct handle_slot *next_free;
+    uint16_t number; /* of the slot, from 1; constant */
 } __attribute__((aligned(64)));
 
+/* Numbers of slots rather than pointers: handles are random, so that every page of the directory is soon in use. */
 struct handle_page {
-    _Atomic(struct handle_slot *) slots[HANDLE_PAGE_SIZE];
+    _Atomic(uint16_t) numbers[HANDLE_PAGE_SIZE]; /* 0: no slot */
 };
 
 struct handle_slot_chunk;
 
 struct handle_table {
     _Atomic(struct handle_page *) pages[HANDLE_PAGE_COUNT];
+    _Atomic(struct handle_slot_chunk *) chunks[HANDLE_CHUNK_LIMIT];
+    uint32_t chunk_count;
     struct handle_slot *free_slots;
-    struct handle_slot_chunk *chunks;
     struct random_source *random;
     uint32_t count;
     uint32_t limit;

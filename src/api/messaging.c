@@ -48,6 +48,11 @@ static void look_over_flags(const char *function, const char *argument, int flag
                   (unsigned)(flags & ~known));
 }
 
+static bool may_wait(int flags)
+{
+    return !(flags & (k_nSteamNetworkingSend_NoNagle | k_nSteamNetworkingSend_NoDelay));
+}
+
 static int largest_message(const struct api_connection *connection)
 {
     return connection->is_pipe ? PIPE_MESSAGE_MAXIMUM : MESSAGE_SIZE_MAXIMUM;
@@ -114,7 +119,7 @@ EResult sockets_send_message_to_connection(struct sockets *self, HSteamNetConnec
     }
     now = clock_now();
     result = message ? send_one(lock.connection, message, now, &number) : copied;
-    connection_settle_and_unlock(&lock, now);
+    connection_settle_sent_and_unlock(&lock, result == k_EResultOK && may_wait(flags), now);
     if (result != k_EResultOK)
         message_release(message);
     if (message_number)
@@ -181,6 +186,7 @@ static void send_to_connection(struct sockets *self, const struct send_call *cal
 {
     struct connection_lock lock;
     EResult result = k_EResultOK;
+    bool patient = true;
     microseconds now;
     int i = 0;
 
@@ -198,6 +204,7 @@ static void send_to_connection(struct sockets *self, const struct send_call *cal
         int64_t number = -1;
 
         result = check_message(lock.connection, message);
+        patient = patient && may_wait(message->m_nFlags);
         if (result == k_EResultOK)
             result = send_one(lock.connection, message_from_api(message), now, &number);
         if (result == k_EResultOK) {
@@ -208,7 +215,7 @@ static void send_to_connection(struct sockets *self, const struct send_call *cal
             set_result(call, position, -(int64)result);
         }
     }
-    connection_settle_and_unlock(&lock, now);
+    connection_settle_sent_and_unlock(&lock, patient && result == k_EResultOK, now);
 
     if (result == k_EResultOK)
         return;

@@ -5,6 +5,7 @@
 #include "api/sockets_object.h"
 #include "api/thread_batch.h"
 #include "api/trust.h"
+#include "base/block_cache.h"
 #include "crypto/crypto.h"
 #include "net/clock.h"
 #include "net/os_random.h"
@@ -257,6 +258,7 @@ static void init_parts(struct sockets *self)
     memset(self->listen_sockets, 0, sizeof(self->listen_sockets));
     self->endpoint = NULL;
     self->era++;
+    block_cache_open();
 }
 
 /* Not while the service runs callbacks of ours. */
@@ -270,6 +272,7 @@ static void destroy_parts(struct sockets *self)
     hash_table_destroy(&self->requests);
     pthread_mutex_destroy(&self->lock);
     thread_batch_free_all();
+    block_cache_close();
     crypto_release();
 }
 

@@ -23,5 +23,6 @@ void endpoint_release(struct endpoint *endpoint)
     if (!endpoint || atomic_fetch_sub_explicit(&endpoint->references, 1, memory_order_acq_rel) > 1)
         return;
     credentials_free(endpoint->credentials);
+    credentials_free(endpoint->self_issued);
     mem_free(endpoint);
 }

@@ -19,7 +19,8 @@ struct credentials;
 struct endpoint {
     atomic_int references;
     SteamNetworkingIdentity identity;          /* the anonymous localhost identity when the application gave none */
-    struct credentials *credentials;           /* owned; NULL: every connection makes a self-issued certificate */
+    struct credentials *credentials;           /* owned; NULL: connections present a self-issued certificate */
+    struct credentials *self_issued;           /* owned, for that; NULL: every connection makes one of its own */
     const struct authority_store *authorities; /* borrowed: lives as long as the process's interface */
     uint32_t app_id;
     struct random_source *random; /* borrowed; must be callable from any thread */

@@ -31,6 +31,10 @@ static bool choose_credentials(struct connection *connection, const char **error
             "IP_AllowWithoutAuth is 0 and there is no certificate: call InitAuthentication or SetCertificate first";
         return false;
     }
+    if (endpoint->self_issued) {
+        handshake->credentials = endpoint->self_issued;
+        return true;
+    }
     random_fill(endpoint->random, seed, sizeof seed);
     handshake->own_credentials = credentials_self_issued(seed, &endpoint->identity, endpoint->app_id);
     handshake->credentials = handshake->own_credentials;

@@ -1,15 +1,17 @@
 /*
  * What the files of the service share: the loop. service.c starts, stops and polls; service_loop.c is one pass of a
- * loop, its tasks and the order of ending things; service_timer.c and service_socket.c are those two; delay_line.c
- * holds back datagrams that simulated conditions delay.
+ * loop, its tasks and the order of ending things; service_timer.c and service_socket.c are those two; outbox.c
+ * gathers what timers send; delay_line.c holds back datagrams that simulated conditions delay.
  *
- * Order of locks: a socket's receive_mutex or a delay line's mutex, then a loop's mutex. None is held during callbacks.
+ * Order of locks: a socket's receive_mutex or a delay line's mutex, then a loop's mutex or an outbox's.
+ * None is held during callbacks.
  */
 #ifndef NET_SERVICE_INTERNAL_H
 #define NET_SERVICE_INTERNAL_H
 
 #include "net/delay_line.h"
 #include "net/impairment.h"
+#include "net/outbox.h"
 #include "net/service.h"
 
 #include <pthread.h>
@@ -31,6 +33,8 @@ struct service_loop {
     bool has_thread;
     struct receive_batch *batch; /* filled on the loop's thread only */
     struct delay_line *delay_line;
+    struct outbox *outbox;
+    bool collecting; /* what callbacks send goes to the outbox; the loop's thread only */
 
     /* The socket or timer whose callback is running. Set under a lock that whoever ends the object takes as well. */
     _Atomic(const void *) current;

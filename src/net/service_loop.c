@@ -52,7 +52,8 @@ struct service_loop *loop_new(int index, char *error)
     }
     loop->batch = receive_batch_new();
     loop->delay_line = delay_line_new(loop);
-    if (!loop->batch || !loop->delay_line) {
+    loop->outbox = outbox_new();
+    if (!loop->batch || !loop->delay_line || !loop->outbox) {
         snprintf(error, SERVICE_ERROR_TEXT, "out of memory");
         loop_free(loop);
         return NULL;
@@ -63,6 +64,7 @@ struct service_loop *loop_new(int index, char *error)
 void loop_free(struct service_loop *loop)
 {
     delay_line_free(loop->delay_line);
+    outbox_free(loop->outbox);
     receive_batch_free(loop->batch);
     timer_heap_destroy(&loop->timers);
     if (loop->wake_descriptor >= 0)
@@ -259,6 +261,7 @@ static void fire_timers(struct service_loop *loop)
     microseconds now = clock_now();
     uint32_t budget;
 
+    loop->collecting = true;
     pthread_mutex_lock(&loop->mutex);
     for (budget = loop->timers.count; budget > 0; budget--) {
         struct service_timer *timer = claim_due_timer(loop, now);
@@ -272,6 +275,8 @@ static void fire_timers(struct service_loop *loop)
         pthread_mutex_lock(&loop->mutex);
     }
     pthread_mutex_unlock(&loop->mutex);
+    loop->collecting = false;
+    outbox_flush(loop->outbox);
 }
 
 microseconds loop_step(struct service_loop *loop)

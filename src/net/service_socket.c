@@ -85,6 +85,7 @@ void service_socket_close(struct service_socket *socket)
     pthread_mutex_lock(&socket->receive_mutex);
     again = atomic_exchange(&socket->closed, true);
     if (!again) {
+        outbox_flush_socket(loop->outbox, &socket->udp);
         epoll_ctl(loop->epoll_descriptor, EPOLL_CTL_DEL, socket->udp.descriptor, NULL);
         /*
          * The port is free from here on, but the descriptor's number stays taken, by something that cannot send:
@@ -193,6 +194,15 @@ static enum udp_outcome send_impaired(struct service_socket *socket, const Steam
     return udp_socket_send_one(&socket->udp, to, data, length);
 }
 
+/* Whether the caller is a timer's callback and what it sends may wait for the others' of this pass. */
+static bool may_collect(const struct service_socket *socket)
+{
+    struct service_loop *loop = socket->loop;
+
+    return !socket->udp.connected && service_current_loop() == loop && loop->collecting &&
+           !atomic_load(&socket->closed);
+}
+
 enum udp_outcome service_socket_send(struct service_socket *socket, const SteamNetworkingIPAddr *to,
                                      const struct datagram_batch *batch)
 {
@@ -203,8 +213,12 @@ enum udp_outcome service_socket_send(struct service_socket *socket, const SteamN
     if (packet_trace_active())
         for (int i = 0; i < batch->count; data += batch->sizes[i], i++)
             packet_trace("sent to", to, data, batch->sizes[i]);
-    if (!impairment_active())
+    if (!impairment_active()) {
+        if (may_collect(socket) && outbox_add(socket->loop->outbox, &socket->udp, to, batch))
+            return UDP_SENT;
+        outbox_flush_socket(socket->loop->outbox, &socket->udp);
         return udp_socket_send(&socket->udp, to, batch);
+    }
     now = clock_now();
     data = batch->bytes;
     for (int i = 0; i < batch->count; data += batch->sizes[i], i++) {
@@ -223,6 +237,7 @@ enum udp_outcome service_socket_send_one(struct service_socket *socket, const St
         packet_trace("sent to", to, data, length);
     if (impairment_active())
         return send_impaired(socket, to, data, length, clock_now());
+    outbox_flush_socket(socket->loop->outbox, &socket->udp);
     return udp_socket_send_one(&socket->udp, to, data, length);
 }
 

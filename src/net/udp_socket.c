@@ -456,6 +456,44 @@ enum udp_outcome udp_socket_send(struct udp_socket *socket, const SteamNetworkin
     return first_loss;
 }
 
+void udp_socket_send_parcels(struct udp_socket *socket, struct udp_parcels *parcels)
+{
+    struct mmsghdr messages[UDP_PARCELS_CAPACITY];
+    struct iovec vectors[UDP_PARCELS_CAPACITY];
+    int next = 0, refused = 0;
+
+    memset(messages, 0, sizeof(messages[0]) * (size_t)parcels->count);
+    for (int i = 0; i < parcels->count; i++) {
+        struct msghdr *header = &messages[i].msg_hdr;
+
+        vectors[i].iov_base = (void *)(uintptr_t)parcels->data[i];
+        vectors[i].iov_len = parcels->sizes[i];
+        header->msg_iov = &vectors[i];
+        header->msg_iovlen = 1;
+        header->msg_name = &parcels->addresses[i];
+        header->msg_namelen = parcels->address_lengths[i];
+    }
+    while (next < parcels->count) {
+        int passed = sendmmsg(socket->descriptor, &messages[next], (unsigned)(parcels->count - next),
+                              MSG_DONTWAIT | MSG_NOSIGNAL);
+        enum udp_outcome outcome;
+
+        if (passed > 0) {
+            next += passed;
+            continue;
+        }
+        if (errno == EINTR || (errno == ECONNREFUSED && ++refused < REFUSED_RETRIES))
+            continue;
+        outcome = outcome_of(errno);
+        if (outcome == UDP_BUSY) {
+            count_losses(socket, outcome, parcels->count - next);
+            break;
+        }
+        count_losses(socket, outcome, 1);
+        next++;
+    }
+}
+
 enum udp_outcome udp_socket_send_one(struct udp_socket *socket, const SteamNetworkingIPAddr *to, const void *data,
                                      size_t length)
 {

@@ -9,6 +9,7 @@
 #define NET_UDP_SOCKET_H
 
 #include "fumarole/types.h"
+#include "net/socket_address.h"
 #include "wire/datagram_batch.h"
 
 #include <stdatomic.h>
@@ -19,6 +20,8 @@
 enum {
     UDP_SOCKET_BUFFER_BYTES = 2 * 1024 * 1024, /* asked of the kernel for each direction; it may grant less */
     UDP_SOCKET_ERROR_TEXT = 128,               /* room that functions with an `error` text need */
+
+    UDP_PARCELS_CAPACITY = 32, /* datagrams for several peers that leave in one call */
 
     RECEIVE_BATCH_BUFFERS = 16,         /* kernel messages a receive call takes; each may be a run of datagrams */
     RECEIVE_BATCH_BUFFER_SIZE = 65536,  /* no UDP payload and no run is longer */
@@ -107,6 +110,18 @@ enum udp_outcome udp_socket_send(struct udp_socket *socket, const SteamNetworkin
 
 enum udp_outcome udp_socket_send_one(struct udp_socket *socket, const SteamNetworkingIPAddr *to, const void *data,
                                      size_t length);
+
+/* Datagrams for several peers, none joined with another. */
+struct udp_parcels {
+    int count;
+    const uint8_t *data[UDP_PARCELS_CAPACITY];
+    uint16_t sizes[UDP_PARCELS_CAPACITY];
+    union socket_address addresses[UDP_PARCELS_CAPACITY];
+    socklen_t address_lengths[UDP_PARCELS_CAPACITY];
+};
+
+/* Sends all of them, in one call as far as nothing goes wrong; what does is counted. Not for a connected socket. */
+void udp_socket_send_parcels(struct udp_socket *socket, struct udp_parcels *parcels);
 
 /* Turns UDP_SEGMENT and UDP_GRO off for good, as if the kernel had neither. */
 void udp_socket_disable_offload(struct udp_socket *socket);

@@ -1,13 +1,19 @@
 #include "snp/fragment_store.h"
 
 #include "base/alloc.h"
+#include "base/block_cache.h"
 
 #include <string.h>
+
+static void free_fragment(struct fragment *fragment)
+{
+    block_give(fragment, fragment->block_kind);
+}
 
 void fragment_store_free(struct fragment_store *store)
 {
     for (int i = 0; i < store->count; i++)
-        mem_free(store->fragments[i]);
+        free_fragment(store->fragments[i]);
     mem_free(store->fragments);
     *store = (struct fragment_store){0};
 }
@@ -29,7 +35,7 @@ void fragment_store_drop(struct fragment_store *store, int64_t number)
     int begin = find(store, number, 0), end = begin;
 
     while (end < store->count && store->fragments[end]->number == number)
-        mem_free(store->fragments[end++]);
+        free_fragment(store->fragments[end++]);
     memmove(store->fragments + begin, store->fragments + end, (size_t)(store->count - end) * sizeof *store->fragments);
     store->count -= end - begin;
 }
@@ -56,6 +62,7 @@ enum fragment_outcome fragment_store_add(struct fragment_store *store, int64_t n
                                          const uint8_t *data, size_t size)
 {
     struct fragment *fragment;
+    uint8_t block_kind;
     int index;
 
     if (!store->fragments) {
@@ -66,10 +73,11 @@ enum fragment_outcome fragment_store_add(struct fragment_store *store, int64_t n
     index = find(store, number, offset);
     if (index < store->count && store->fragments[index]->number == number && store->fragments[index]->offset == offset)
         return FRAGMENT_STORED;
-    fragment = mem_alloc(sizeof *fragment + size);
+    fragment = block_take(sizeof *fragment + size, &block_kind);
     if (!fragment)
         return FRAGMENT_NO_MEMORY;
-    *fragment = (struct fragment){.number = number, .offset = offset, .size = (uint16_t)size, .last = last};
+    *fragment = (struct fragment){
+        .number = number, .offset = offset, .size = (uint16_t)size, .last = last, .block_kind = block_kind};
     if (size > 0)
         memcpy(fragment->data, data, size);
 

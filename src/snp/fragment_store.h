@@ -19,7 +19,8 @@ struct fragment {
     int64_t number;
     uint32_t offset;
     uint16_t size;
-    bool last; /* ends the message */
+    bool last;          /* ends the message */
+    uint8_t block_kind; /* of the block that it lies in (base/block_cache.h) */
     uint8_t data[];
 };
 

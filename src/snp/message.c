@@ -1,6 +1,6 @@
 #include "snp/message.h"
 
-#include "base/alloc.h"
+#include "base/block_cache.h"
 
 #include <string.h>
 
@@ -20,13 +20,15 @@ static void release_from_api(SteamNetworkingMessage_t *api)
 struct message *message_allocate(int size)
 {
     struct message *message;
+    uint8_t block_kind;
 
     if (size < 0)
         return NULL;
-    message = mem_alloc(sizeof *message + (size_t)size);
+    message = block_take(sizeof *message + (size_t)size, &block_kind);
     if (!message)
         return NULL;
     memset(message, 0, sizeof *message);
+    message->block_kind = block_kind;
     message->api.m_pfnRelease = release_from_api;
     message->api.m_nChannel = -1;
     if (size > 0) {
@@ -45,5 +47,5 @@ void message_release(struct message *message)
         return;
     if (message->api.m_pfnFreeData && message->api.m_pData)
         message->api.m_pfnFreeData(&message->api);
-    mem_free(message);
+    block_give(message, message->block_kind);
 }

@@ -1,6 +1,6 @@
 /*
- * A message: the API's SteamNetworkingMessage_t with what the engine keeps beside it. It is one allocation, with
- * room for the payload behind it; the application's pointer and the engine's are the same address.
+ * A message: the API's SteamNetworkingMessage_t with what the engine keeps beside it. It is one block of
+ * memory, with room for the payload behind it; the application's pointer and the engine's are the same address.
  * A message belongs to exactly one owner at a time: the application, a send queue, or a receive queue.
  */
 #ifndef SNP_MESSAGE_H
@@ -32,6 +32,7 @@ struct message {
     };
     struct inbox *inbox; /* the receive queue it waits in; NULL otherwise */
     struct message_send_state send;
+    uint8_t block_kind; /* of the block that it lies in (base/block_cache.h) */
     uint8_t payload[];
 };
 

@@ -648,6 +648,37 @@ static void all_of_the_info_is_written(void **state)
     assert_false(SteamAPI_ISteamNetworkingSockets_GetConnectionInfo(sockets, 0, &info));
 }
 
+/*
+ * Messages that may wait are gathered behind datagrams that have just left, but whole packets never wait for Nagle's
+ * time, even when the application falls silent.
+ */
+static void whole_packets_do_not_wait_for_others(void **state)
+{
+    enum { MESSAGES = 60, SIZE = 300, NAGLE_SECONDS = 30 };
+    const SteamNetworkingConfigValue_t patient =
+        int_option(k_ESteamNetworkingConfig_NagleTime, NAGLE_SECONDS * 1000000);
+    struct link link = link_up_with(0, NULL, 1, &patient);
+    int64 begun = milliseconds_now();
+    char data[SIZE] = "";
+
+    (void)state;
+    for (int round = 0; round < 3; round++) {
+        int taken = 0, whole;
+
+        for (int i = 0; i < MESSAGES; i++)
+            assert_int_equal(SteamAPI_ISteamNetworkingSockets_SendMessageToConnection(sockets, link.client, data, SIZE,
+                                                                                      RELIABLE, NULL),
+                             k_EResultOK);
+        for (whole = MESSAGES - 4; taken < whole; taken++) /* four fill a packet */
+            release(receive_one(link.server));
+        assert_in_range(milliseconds_now() - begun, 0, NAGLE_SECONDS * 1000 / 2);
+        assert_int_equal(SteamAPI_ISteamNetworkingSockets_FlushMessagesOnConnection(sockets, link.client), k_EResultOK);
+        for (; taken < MESSAGES; taken++)
+            release(receive_one(link.server));
+    }
+    assert_in_range(milliseconds_now() - begun, 0, NAGLE_SECONDS * 1000 / 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -675,6 +706,7 @@ int main(void)
         with_library(the_detailed_status_tells_its_size),
         with_library(names_are_kept_short),
         with_library(all_of_the_info_is_written),
+        with_library(whole_packets_do_not_wait_for_others),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -698,6 +698,111 @@ static void test_lag_and_order(void **state)
     service_stop();
 }
 
+/* ---- what timers of one pass send ------------------------------------------------------------------------------ */
+
+struct sending_timer {
+    struct service_timer timer;
+    struct service_socket *through;
+    const SteamNetworkingIPAddr *to;
+    int datagrams;
+    uint8_t mark;
+};
+
+static void send_marks(struct service_timer *timer, microseconds now)
+{
+    struct sending_timer *sending = container_of(timer, struct sending_timer, timer);
+    struct datagram_batch *batch = malloc(sizeof(*batch));
+
+    (void)now;
+    datagram_batch_clear(batch);
+    for (int i = 0; i < sending->datagrams; i++) {
+        memset(datagram_batch_room(batch), sending->mark + i, 100);
+        datagram_batch_commit(batch, 100);
+    }
+    assert_int_equal(service_socket_send(sending->through, sending->to, batch), UDP_SENT);
+    free(batch);
+}
+
+/* Short and long runs for many peers, from timers that are due at the same time: each peer gets its own in order. */
+static void test_timers_send_together(void **state)
+{
+    enum { PEERS = 45, ROUNDS = 8 };
+    struct owner *peers = calloc(PEERS, sizeof(*peers)), server;
+    struct sending_timer *timers = calloc(PEERS, sizeof(*timers));
+
+    (void)state;
+    start(1);
+    owner_init(&server);
+    owner_open(&server, service_loop_at(0), NULL);
+    for (int i = 0; i < PEERS; i++) {
+        owner_init(&peers[i]);
+        owner_open(&peers[i], service_loop_at(0), address_of(&server));
+        assert_true(service_timer_init(&timers[i].timer, service_loop_at(0), send_marks));
+        timers[i].through = server.socket;
+        timers[i].to = address_of(&peers[i]);
+        timers[i].datagrams = 1 + i % 7;
+    }
+    for (int round = 0; round < ROUNDS; round++) {
+        microseconds deadline = clock_now() + 2 * MILLISECOND;
+
+        for (int i = 0; i < PEERS; i++) {
+            timers[i].mark = (uint8_t)(round * 10);
+            service_timer_set(&timers[i].timer, deadline);
+        }
+        for (int i = 0; i < PEERS; i++)
+            assert_true(gate_wait(&peers[i].received, (round + 1) * timers[i].datagrams));
+    }
+    for (int i = 0; i < PEERS; i++) {
+        assert_int_equal(gate_count(&peers[i].received), ROUNDS * timers[i].datagrams);
+        for (int n = 0; n < ROUNDS * timers[i].datagrams; n++)
+            assert_int_equal(peers[i].order[n], n / timers[i].datagrams * 10 + n % timers[i].datagrams);
+    }
+    service_stop();
+    free(timers);
+    free(peers);
+}
+
+/* What another thread sends after a timer, it sends behind it, though the timer's pass still goes on. */
+struct holding_timer {
+    struct sending_timer sending;
+    struct gate sent, go_on;
+};
+
+static void send_and_hold(struct service_timer *timer, microseconds now)
+{
+    struct holding_timer *holding = container_of(timer, struct holding_timer, sending.timer);
+
+    send_marks(timer, now);
+    gate_raise(&holding->sent, 1);
+    gate_wait(&holding->go_on, 1);
+}
+
+static void test_other_threads_send_behind_timers(void **state)
+{
+    struct owner server, peer;
+    struct holding_timer timer = {.sending = {.datagrams = 2, .mark = 1}};
+
+    (void)state;
+    start(2);
+    owner_init(&server);
+    owner_init(&peer);
+    owner_open(&server, service_loop_at(0), NULL);
+    owner_open(&peer, service_loop_at(1), address_of(&server));
+    gate_init(&timer.sent);
+    gate_init(&timer.go_on);
+    timer.sending.through = server.socket;
+    timer.sending.to = address_of(&peer);
+    assert_true(service_timer_init(&timer.sending.timer, service_loop_at(0), send_and_hold));
+    service_timer_set(&timer.sending.timer, clock_now());
+    assert_true(gate_wait(&timer.sent, 1));
+    assert_int_equal(service_socket_send_one(server.socket, address_of(&peer), "\3", 1), UDP_SENT);
+    assert_true(gate_wait(&peer.received, 3));
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(peer.order[i], i + 1);
+    gate_raise(&timer.go_on, 1);
+    service_stop();
+}
+
 static void test_loss_and_duplicates(void **state)
 {
     enum { COUNT = 100 };
@@ -779,6 +884,8 @@ int main(void)
         cmocka_unit_test(test_start_and_stop_again),
         cmocka_unit_test(test_idle_costs_nothing),
         cmocka_unit_test(test_lag_and_order),
+        cmocka_unit_test(test_timers_send_together),
+        cmocka_unit_test(test_other_threads_send_behind_timers),
         cmocka_unit_test(test_loss_and_duplicates),
         cmocka_unit_test(test_closing_drops_what_is_on_hold),
     };
