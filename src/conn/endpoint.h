@@ -20,7 +20,7 @@ struct endpoint {
     atomic_int references;
     SteamNetworkingIdentity identity;          /* the anonymous localhost identity when the application gave none */
     struct credentials *credentials;           /* owned; NULL: connections present a self-issued certificate */
-    struct credentials *self_issued;           /* owned, for that; NULL: every connection makes one of its own */
+    struct credentials *self_issued;           /* owned; for accepted ones, the others make one each; may be NULL */
     const struct authority_store *authorities; /* borrowed: lives as long as the process's interface */
     uint32_t app_id;
     struct random_source *random; /* borrowed; must be callable from any thread */

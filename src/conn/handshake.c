@@ -31,7 +31,8 @@ static bool choose_credentials(struct connection *connection, const char **error
             "IP_AllowWithoutAuth is 0 and there is no certificate: call InitAuthentication or SetCertificate first";
         return false;
     }
-    if (endpoint->self_issued) {
+    /* A server is the same one to all its clients; a client's key of its own keeps servers from recognising it. */
+    if (endpoint->self_issued && !connection->initiated_locally) {
         handshake->credentials = endpoint->self_issued;
         return true;
     }
