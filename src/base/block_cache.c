@@ -148,7 +148,7 @@ static void cache_release(struct thread_cache *cache)
 static void cache_retire(struct thread_cache *cache)
 {
     cache_acquire(cache);
-    for (uint8_t kind = 0; kind < BLOCK_SIZES; kind++) {
+    for (int kind = 0; kind < BLOCK_SIZES; kind++) {
         magazine_free(&cache->current[kind], kind);
         magazine_free(&cache->previous[kind], kind);
     }
@@ -240,7 +240,7 @@ void block_cache_close(void)
     atomic_store(&is_open, false);
     while (!list_empty(&caches))
         cache_retire(list_first_entry(&caches, struct thread_cache, node));
-    for (uint8_t kind = 0; kind < BLOCK_SIZES; kind++) {
+    for (int kind = 0; kind < BLOCK_SIZES; kind++) {
         struct magazine magazine = {0};
 
         while (depot_get(kind, &magazine))
