@@ -345,11 +345,9 @@ void SteamAPI_ISteamNetworkingSockets_ResetIdentity(ISteamNetworkingSockets *sel
         log_write(LOG_LEVEL_BUG, "%s: identity is not valid", __func__);
         return;
     }
-    had_messages = messages_running();
-    messages_stop();
+    had_messages = messages_pause();
     sockets_reset_identity(sockets, identity);
-    if (had_messages)
-        messages_start();
+    messages_resume(had_messages);
 }
 
 ESteamNetworkingAvailability SteamAPI_ISteamNetworkingSockets_InitAuthentication(ISteamNetworkingSockets *self)

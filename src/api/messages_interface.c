@@ -23,6 +23,9 @@ struct waiting_event {
 
 static ISteamNetworkingMessages the_object = {&messages_table.slots};
 
+/* Held from the beginning to the end of starting and stopping; taken before every other lock. */
+static pthread_mutex_t life_lock = PTHREAD_MUTEX_INITIALIZER;
+
 /* Taken before every lock of the sockets interface. */
 static pthread_mutex_t session_lock = PTHREAD_MUTEX_INITIALIZER;
 static bool started;
@@ -279,7 +282,18 @@ static bool start_locked(void)
     return false;
 }
 
-bool messages_start(void)
+static bool running(void)
+{
+    bool result;
+
+    pthread_mutex_lock(&session_lock);
+    result = started;
+    pthread_mutex_unlock(&session_lock);
+    return result;
+}
+
+/* With life_lock. */
+static bool start(void)
 {
     bool result;
 
@@ -291,17 +305,8 @@ bool messages_start(void)
     return result;
 }
 
-bool messages_running(void)
-{
-    bool result;
-
-    pthread_mutex_lock(&session_lock);
-    result = started;
-    pthread_mutex_unlock(&session_lock);
-    return result;
-}
-
-void messages_stop(void)
+/* With life_lock. Returns whether there was anything to stop. */
+static bool stop(void)
 {
     bool was_started;
 
@@ -313,21 +318,47 @@ void messages_stop(void)
         sessions_destroy(&sessions);
     }
     pthread_mutex_unlock(&session_lock);
-    if (!was_started)
-        return;
-    service_timer_cancel_and_wait(&timer);
-    service_timer_release(&timer);
-    drop_events();
+    if (was_started) {
+        service_timer_cancel_and_wait(&timer);
+        service_timer_release(&timer);
+        drop_events();
+    }
+    return was_started;
+}
+
+void messages_stop(void)
+{
+    pthread_mutex_lock(&life_lock);
+    stop();
+    pthread_mutex_unlock(&life_lock);
+}
+
+bool messages_pause(void)
+{
+    pthread_mutex_lock(&life_lock);
+    return stop();
+}
+
+void messages_resume(bool was_running)
+{
+    if (was_running)
+        start();
+    pthread_mutex_unlock(&life_lock);
 }
 
 ISteamNetworkingMessages *messages_object(void)
 {
-    return messages_start() ? &the_object : NULL;
+    bool works;
+
+    pthread_mutex_lock(&life_lock);
+    works = start();
+    pthread_mutex_unlock(&life_lock);
+    return works ? &the_object : NULL;
 }
 
 bool messages_is_object(const ISteamNetworkingMessages *self, const char *function)
 {
-    if (self == &the_object && messages_running())
+    if (self == &the_object && running())
         return true;
     log_write(LOG_LEVEL_BUG, "%s: self is %s", function,
               !self                 ? "null"
