@@ -24,7 +24,8 @@ fail() {
 code=0
 "$examples/echo_server" nonsense 2>/dev/null || code=$?
 [ "$code" -eq 2 ] || fail "echo_server takes an address that is none"
-"$examples/echo_server" 127.0.0.1:0 >"$work/server.out" 2>"$work/server.err" &
+: >"$work/server.out" # it is looked into before the server's process has opened it
+"$examples/echo_server" 127.0.0.1:0 >>"$work/server.out" 2>"$work/server.err" &
 server=$!
 for ((i = 0; i < 600; i++)); do
     address=$(sed -n 's/^listening on //p' "$work/server.out")
