@@ -75,6 +75,8 @@ static void add_sizes(bool plain, int loss)
             p->loss = loss;
             p->size = sizes[i].size;
             p->kind = (enum traffic_kind)kind;
+            p->rate =
+                kind == KIND_UNRELIABLE ? 2 * MEGABYTE : 0; /* nobody repeats what a slow machine has no room for */
             count_both(p, sizes[i].count);
         }
     }
