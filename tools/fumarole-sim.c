@@ -2,6 +2,7 @@
  * fumarole-sim: runs the protocol on simulated networks (net/sim/sim_scenario.h) and says what held and what did not.
  * One seed is one simulation, and replays exactly.
  */
+#include "net/sim/sim_benchmark.h"
 #include "net/sim/sim_memory.h"
 #include "net/sim/sim_scenario.h"
 
@@ -22,6 +23,9 @@ enum exit_status {
 struct arguments {
     uint64_t first, last;
     bool verbose, list, twice, keep_going;
+    const char *scenario; /* NULL: seeds */
+    const char *csv;
+    bool scenario_list;
 };
 
 struct totals {
@@ -33,15 +37,19 @@ struct totals {
 static void print_usage(FILE *out)
 {
     fputs("Usage: fumarole-sim [options]\n"
-          "Runs the protocol on simulated networks with faults. A seed replays exactly.\n\n"
+          "Runs the protocol on simulated networks with faults, a seed each, or puts congestion control to the test,\n"
+          "a scenario each. Either replays exactly.\n\n"
           "  --seed N        run this seed\n"
           "  --seeds A..B    run these, both included (1..100 without any option)\n"
           "  --verbose       tell everything that happens\n"
           "  --list          a line for each seed\n"
           "  --twice         run every seed twice and compare the two runs\n"
           "  --keep-going    do not stop at the first seed that fails\n"
+          "  --scenario NAME run this scenario and say which bars it clears; 'all': every one\n"
+          "  --scenarios     the scenarios' names\n"
+          "  --csv FILE      with one scenario: what happened in it, a line for every 20 ms\n"
           "  --help          this text\n\n"
-          "Exit status: 0 all held, 1 a seed failed, 2 wrong usage.\n",
+          "Exit status: 0 all held, 1 a seed failed or a bar was missed, 2 wrong usage.\n",
           out);
 }
 
@@ -73,14 +81,21 @@ static bool parse_seeds(const char *text, struct arguments *arguments)
 static bool parse_arguments(int count, char **values, struct arguments *arguments, int *status)
 {
     static const struct option options[] = {
-        {"seed", required_argument, NULL, 's'}, {"seeds", required_argument, NULL, 's'},
-        {"verbose", no_argument, NULL, 'v'},    {"list", no_argument, NULL, 'l'},
-        {"twice", no_argument, NULL, 't'},      {"keep-going", no_argument, NULL, 'k'},
-        {"help", no_argument, NULL, 'h'},       {NULL, 0, NULL, 0},
+        {"seed", required_argument, NULL, 's'},
+        {"seeds", required_argument, NULL, 's'},
+        {"verbose", no_argument, NULL, 'v'},
+        {"list", no_argument, NULL, 'l'},
+        {"twice", no_argument, NULL, 't'},
+        {"keep-going", no_argument, NULL, 'k'},
+        {"scenario", required_argument, NULL, 'S'},
+        {"scenarios", no_argument, NULL, 'L'},
+        {"csv", required_argument, NULL, 'c'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
     };
     int option;
 
-    *arguments = (struct arguments){.first = 1, .last = 100};
+    *arguments = (struct arguments){.first = 0};
     *status = STATUS_USAGE;
     while ((option = getopt_long(count, values, "", options, NULL)) >= 0) {
         switch (option) {
@@ -101,6 +116,15 @@ static bool parse_arguments(int count, char **values, struct arguments *argument
             break;
         case 'k':
             arguments->keep_going = true;
+            break;
+        case 'S':
+            arguments->scenario = optarg;
+            break;
+        case 'L':
+            arguments->scenario_list = true;
+            break;
+        case 'c':
+            arguments->csv = optarg;
             break;
         case 'h':
             print_usage(stdout);
@@ -181,6 +205,58 @@ static double seconds_now(void)
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
+/* ---- scenarios --------------------------------------------------------------------------------------------------- */
+
+static int list_scenarios(void)
+{
+    for (int i = 0; sim_benchmark_name(i); i++)
+        printf("%-24s %s\n", sim_benchmark_name(i), sim_benchmark_about(i));
+    return STATUS_HELD;
+}
+
+static bool run_scenario(int index, uint64_t seed, FILE *csv)
+{
+    double begun = seconds_now();
+    struct sim_benchmark_result result;
+
+    sim_benchmark_run(index, seed, csv, &result);
+    printf("%s: %s (%.1f s)\n", sim_benchmark_name(index), result.failed ? "MISSED" : "cleared", seconds_now() - begun);
+    for (int i = 0; i < result.bar_count; i++)
+        printf("  %-6s %8.3f  %s %7.3f  %s\n", result.bars[i].cleared ? "ok" : "MISSED", result.bars[i].measured,
+               result.bars[i].at_least ? ">=" : "<=", result.bars[i].limit, result.bars[i].text);
+    if (result.failure[0])
+        printf("  %s\n", result.failure);
+    fflush(stdout);
+    return !result.failed;
+}
+
+static int run_scenarios(const struct arguments *arguments)
+{
+    int index = sim_benchmark_find(arguments->scenario);
+    FILE *csv = NULL;
+    bool cleared = true;
+
+    if (strcmp(arguments->scenario, "all") == 0) {
+        for (int i = 0; sim_benchmark_name(i); i++)
+            cleared = run_scenario(i, arguments->first, NULL) && cleared;
+        return cleared ? STATUS_HELD : STATUS_FAILED;
+    }
+    if (index < 0) {
+        fprintf(stderr, "fumarole-sim: there is no scenario '%s'; --scenarios lists them\n", arguments->scenario);
+        return STATUS_USAGE;
+    }
+    if (arguments->csv && !(csv = fopen(arguments->csv, "w"))) {
+        fprintf(stderr, "fumarole-sim: cannot write '%s': %s\n", arguments->csv, strerror(errno));
+        return STATUS_USAGE;
+    }
+    cleared = run_scenario(index, arguments->first, csv);
+    if (csv && fclose(csv) != 0) {
+        fprintf(stderr, "fumarole-sim: cannot write '%s': %s\n", arguments->csv, strerror(errno));
+        return STATUS_FAILED;
+    }
+    return cleared ? STATUS_HELD : STATUS_FAILED;
+}
+
 int main(int count, char **values)
 {
     struct arguments arguments;
@@ -190,6 +266,14 @@ int main(int count, char **values)
 
     if (!parse_arguments(count, values, &arguments, &status))
         return status;
+    if (arguments.scenario_list)
+        return list_scenarios();
+    if (arguments.scenario)
+        return run_scenarios(&arguments);
+    if (arguments.first == 0 && arguments.last == 0) {
+        arguments.first = 1;
+        arguments.last = 100;
+    }
     sim_memory_install();
     for (uint64_t seed = arguments.first; seed <= arguments.last; seed++) {
         struct sim_outcome outcome, again;

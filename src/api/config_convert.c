@@ -182,6 +182,8 @@ static bool to_text(const struct argument *argument, char **result)
 
 static double clamp(const struct config_row *row, double value)
 {
+    if (value == 0 && row->zero_is_no_limit)
+        return 0;
     return value < row->minimum ? row->minimum : value > row->maximum ? row->maximum : value;
 }
 

@@ -16,6 +16,15 @@
         .initial = start, .minimum = lowest, .maximum = highest                                                        \
     }
 
+/* The same, where 0 is allowed below the range and means that there is no limit. */
+#define TRANSPORT_OR_0(number, bare_name, lock, list, start, lowest, highest, field)                                   \
+    {                                                                                                                  \
+        .value = number, .type = CONFIG_TYPE_INT32, .scope = k_ESteamNetworkingConfig_Connection, .locks = lock,       \
+        .listing = CONFIG_##list, .zero_is_no_limit = true,                                                            \
+        .transport_offset = offsetof(struct transport_config, field), .name = #bare_name, .initial = start,            \
+        .minimum = lowest, .maximum = highest                                                                          \
+    }
+
 #define OTHER(number, bare_name, kind, level, lock, list) NUMBER(number, bare_name, kind, level, lock, list, 0, 0, 0)
 
 /*
@@ -31,8 +40,8 @@ const struct config_row config_table[CONFIG_ROW_COUNT] = {
     NUMBER(7, FakePacketReorder_Recv, FLOAT, Global, 0, LISTED, 0, 0, 100),
     NUMBER(8, FakePacketReorder_Time, INT32, Global, 0, LISTED, 15, 0, 5000),
     TRANSPORT(9, SendBufferSize, 0, LISTED, 524288, 4096, 268435456, send_buffer_size),
-    TRANSPORT(10, SendRateMin, 0, LISTED, 262144, 1024, 268435456, send_rate_min),
-    TRANSPORT(11, SendRateMax, 0, LISTED, 262144, 1024, 268435456, send_rate_max),
+    TRANSPORT_OR_0(10, SendRateMin, 0, LISTED, 262144, 1024, 268435456, send_rate_min),
+    TRANSPORT_OR_0(11, SendRateMax, 0, LISTED, 262144, 1024, 268435456, send_rate_max),
     TRANSPORT(12, NagleTime, 0, LISTED, 5000, 0, 20000, nagle_us),
     TRANSPORT(13, LogLevel_AckRTT, 0, LISTED, 4, 2, 8, log_level_ack_rtt),
     TRANSPORT(14, LogLevel_PacketDecode, 0, LISTED, 4, 2, 8, log_level_packet_decode),

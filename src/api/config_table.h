@@ -8,6 +8,7 @@
 
 #include "fumarole/types.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,6 +33,7 @@ struct config_row {
     uint8_t scope;            /* k_ESteamNetworkingConfig_Global or _Connection */
     uint8_t locks;            /* a sum of enum config_lock */
     uint8_t listing;          /* enum config_listing */
+    bool zero_is_no_limit;    /* 0 is kept as it is, although it may be below the minimum */
     int16_t transport_offset; /* of the int32_t in struct transport_config; -1: not there */
     const char *name;         /* without prefix */
     double initial;           /* numbers: the built-in default; the others are empty or null */

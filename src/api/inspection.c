@@ -7,6 +7,7 @@
 #include "api/sockets.h"
 #include "api/sockets_object.h"
 #include "net/clock.h"
+#include "wire/limits.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -112,7 +113,8 @@ static EResult pipe_status(const struct api_connection *connection, SteamNetConn
         memset(status, 0, sizeof(*status));
         status->m_eState = (ESteamNetworkingConnectionState)api_connection_state(connection);
         status->m_flConnectionQualityLocal = status->m_flConnectionQualityRemote = connected ? 1 : -1;
-        status->m_nSendRateBytesPerSecond = connection->transport.send_rate_max;
+        status->m_nSendRateBytesPerSecond =
+            connection->transport.send_rate_max != 0 ? connection->transport.send_rate_max : SEND_RATE_NO_LIMIT;
         status->m_cbPendingReliable = (int)connection->pipe.held_bytes;
         status->m_usecQueueTime = connection->pipe.lane_count > 1 ? INT64_MAX : queue_time;
         status->m_usecMaxJitter = -1;

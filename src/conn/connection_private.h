@@ -65,6 +65,7 @@ struct connection {
     uint8_t pending; /* enum pending_control */
     uint32_t cipher; /* CIPHER_NONE, CIPHER_AES_256_GCM, 0 until chosen */
     uint32_t peer_version;
+    struct abilities peer_abilities; /* zero: it is like the deployed ones */
     SteamNetworkingIPAddr remote_address;
     SteamNetworkingIdentity remote_identity; /* invalid until known */
 

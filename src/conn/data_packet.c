@@ -25,7 +25,7 @@ static bool note_number(struct connection *connection, const struct data_header 
         log_write_for(LOG_LEVEL_VERBOSE, connection->config->log_level_packet_gaps,
                       "connection #%u: packets %lld to %lld are missing", connection->local_id,
                       (long long)(number - jump + 1), (long long)(number - 1));
-    if (jump <= PACKET_JUMP_MAXIMUM)
+    if (jump <= (connection->peer_abilities.packet_jump ? PACKET_JUMP_ABLE : PACKET_JUMP_MAXIMUM))
         return true;
     connection_problem(connection, now, END_GENERIC, "The peer skipped %lld packets", (long long)jump);
     return false;
@@ -225,13 +225,14 @@ static size_t encode_blob(const struct connection *connection, uint32_t flags, u
 static size_t write_blob(struct connection *connection, const struct send_cause *cause, microseconds now, uint8_t *out,
                          size_t capacity, uint32_t *flags, uint8_t *carried)
 {
+    enum ack_wish wish = sender_wants_ack(&connection->sender, cause->segments, now);
     uint8_t ready = 0;
     size_t length;
 
     *flags = 0;
-    if (cause->ping)
+    if (cause->ping || wish == ACK_WISHED_AT_ONCE)
         *flags = STATISTICS_ACK_REQUEST | STATISTICS_ACK_IMMEDIATE;
-    else if (cause->keepalive || sender_wants_ack(&connection->sender) ||
+    else if (cause->keepalive || wish == ACK_WISHED ||
              liveness_tracer_due(&connection->liveness, connection->sender.round_trip.last_sample_at, now))
         *flags = STATISTICS_ACK_REQUEST;
     statistics_meter_roll(&connection->meter, &connection->statistics, connection->liveness.reply_timeouts, now);
@@ -319,8 +320,10 @@ size_t data_packet_send(struct connection *connection, uint8_t *out, microsecond
     int since;
     bool stalled, reliable;
 
-    if (!find_cause(connection, now, &cause))
+    if (!find_cause(connection, now, &cause)) {
+        sender_rests(&connection->sender, now);
         return 0;
+    }
 
     header.statistics.length = write_blob(connection, &cause, now, blob, blob_room(connection, tag), &asked, &carried);
     header.statistics.data = blob;

@@ -23,6 +23,7 @@ struct endpoint {
     struct credentials *self_issued;           /* owned; for accepted ones, the others make one each; may be NULL */
     const struct authority_store *authorities; /* borrowed: lives as long as the process's interface */
     uint32_t app_id;
+    bool as_deployed; /* says and uses nothing of what deployed peers cannot do (protocol 10.1, abilities); for tests */
     struct random_source *random; /* borrowed; must be callable from any thread */
     int64_t (*unix_time)(void);   /* seconds since 1970, for certificate validity only */
 };

@@ -44,6 +44,11 @@ static bool choose_credentials(struct connection *connection, const char **error
     return handshake->own_credentials != NULL;
 }
 
+static uint32_t stream_window(const struct transport_config *config)
+{
+    return (uint32_t)config->receive_buffer_size * STREAM_WINDOW_BUFFERS;
+}
+
 /* A fresh key and nonce, offering these ciphers, signed with the certified key. */
 static bool make_crypt_info(struct connection *connection, const uint32_t *ciphers, int cipher_count)
 {
@@ -59,6 +64,13 @@ static bool make_crypt_info(struct connection *connection, const uint32_t *ciphe
         .dh_public = {public_key, sizeof public_key},
         .version = PROTOCOL_VERSION,
         .cipher_count = (uint32_t)cipher_count,
+        .has_abilities = !connection->endpoint->as_deployed,
+        .abilities =
+            {
+                .stream_holes = STREAM_HOLES_ABLE,
+                .stream_window = stream_window(connection->config),
+                .packet_jump = PACKET_JUMP_ABLE,
+            },
     };
 
     memcpy(info.ciphers, ciphers, (size_t)cipher_count * sizeof *ciphers);
@@ -128,6 +140,18 @@ static void start_numbering(struct connection *connection)
     ack_tracker_free(&connection->acks);
     ack_tracker_init(&connection->acks, counts ? 1 : 0);
     packet_window_init(&connection->window, counts ? 1 : 0);
+}
+
+/* Both ends have told what they can; a peer that has told nothing is treated as the deployed ones are. */
+static void use_abilities(struct connection *connection)
+{
+    if (connection->endpoint->as_deployed)
+        connection->peer_abilities = (struct abilities){0};
+    if (connection->peer_abilities.stream_window == 0)
+        return;
+    sender_extend(&connection->sender, &connection->peer_abilities);
+    receiver_extend(&connection->receiver);
+    ack_tracker_extend(&connection->acks);
 }
 
 /* First part of protocol 10.4: 0, or the reason to end with. */
@@ -232,9 +256,8 @@ static microseconds since_echoed(uint64_t echoed, uint32_t held, microseconds no
 
 static void sample_handshake(struct connection *connection, microseconds sample, microseconds now)
 {
-    if (sample >= 0 && sample <= PING_SAMPLE_MAXIMUM_MS * MILLISECOND &&
-        round_trip_sample(&connection->sender.round_trip, sample, now))
-        sender_update_rate(&connection->sender, now);
+    if (sample >= 0 && sample <= PING_SAMPLE_MAXIMUM_MS * MILLISECOND)
+        sender_sample_round_trip(&connection->sender, sample, now);
 }
 
 void handshake_received_challenge_reply(struct connection *connection, const struct challenge_reply *message,
@@ -321,6 +344,7 @@ static bool accept_server(struct connection *connection, const struct connect_ok
     }
 
     connection->peer_version = verdict.crypt.version;
+    connection->peer_abilities = verdict.crypt.abilities;
     transcript = (struct session_transcript){
         .client_id = connection->local_id,
         .server_id = connection->remote_id,
@@ -380,6 +404,7 @@ void handshake_received_connect_ok(struct connection *connection, const struct c
         return;
     connection->remote_identity = identity;
     start_numbering(connection);
+    use_abilities(connection);
     connection_apply_limits(connection);
     handshake_free(connection);
     connection_set_state(connection, STATE_CONNECTED, now);
@@ -432,6 +457,7 @@ bool handshake_begin_server(struct connection *connection, const struct connect_
         return false;
     }
     connection->peer_version = verdict.crypt.version;
+    connection->peer_abilities = verdict.crypt.abilities;
 
     *end_reason = END_INTERNAL_ERROR;
     snprintf(error, error_size, "out of memory");
@@ -486,6 +512,7 @@ bool handshake_accept(struct connection *connection, microseconds now)
     mem_free(handshake->peer_bytes);
     handshake->peer_bytes = NULL;
     start_numbering(connection);
+    use_abilities(connection);
     connection_apply_limits(connection);
     connection->pending |= PENDING_CONNECT_OK;
     return true;

@@ -15,7 +15,7 @@
 struct connection;
 
 enum handshake_limits {
-    HANDSHAKE_CRYPT_INFO_MAX = 64, /* our own crypt info is 50 bytes */
+    HANDSHAKE_CRYPT_INFO_MAX = 96, /* our own crypt info is 50 bytes, and up to 21 for the abilities */
 };
 
 struct handshake {

@@ -7,7 +7,17 @@
 
 void ack_tracker_init(struct ack_tracker *tracker, int64_t first_received)
 {
-    *tracker = (struct ack_tracker){.highest = first_received, .flush_at = TIME_NEVER, .gap_flush_at = TIME_NEVER};
+    *tracker = (struct ack_tracker){.highest = first_received,
+                                    .flush_at = TIME_NEVER,
+                                    .gap_flush_at = TIME_NEVER,
+                                    .gaps_max = ACK_TRACKER_GAPS_MAX,
+                                    .blocks_max = ACK_BLOCKS_SENT_MAXIMUM};
+}
+
+void ack_tracker_extend(struct ack_tracker *tracker)
+{
+    tracker->gaps_max = ACK_TRACKER_GAPS_ABLE;
+    tracker->blocks_max = ACK_BLOCKS_ABLE;
 }
 
 void ack_tracker_free(struct ack_tracker *tracker)
@@ -44,12 +54,12 @@ static bool make_room(struct ack_tracker *tracker)
 {
     if (tracker->gap_count < tracker->gap_capacity)
         return true;
-    if (tracker->gap_count < ACK_TRACKER_GAPS_MAX) {
+    if (tracker->gap_count < tracker->gaps_max) {
         int capacity = tracker->gap_capacity ? tracker->gap_capacity * 2 : 8;
         struct packet_gap *grown;
 
-        if (capacity > ACK_TRACKER_GAPS_MAX)
-            capacity = ACK_TRACKER_GAPS_MAX;
+        if (capacity > tracker->gaps_max)
+            capacity = tracker->gaps_max;
         grown = mem_realloc(tracker->gaps, (size_t)capacity * sizeof *grown);
         if (grown) {
             tracker->gaps = grown;
@@ -214,7 +224,7 @@ static int gaps_to_report(const struct ack_tracker *tracker, size_t room, micros
     int count = 0;
 
     *used = 0;
-    while (count < tracker->gap_count && count < ACK_BLOCKS_SENT_MAXIMUM && tracker->gaps[count].reportable_at <= now) {
+    while (count < tracker->gap_count && count < tracker->blocks_max && tracker->gaps[count].reportable_at <= now) {
         size_t size = frame_ack_block_size(block_for(tracker, count));
         size_t count_byte = count + 1 >= 7 ? 1 : 0;
 

@@ -14,6 +14,7 @@
 
 enum ack_tracker_limits {
     ACK_TRACKER_GAPS_MAX = 255,   /* deployed peers keep 62 (protocol 15.1); more costs only memory when needed */
+    ACK_TRACKER_GAPS_ABLE = 1024, /* instead, toward a sender that goes on with so many losses at once */
     ACK_TRACKER_MERGE_AMONG = 10, /* protocol 15.1: when full, two neighbours among the oldest ten become one */
 };
 
@@ -32,6 +33,7 @@ struct ack_tracker {
     int64_t stop_waiting_packet;   /* the packet that last set it */
     struct packet_gap *gaps;       /* ascending, never touching */
     int gap_count, gap_capacity;
+    int gaps_max, blocks_max;
     microseconds flush_at;     /* a packet with an ack frame is due; TIME_NEVER if none */
     microseconds gap_flush_at; /* the same for a gap to report; subject to the rate limit */
 };
@@ -41,6 +43,9 @@ enum stop_waiting_outcome { STOP_WAITING_OK, STOP_WAITING_ERROR };
 /* first_received: the packet number that counts as received from the beginning, 0 if none (protocol 12.1). */
 void ack_tracker_init(struct ack_tracker *tracker, int64_t first_received);
 void ack_tracker_free(struct ack_tracker *tracker);
+
+/* Keeps and tells more than deployed peers do. */
+void ack_tracker_extend(struct ack_tracker *tracker);
 
 /*
  * Packet `number` arrived and is to be acknowledged. Numbers below the stop-waiting value are not recorded. False when

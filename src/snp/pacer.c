@@ -13,7 +13,8 @@ static double batch_tokens(const struct pacer *pacer)
 
 void pacer_init(struct pacer *pacer, int64_t rate, microseconds now)
 {
-    *pacer = (struct pacer){.rate = rate > 0 ? rate : 1, .tokens = PACING_BURST, .updated_at = now};
+    *pacer = (struct pacer){
+        .rate = rate > 0 ? rate : 1, .tokens = PACING_BURST, .updated_at = now, .catch_up = PACER_CATCH_UP_US};
 }
 
 void pacer_set_rate(struct pacer *pacer, int64_t rate, microseconds now)
@@ -33,7 +34,7 @@ void pacer_advance(struct pacer *pacer, microseconds now)
     if (limit < PACING_BURST)
         limit = PACING_BURST;
     if (pacer->refused) {
-        double catch_up = (double)pacer->rate * PACER_CATCH_UP_US / 1e6;
+        double catch_up = (double)pacer->rate * (double)pacer->catch_up / 1e6;
         if (limit < catch_up)
             limit = catch_up;
     }

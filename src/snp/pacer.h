@@ -11,17 +11,17 @@
 #include <stdint.h>
 
 enum pacer_limits {
-    PACER_BATCH_PACKETS = 16, /* a blocked sender is woken for this many packets at once, if they come within ... */
-    PACER_BATCH_US = 500,     /* ... this time; one wake-up per packet costs more than it smooths */
-    PACER_CATCH_UP_US =
-        50000, /* tokens of a late wake-up are kept for this long, so that a stall does not turn into a flood */
+    PACER_BATCH_PACKETS = 16,  /* a blocked sender is woken for this many packets at once, if they come within ... */
+    PACER_BATCH_US = 500,      /* ... this time; one wake-up per packet costs more than it smooths */
+    PACER_CATCH_UP_US = 50000, /* tokens of a late wake-up are kept for this long, unless the owner says otherwise */
 };
 
 struct pacer {
     int64_t rate;  /* bytes per second; at least 1 */
     double tokens; /* bytes; negative is debt */
     microseconds updated_at;
-    bool refused; /* somebody waits for it: tokens are not cut to PACING_BURST */
+    bool refused;          /* somebody waits for it: tokens are not cut to PACING_BURST, but to ... */
+    microseconds catch_up; /* ... what this time brings in, so that a stall does not turn into a flood */
 };
 
 void pacer_init(struct pacer *pacer, int64_t rate, microseconds now);

@@ -8,6 +8,7 @@
 enum {
     RING_FIRST_CAPACITY = 16 * 1024,
     EARLY_RANGES_MAX = STREAM_HOLES_EXTENDING + 2,
+    EARLY_RANGES_ABLE = STREAM_HOLES_ABLE + 2,
 };
 
 /* What travels through the functions of one call. */
@@ -26,6 +27,21 @@ void receive_stream_init(struct receive_stream *stream, uint8_t lane, struct rec
     stream->budget = budget;
     stream->message_begin = stream->arrived_end = STREAM_FIRST_POSITION;
     range_set_init(&stream->early, EARLY_RANGES_MAX);
+}
+
+void receive_stream_extend(struct receive_stream *stream)
+{
+    stream->extended = true;
+    stream->early.bound = EARLY_RANGES_ABLE;
+}
+
+/*
+ * How far the stream may reach behind the first message that is not delivered. What waits because the application does
+ * not read stays within RecvBufferSize; what waits for a lost packet may be more, if the peer reckons with it.
+ */
+static int64_t window_of(const struct receive_stream *stream, const struct transport_config *config)
+{
+    return (int64_t)config->receive_buffer_size * (stream->extended && !stream->blocked ? STREAM_WINDOW_BUFFERS : 1);
 }
 
 void receive_stream_free(struct receive_stream *stream)
@@ -256,12 +272,13 @@ static enum stream_outcome store_early(struct receive_stream *stream, int64_t po
     int64_t end = position + (int64_t)size;
     int64_t received_end = receive_stream_end(stream);
     uint32_t holes = receive_stream_holes(stream);
+    uint32_t extending = stream->extended ? STREAM_HOLES_ABLE : STREAM_HOLES_EXTENDING;
+    uint32_t splitting = stream->extended ? STREAM_HOLES_ABLE : STREAM_HOLES_SPLITTING;
 
     if (position > received_end) {
-        if (holes >= STREAM_HOLES_EXTENDING)
+        if (holes >= extending)
             return STREAM_REFUSED;
-    } else if (position < received_end && position > stream->arrived_end && holes >= STREAM_HOLES_SPLITTING &&
-               end < received_end) {
+    } else if (position < received_end && position > stream->arrived_end && holes >= splitting && end < received_end) {
         struct range gap = range_set_first_gap(&stream->early, position);
 
         if (gap.begin == position && gap.end > end && !range_set_contains(&stream->early, position - 1))
@@ -342,7 +359,7 @@ enum stream_outcome receive_stream_add(struct receive_stream *stream, int64_t po
     if (call.error)
         return finish(&call, outcome, error);
     /* The first message's header comes on top, or a message as large as the buffer could never be finished. */
-    if (end - stream->message_begin > (int64_t)config->receive_buffer_size + stream->header_length)
+    if (end - stream->message_begin > window_of(stream, config) + stream->header_length)
         return STREAM_REFUSED;
     if (position < stream->arrived_end) {
         overwrite(stream, position, data, size);

@@ -39,8 +39,9 @@ enum {
 struct receive_stream {
     uint8_t lane;
     struct receive_budget *budget;
-    bool blocked; /* the message is complete, or its header is, and cannot go on: queue full or no memory */
-    bool starved; /* blocked for want of memory, so that no room in the queue will ever be reported */
+    bool extended; /* the limits are not those of deployed peers */
+    bool blocked;  /* the message is complete, or its header is, and cannot go on: queue full or no memory */
+    bool starved;  /* blocked for want of memory, so that no room in the queue will ever be reported */
     uint8_t header_length;
     uint8_t header[STREAM_HEADER_MAXIMUM];
     int64_t message_begin;   /* position of the header of the first message not delivered */
@@ -56,6 +57,9 @@ struct receive_stream {
 /* budget: borrowed, shared by the connection's lanes. */
 void receive_stream_init(struct receive_stream *stream, uint8_t lane, struct receive_budget *budget);
 void receive_stream_free(struct receive_stream *stream);
+
+/* The peer knows that more is kept than deployed peers do. */
+void receive_stream_extend(struct receive_stream *stream);
 
 /* The position behind everything received so far, holes included (E of protocol 13.4). */
 int64_t receive_stream_end(const struct receive_stream *stream);

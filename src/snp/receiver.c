@@ -39,6 +39,17 @@ void receiver_init(struct receiver *receiver, const struct transport_config *con
     receive_stream_init(&receiver->first_lane.stream, 0, &receiver->budget);
 }
 
+void receiver_extend(struct receiver *receiver)
+{
+    receiver->extended = true;
+    for (uint32_t i = 0; i <= (uint32_t)receiver->lane_capacity; i++) {
+        struct receive_lane *lane = (struct receive_lane *)receiver_lane(receiver, i);
+
+        if (lane)
+            receive_stream_extend(&lane->stream);
+    }
+}
+
 static void free_lane(struct receive_lane *lane)
 {
     receive_stream_free(&lane->stream);
@@ -91,6 +102,8 @@ static struct receive_lane *open_lane(struct receiver *receiver, uint32_t number
     if (!lane)
         return NULL;
     receive_stream_init(&lane->stream, (uint8_t)number, &receiver->budget);
+    if (receiver->extended)
+        receive_stream_extend(&lane->stream);
     receiver->lanes[number - 1] = lane;
     return lane;
 }
@@ -268,7 +281,7 @@ static enum frame_verdict acknowledgement(struct packet_context *context, const 
 
     /* A sender has no use for a second ack in a packet. Hundreds of them, each about all packets in flight, would only
      * keep us busy. */
-    if (sum->records_examined >= SENT_PACKETS_CAPACITY_MAX)
+    if (sum->records_examined >= context->sender->packets.capacity_max)
         return GO_ON;
     outcome = sender_acknowledge(context->sender, frame, context->now, &one);
     sum->records_examined += one.records_examined;

@@ -25,7 +25,8 @@ struct receive_lane {
 struct receiver {
     const struct transport_config *config;
     struct message_sink *sink;
-    bool starved; /* some lane is blocked for want of memory: to be retried after a while */
+    bool extended; /* lanes keep more than deployed peers do */
+    bool starved;  /* some lane is blocked for want of memory: to be retried after a while */
     struct receive_budget budget;
     struct receive_lane first_lane;
     struct receive_lane **lanes; /* lanes 1 and up, made when first used */
@@ -49,6 +50,9 @@ struct receive_report {
 };
 
 void receiver_init(struct receiver *receiver, const struct transport_config *config, struct message_sink *sink);
+/* The peer knows that more is kept than deployed peers do (protocol 10.1, abilities). */
+void receiver_extend(struct receiver *receiver);
+
 void receiver_free(struct receiver *receiver);
 
 void receiver_process(struct receiver *receiver, struct sender *sender, struct ack_tracker *tracker,

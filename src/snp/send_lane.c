@@ -5,9 +5,12 @@
 
 #include <string.h>
 
+const struct stream_limits send_lane_deployed = {.holes = SEND_LANE_HOLES_MAX, .window = SEND_LANE_SPAN_WITH_HOLE};
+
 void send_lane_init(struct send_lane *lane, int index)
 {
-    *lane = (struct send_lane){.weight = 1,
+    *lane = (struct send_lane){.limits = &send_lane_deployed,
+                               .weight = 1,
                                .index = (uint8_t)index,
                                .stream_end = STREAM_FIRST_POSITION,
                                .stream_sent = STREAM_FIRST_POSITION};
@@ -80,11 +83,11 @@ bool send_lane_head_may_leave(const struct send_lane *lane)
 {
     const struct message *oldest;
 
-    if (!message_is_reliable(send_lane_head(lane)) || lane->lost_outstanding == 0)
+    if (!message_is_reliable(send_lane_head(lane)) || (lane->lost_outstanding == 0 && !lane->limits->always))
         return true;
     oldest = list_first_entry(&lane->stream, struct message, stream_node);
-    return lane->lost_outstanding < SEND_LANE_HOLES_MAX &&
-           lane->stream_sent - oldest->send.stream_begin < SEND_LANE_SPAN_WITH_HOLE;
+    return lane->lost_outstanding < lane->limits->holes &&
+           lane->stream_sent - oldest->send.stream_begin < lane->limits->window;
 }
 
 /* ---- the stream -------------------------------------------------------------------------------------------------- */

@@ -36,8 +36,18 @@ struct segment {
     uint16_t records; /* packet records that name it */
 };
 
+/* What the peer can keep of a lane's stream; more is not sent (protocol 13.4). */
+struct stream_limits {
+    int holes;      /* new data waits while so many segments are lost */
+    int64_t window; /* and so many bytes behind the first message that is not acknowledged, ... */
+    bool always;    /* ... in any case; or only while there is a hole */
+};
+
+extern const struct stream_limits send_lane_deployed; /* those of deployed peers */
+
 struct send_lane {
-    int priority; /* lower is served first */
+    const struct stream_limits *limits; /* the sender's */
+    int priority;                       /* lower is served first */
     uint16_t weight;
     uint8_t index;
     uint8_t class_leader;          /* the first lane of the same priority; it keeps the class's virtual time */

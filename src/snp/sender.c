@@ -1,6 +1,7 @@
 #include "snp/sender.h"
 
 #include "base/alloc.h"
+#include "snp/congestion_model.h"
 #include "snp/lane_scheduler.h"
 #include "snp/packet_plan.h"
 #include "wire/counter.h"
@@ -10,14 +11,22 @@
 
 enum {
     SEGMENTS_PER_SLAB = 64,
-    SEGMENTS_MAX = SENT_PACKETS_CAPACITY_MAX * SENT_PACKET_SEGMENTS,
+    SEGMENTS_MAX = SENT_PACKETS_CAPACITY_ABLE * SENT_PACKET_SEGMENTS,
 };
+
+static void init_lane(const struct sender *sender, struct send_lane *lane, int index)
+{
+    send_lane_init(lane, index);
+    lane->limits = &sender->stream_limits;
+}
 
 bool sender_init(struct sender *sender, const struct transport_config *config, int64_t first_number, microseconds now)
 {
     memset(sender, 0, sizeof *sender);
     sender->config = config;
-    send_lane_init(&sender->first_lane, 0);
+    sender->stream_limits = send_lane_deployed;
+    sender->ahead_max = SENDER_AHEAD_MAX;
+    init_lane(sender, &sender->first_lane, 0);
     sender->lanes = &sender->first_lane;
     sender->lane_count = 1;
     sender->hold_until = TIME_NEVER;
@@ -25,7 +34,13 @@ bool sender_init(struct sender *sender, const struct transport_config *config, i
     pool_init(&sender->segments, sizeof(struct segment), SEGMENTS_PER_SLAB, 1, SEGMENTS_MAX);
     round_trip_init(&sender->round_trip);
     pacer_init(&sender->pacer, SEND_RATE_DEFAULT, now);
+    rate_sampler_init(&sender->rates, now);
+    sender->settled = first_number;
+    sender->doubtful[0] = sender->doubtful[1] = INT64_MAX;
+    sender->acks_asked_at = now;
     sender_set_plaintext_limit(sender, (uint32_t)config->packet_size - PACKET_PROTECTED_MARGIN - PACKET_TAG_SIZE);
+    sender->congestion = &sender->fixed_rate;
+    congestion_fixed_init(sender->congestion, &(struct congestion_limits){.fixed = true});
     sender_update_rate(sender, now);
     return sent_packets_init(&sender->packets, first_number);
 }
@@ -39,6 +54,7 @@ void sender_free(struct sender *sender)
     if (sender->lanes != &sender->first_lane)
         mem_free(sender->lanes);
     sender->lanes = NULL;
+    congestion_destroy(sender->congestion);
     sent_packets_free(&sender->packets);
     pool_destroy(&sender->segments);
 }
@@ -56,30 +72,64 @@ void sender_set_plaintext_limit(struct sender *sender, uint32_t limit)
     sender->segment_max = limit - SENDER_SEGMENT_MARGIN;
 }
 
+void sender_extend(struct sender *sender, const struct abilities *abilities)
+{
+    int64_t jump = abilities->packet_jump < PACKET_JUMP_ABLE ? abilities->packet_jump : PACKET_JUMP_ABLE;
+
+    /* More segments are lost at any time than are known to be: half of what the peer can keep track of is for them. */
+    if (abilities->stream_holes / 2 > SEND_LANE_HOLES_MAX)
+        sender->stream_limits.holes =
+            abilities->stream_holes < STREAM_HOLES_ABLE ? (int)abilities->stream_holes / 2 : STREAM_HOLES_ABLE / 2;
+    if (abilities->stream_window > 0) {
+        sender->stream_limits.window = abilities->stream_window - abilities->stream_window / SENDER_MARGIN;
+        sender->stream_limits.always = true;
+    }
+    sender->awaits_late = true; /* such a peer remembers enough */
+    if (jump > PACKET_JUMP_MAXIMUM) {
+        sender->ahead_max = jump - jump / SENDER_MARGIN;
+        sender->packets.capacity_max = SENT_PACKETS_CAPACITY_ABLE;
+    }
+}
+
+/* The controller has spoken. */
+static void obey(struct sender *sender, microseconds now)
+{
+    const struct congestion *congestion = sender->congestion;
+
+    sender->pacer.catch_up = congestion->catch_up;
+    if (congestion->rate != sender->pacer.rate)
+        pacer_set_rate(&sender->pacer, congestion->rate, now);
+}
+
 void sender_update_rate(struct sender *sender, microseconds now)
 {
-    int64_t low = sender->config->send_rate_min, high = sender->config->send_rate_max;
-    int64_t rate = low;
+    struct congestion_limits limits = congestion_limits_of(sender->config);
+    bool fixed = sender->congestion == &sender->fixed_rate;
 
-    if (high < low)
-        high = low;
-    if (low != high) {
-        microseconds round_trip = sender->round_trip.precise_us;
+    if (limits.fixed && !fixed) {
+        congestion_destroy(sender->congestion);
+        sender->congestion = &sender->fixed_rate;
+    } else if (!limits.fixed && fixed) {
+        struct congestion *model = congestion_model_new(&limits, sender->round_trip.precise_us, now);
 
-        if (round_trip < 0)
-            round_trip = SEND_RATE_UNKNOWN_PING_MS * MILLISECOND;
-        if (round_trip < MILLISECOND / 2)
-            round_trip = MILLISECOND / 2;
-        rate = SEND_RATE_INITIAL_PER_PING * SECOND / round_trip;
-        rate = rate < low ? low : rate > high ? high : rate;
+        if (model)
+            sender->congestion = model;
     }
-    if (rate != sender->pacer.rate)
-        pacer_set_rate(&sender->pacer, rate, now);
+    sender->congestion->controller->limits_changed(sender->congestion, &limits, now);
+    obey(sender, now);
+}
+
+void sender_sample_round_trip(struct sender *sender, microseconds sample, microseconds now)
+{
+    if (!round_trip_sample(&sender->round_trip, sample, now))
+        return;
+    sender->congestion->controller->round_trip_hinted(sender->congestion, sender->round_trip.precise_us);
+    obey(sender, now);
 }
 
 void sender_renumber(struct sender *sender, int64_t first_number)
 {
-    sender->packets.oldest = sender->packets.next = sender->first_waiting = first_number;
+    sender->packets.oldest = sender->packets.next = sender->first_waiting = sender->settled = first_number;
 }
 
 /* ---- the application's side ----------------------------------------------------------------------------------- */
@@ -101,7 +151,7 @@ EResult sender_configure_lanes(struct sender *sender, int count, const int *prio
             if (i < sender->lane_count)
                 send_lane_move(&lanes[i], &sender->lanes[i]);
             else
-                send_lane_init(&lanes[i], i);
+                init_lane(sender, &lanes[i], i);
         }
         if (sender->lanes != &sender->first_lane)
             mem_free(sender->lanes);
@@ -197,15 +247,28 @@ static bool new_data_may_leave(const struct sender *sender)
 
 static bool far_ahead(const struct sender *sender)
 {
-    return sender->packets.next - sender->latest_acknowledged >= SENDER_AHEAD_MAX;
+    return sender->packets.next - sender->latest_acknowledged >= sender->ahead_max;
 }
 
-bool sender_wants_ack(const struct sender *sender)
+enum ack_wish sender_wants_ack(const struct sender *sender, bool data, microseconds now)
 {
+    const struct congestion *congestion = sender->congestion;
     int64_t answered =
         sender->latest_acknowledged > sender->last_eliciting ? sender->latest_acknowledged : sender->last_eliciting;
 
-    return far_ahead(sender) || sender->packets.next - answered >= SENDER_UNASKED_MAX;
+    if (data && sender->in_flight == 0 &&
+        sender->bytes_in_flight + sender->config->packet_size >= congestion->allowance)
+        return ACK_WISHED_AT_ONCE; /* it is the last one for now, and nothing else brings an answer */
+    if (data &&
+        (sender->bytes_since_asked >= congestion->ask_bytes || now - sender->acks_asked_at >= congestion->ask_interval))
+        return congestion->ask_at_once ? ACK_WISHED_AT_ONCE : ACK_WISHED;
+    return far_ahead(sender) || sender->packets.next - answered >= SENDER_UNASKED_MAX ? ACK_WISHED : ACK_NOT_WISHED;
+}
+
+/* With nothing in flight that the peer has to answer, one more may leave, to be answered. */
+static bool has_allowance(const struct sender *sender)
+{
+    return sender->bytes_in_flight < sender->congestion->allowance || sender->in_flight == 0;
 }
 
 /* The peer has not been heard for so long that only a few packets may be on their way to it. */
@@ -235,12 +298,46 @@ bool sender_within_rate(struct sender *sender, microseconds now)
 
 bool sender_ready(struct sender *sender, microseconds now)
 {
-    return wants_to_send(sender, now) && sender_within_rate(sender, now);
+    if (!wants_to_send(sender, now))
+        return false;
+    if (has_allowance(sender))
+        return sender_within_rate(sender, now);
+    sender->pacer.refused = false; /* it is not for the rate that it waits */
+    return false;
+}
+
+void sender_rests(struct sender *sender, microseconds now)
+{
+    /* What waits for the peer to keep less, or to be heard again, is not the application's fault. */
+    bool nothing_to_send = sender->queued_messages == 0 && !has_resends(sender);
+    bool held = sender->hold_until > now && sender_pending_bytes(sender) < sender->segment_max;
+
+    if ((nothing_to_send || held) && has_allowance(sender))
+        rate_sampler_application_limited(&sender->rates, sender->bytes_in_flight);
 }
 
 /* ---- packets ------------------------------------------------------------------------------------------------ */
 
 static void make_room_for_record(struct sender *sender);
+
+/*
+ * What the peer may forget: all below the newest acknowledged packet; but for a while after packets were given up, not
+ * what comes after them, so that it can still tell that they were only late.
+ */
+static int64_t stop_waiting(struct sender *sender, microseconds now)
+{
+    int64_t value = sender->latest_acknowledged;
+
+    for (int i = 0; i < 2; i++)
+        if (sender->doubtful[i] < value)
+            value = sender->doubtful[i];
+    if (now - sender->doubt_turned >= SENDER_LATE_US) {
+        sender->doubtful[1] = sender->doubtful[0];
+        sender->doubtful[0] = INT64_MAX;
+        sender->doubt_turned = now;
+    }
+    return value > sender->stop_waiting_sent ? value : sender->stop_waiting_sent;
+}
 
 int64_t sender_begin_packet(struct sender *sender, struct byte_writer *writer, microseconds now)
 {
@@ -251,15 +348,17 @@ int64_t sender_begin_packet(struct sender *sender, struct byte_writer *writer, m
         make_room_for_record(sender);
     packet = sent_packets_push(&sender->packets);
     packet->sent_at = now;
-    sender->stop_waiting_sent = sender->latest_acknowledged;
-    frame_write_stop_waiting(writer, (uint64_t)(number - sender->latest_acknowledged - 1));
+    sender->stop_waiting_sent = stop_waiting(sender, now);
+    frame_write_stop_waiting(writer, (uint64_t)(number - sender->stop_waiting_sent - 1));
     return number;
 }
 
 int sender_write_segments(struct sender *sender, struct byte_writer *writer)
 {
-    int written = packet_plan_write(sender, sent_packets_find(&sender->packets, sender->packets.next - 1), writer);
+    struct sent_packet *packet = sent_packets_find(&sender->packets, sender->packets.next - 1);
+    int written = packet_plan_write(sender, packet, writer);
 
+    packet->data = written > 0;
     if (sender->queued_messages == 0)
         sender->hold_until = TIME_NEVER;
     return written;
@@ -271,11 +370,25 @@ bool sender_end_packet(struct sender *sender, int64_t number, size_t datagram_si
     struct sent_packet *packet = sent_packets_find(&sender->packets, number);
 
     packet->size = (uint16_t)datagram_size;
-    packet->statistics = statistics;
+    packet->statistics = statistics & 3;
     packet->eliciting = packet->segment_count > 0 || expects_reply;
     if (packet->eliciting) {
         sender->in_flight++;
         sender->last_eliciting = number;
+    }
+    if (packet->data) {
+        packet->application_limited =
+            rate_sampler_sent(&sender->rates, &packet->rate_mark, sender->bytes_in_flight == 0, now);
+        packet->tag = sender->congestion->tag & 3;
+        sender->bytes_in_flight += packet->size;
+        sender->bytes_since_asked += packet->size;
+        sender->congestion->controller->sent(sender->congestion, packet->size, sender->bytes_in_flight,
+                                             packet->application_limited, now);
+        obey(sender, now);
+    }
+    if (expects_reply) {
+        sender->acks_asked_at = now;
+        sender->bytes_since_asked = 0;
     }
     pacer_spend(&sender->pacer, (int64_t)datagram_size, now);
     return packet->segment_count > 0;
@@ -290,9 +403,13 @@ void sender_stall(struct sender *sender, microseconds now)
 
 static void leave_flight(struct sender *sender, struct sent_packet *packet, enum sent_packet_state state)
 {
-    if (packet->state == SENT_PACKET_IN_FLIGHT && packet->eliciting)
-        sender->in_flight--;
-    packet->state = (uint8_t)state;
+    if (packet->state == SENT_PACKET_IN_FLIGHT) {
+        if (packet->eliciting)
+            sender->in_flight--;
+        if (packet->data)
+            sender->bytes_in_flight -= packet->size;
+    }
+    packet->state = (uint8_t)state & 3;
 }
 
 static void drop_segments(struct sender *sender, struct sent_packet *packet)
@@ -306,12 +423,33 @@ static void drop_segments(struct sender *sender, struct sent_packet *packet)
     packet->segment_count = 0;
 }
 
-static void acknowledge_packet(struct sender *sender, struct sent_packet *packet, struct ack_report *report)
+/* What one ack frame tells, gathered while its blocks are gone through. */
+struct ack_tally {
+    struct ack_report *report;
+    struct rate_gathering rates;
+    struct congestion_report congestion;
+};
+
+static void tally_data(struct sender *sender, const struct sent_packet *packet, int64_t number, struct ack_tally *tally)
 {
+    rate_sampler_acknowledged(&sender->rates, &tally->rates, number, packet->size, packet->sent_at, &packet->rate_mark,
+                              packet->application_limited);
+    sender->fates[packet->tag].arrived += packet->size;
+    if (packet->state == SENT_PACKET_LOST)
+        sender->fates[packet->tag].lost -= packet->size;
+}
+
+static void acknowledge_packet(struct sender *sender, int64_t number, struct ack_tally *tally)
+{
+    struct sent_packet *packet = sent_packets_find(&sender->packets, number);
+    struct ack_report *report = tally->report;
+
     if (packet->state == SENT_PACKET_DONE)
         return;
     if (packet->eliciting)
         sender->timeouts = 0;
+    if (packet->data)
+        tally_data(sender, packet, number, tally);
     for (int i = 0; i < packet->segment_count; i++)
         send_lane_acknowledge(&sender->lanes[packet->segments[i]->lane], packet->segments[i]);
     drop_segments(sender, packet);
@@ -328,6 +466,8 @@ static uint8_t lose_packet(struct sender *sender, struct sent_packet *packet)
     for (int i = 0; i < packet->segment_count; i++)
         send_lane_lose(&sender->lanes[packet->segments[i]->lane], packet->segments[i]);
     sender->packets_lost++;
+    if (packet->data)
+        sender->fates[packet->tag].lost += packet->size;
     leave_flight(sender, packet, SENT_PACKET_LOST);
     return packet->statistics;
 }
@@ -354,19 +494,20 @@ static void forget_old_packets(struct sender *sender, microseconds now)
             if (now - packet->sent_at < kept)
                 return;
             drop_segments(sender, packet);
+            leave_flight(sender, packet, SENT_PACKET_LOST); /* the peer had no reason to tell of it */
         }
         sent_packets_pop(&sender->packets);
     }
 }
 
-static void acknowledge_range(struct sender *sender, int64_t begin, int64_t end, struct ack_report *report)
+static void acknowledge_range(struct sender *sender, int64_t begin, int64_t end, struct ack_tally *tally)
 {
     if (begin < sender->packets.oldest)
         begin = sender->packets.oldest;
     if (begin < end)
-        report->records_examined += end - begin;
+        tally->report->records_examined += end - begin;
     for (int64_t number = begin; number < end; number++)
-        acknowledge_packet(sender, sent_packets_find(&sender->packets, number), report);
+        acknowledge_packet(sender, number, tally);
 }
 
 static void lose_range(struct sender *sender, int64_t begin, int64_t end, struct ack_report *report)
@@ -375,21 +516,44 @@ static void lose_range(struct sender *sender, int64_t begin, int64_t end, struct
         begin = sender->packets.oldest;
     if (begin < end)
         report->records_examined += end - begin;
-    for (int64_t number = begin; number < end; number++)
-        report->statistics_lost |= lose_packet(sender, sent_packets_find(&sender->packets, number));
+    for (int64_t number = begin; number < end; number++) {
+        struct sent_packet *packet = sent_packets_find(&sender->packets, number);
+
+        if (sender->awaits_late && packet->state == SENT_PACKET_IN_FLIGHT && number < sender->doubtful[0])
+            sender->doubtful[0] = number;
+        report->statistics_lost |= lose_packet(sender, packet);
+    }
 }
 
-static void sample_round_trip(struct sender *sender, const struct ack_frame *ack, int64_t latest, microseconds now,
-                              struct ack_report *report)
+/* Returns when the latest packet arrived, as far as is known. */
+static microseconds sample_round_trip(struct sender *sender, const struct ack_frame *ack, int64_t latest,
+                                      microseconds now, struct ack_tally *tally)
 {
     const struct sent_packet *packet = sent_packets_find(&sender->packets, latest);
+    microseconds arrived_at = now - ack->delay * FRAME_ACK_DELAY_UNIT_US * MICROSECOND;
 
     if (!packet || packet->state == SENT_PACKET_DONE || ack->delay == FRAME_ACK_DELAY_UNKNOWN)
+        return now;
+    if (!round_trip_sample(&sender->round_trip, arrived_at - packet->sent_at, now))
+        return now;
+    tally->report->sampled = true;
+    tally->congestion.round_trip = time_later(arrived_at - packet->sent_at, 0);
+    tally->congestion.sent_at = packet->sent_at;
+    return arrived_at;
+}
+
+static void report_to_controller(struct sender *sender, struct ack_tally *tally, microseconds arrived_at,
+                                 microseconds now)
+{
+    if (tally->rates.newest == 0 && tally->congestion.round_trip < 0)
         return;
-    report->sampled = round_trip_sample(
-        &sender->round_trip, now - packet->sent_at - ack->delay * FRAME_ACK_DELAY_UNIT_US * MICROSECOND, now);
-    if (report->sampled)
-        sender_update_rate(sender, now);
+    tally->congestion.rate = rate_sampler_finish(&sender->rates, &tally->rates, arrived_at);
+    tally->congestion.now = now;
+    tally->congestion.in_flight = sender->bytes_in_flight;
+    memcpy(tally->congestion.fates, sender->fates, sizeof sender->fates);
+    memset(sender->fates, 0, sizeof sender->fates);
+    sender->congestion->controller->acknowledged(sender->congestion, &tally->congestion);
+    obey(sender, now);
 }
 
 enum ack_outcome sender_acknowledge(struct sender *sender, const struct ack_frame *ack, microseconds now,
@@ -397,7 +561,9 @@ enum ack_outcome sender_acknowledge(struct sender *sender, const struct ack_fram
 {
     int64_t latest = counter_expand(sender->packets.next, ack->latest_field, ack->latest_bits);
     struct byte_slice blocks = ack->blocks;
+    struct ack_tally tally = {.report = report, .congestion = {.round_trip = -1}};
     struct ack_block block;
+    microseconds arrived_at;
     int64_t end;
 
     memset(report, 0, sizeof *report);
@@ -407,21 +573,22 @@ enum ack_outcome sender_acknowledge(struct sender *sender, const struct ack_fram
     if (latest >= sender->packets.next)
         return ACK_ABANDON;
 
-    sample_round_trip(sender, ack, latest, now, report);
+    arrived_at = sample_round_trip(sender, ack, latest, now, &tally);
     end = latest + 1;
     while (ack_block_next(&blocks, &block)) {
         int64_t received = end - block.acks, missing = received - block.nacks;
 
         if (missing < 0)
             return ACK_ERROR;
-        acknowledge_range(sender, received, end, report);
+        acknowledge_range(sender, received, end, &tally);
         lose_range(sender, missing, received, report);
         end = missing;
     }
-    acknowledge_range(sender, sender->stop_waiting_sent, end, report);
+    acknowledge_range(sender, sender->stop_waiting_sent, end, &tally);
     if (latest > sender->latest_acknowledged)
         sender->latest_acknowledged = latest;
     forget_old_packets(sender, now);
+    report_to_controller(sender, &tally, arrived_at, now);
     return ACK_PROCESSED;
 }
 
@@ -454,18 +621,39 @@ static struct sent_packet *oldest_waiting(struct sender *sender)
     }
 }
 
+/* What was sent before a packet that timed out and has no timeout of its own: nobody is going to tell of it. */
+static void settle_before(struct sender *sender, int64_t number)
+{
+    if (sender->settled < sender->packets.oldest)
+        sender->settled = sender->packets.oldest;
+    for (; sender->settled < number; sender->settled++) {
+        struct sent_packet *packet = sent_packets_find(&sender->packets, sender->settled);
+
+        if (packet->data)
+            sender->statistics_lost |= lose_packet(sender, packet);
+    }
+}
+
 uint8_t sender_tick(struct sender *sender, microseconds now)
 {
     struct sent_packet *packet;
-    uint8_t lost = sender->statistics_lost;
+    uint8_t lost = 0;
+    bool new_round = false;
 
     while ((packet = oldest_waiting(sender)) && packet->sent_at + timeout_of(sender, sender->first_waiting) <= now) {
         lost |= lose_packet(sender, packet);
+        settle_before(sender, sender->first_waiting);
         if (sender->timeouts == 0 || sender->first_waiting >= sender->round_begin) {
             sender->timeouts++;
             sender->round_begin = sender->packets.next;
+            new_round = true;
         }
     }
+    if (new_round) {
+        sender->congestion->controller->timed_out(sender->congestion, sender->timeouts, sender->bytes_in_flight, now);
+        obey(sender, now);
+    }
+    lost |= sender->statistics_lost;
     sender->statistics_lost = 0;
     forget_old_packets(sender, now);
     return lost;
@@ -480,8 +668,10 @@ microseconds sender_deadline(struct sender *sender, microseconds now)
         deadline = packet->sent_at + timeout_of(sender, sender->first_waiting);
     if (sender->stalled_until > now)
         return time_earlier(deadline, sender->stalled_until);
-    if (wants_to_send(sender, now))
-        return time_earlier(deadline, pacer_ready_at(&sender->pacer, now));
+    if (wants_to_send(sender, now)) {
+        /* What has no allowance waits for an acknowledgement or a timeout. */
+        return has_allowance(sender) ? time_earlier(deadline, pacer_ready_at(&sender->pacer, now)) : deadline;
+    }
     if (sender->queued_messages > 0 && sender->hold_until > now && new_data_may_leave(sender))
         deadline = time_earlier(deadline, sender->hold_until);
     return deadline;

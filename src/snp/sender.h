@@ -15,11 +15,13 @@
 
 #include "base/bytes.h"
 #include "base/pool.h"
+#include "snp/congestion.h"
 #include "snp/pacer.h"
 #include "snp/round_trip.h"
 #include "snp/send_lane.h"
 #include "snp/sent_packets.h"
 #include "snp/transport_config.h"
+#include "wire/certificate_message.h"
 #include "wire/frame.h"
 
 #include <stdbool.h>
@@ -31,7 +33,9 @@ enum sender_limits {
     SENDER_BACKOFF_MAX = 5,     /* doublings of the retransmit timeout (protocol 20.8: deployed peers have none) */
     SENDER_PROBES = 4,          /* packets in flight once two rounds of timeouts went by without an acknowledgement */
     SENDER_AHEAD_MAX = SENT_PACKETS_CAPACITY_MAX, /* packets beyond the newest acknowledged one; then only probes */
+    SENDER_MARGIN = 8,                 /* of what a peer says that it keeps and accepts, an eighth is left out */
     SENDER_UNASKED_MAX = 2048,         /* packets in a row that the peer need not answer; then one asks for an answer */
+    SENDER_LATE_US = 20000,            /* packets that are late by so much are not lost after all */
     SENDER_STALL_US = 10000,           /* without memory for a segment */
     SENDER_NO_DELAY_LIMIT_US = 200000, /* a NoDelay message that would queue for longer is dropped (api 10.1) */
 };
@@ -50,16 +54,29 @@ struct sender {
     struct pool segments;
     struct sent_packets packets;
     struct round_trip round_trip;
+    struct congestion *congestion; /* fixed_rate, or one in memory of its own */
+    struct congestion fixed_rate;
+    struct rate_sampler rates;
     struct pacer pacer;
-    uint32_t segment_max;        /* stream bytes in one segment */
+    int64_t bytes_in_flight;    /* of packets with data, neither acknowledged nor given up */
+    int64_t settled;            /* no packet with data below it is in flight without a timeout of its own */
+    microseconds acks_asked_at; /* when a packet last asked for an acknowledgement */
+    int64_t bytes_since_asked;
+    struct congestion_fate fates[CONGESTION_TAGS]; /* of which the controller has not been told yet */
+    uint32_t segment_max;                          /* stream bytes in one segment */
+    struct stream_limits stream_limits;
+    int64_t ahead_max;           /* packets beyond the newest acknowledged one */
     int64_t queued_messages;     /* not wholly sent */
     microseconds hold_until;     /* Nagle: TIME_NEVER while nothing is held, 0 when all may go */
     int64_t latest_acknowledged; /* what the next stop-waiting frame says */
     int64_t stop_waiting_sent;
-    int64_t first_waiting;   /* no packet below it waits for an acknowledgement with a timeout */
-    int in_flight;           /* packets that wait so */
-    int64_t last_eliciting;  /* the newest packet that waits, or waited, so */
-    uint8_t statistics_lost; /* statistics_carried of records given up since the last tick */
+    int64_t doubtful[2];       /* the lowest packet given up in this period and in the one before; INT64_MAX: none */
+    microseconds doubt_turned; /* when this period began */
+    bool awaits_late;          /* the peer is to tell of packets that come late, too */
+    int64_t first_waiting;     /* no packet below it waits for an acknowledgement with a timeout */
+    int in_flight;             /* packets that wait so */
+    int64_t last_eliciting;    /* the newest packet that waits, or waited, so */
+    uint8_t statistics_lost;   /* statistics_carried of records given up since the last tick */
     microseconds stalled_until;
     int timeouts;        /* consecutive rounds without an acknowledgement in between */
     int64_t round_begin; /* the first packet sent since the newest of them began */
@@ -76,8 +93,14 @@ void sender_discard(struct sender *sender);
 /* The packet's plaintext can have this many bytes; follows packet_size and cipher (protocol 16.2). */
 void sender_set_plaintext_limit(struct sender *sender, uint32_t limit);
 
-/* Applies SendRateMin and SendRateMax after a change, or once the round trip is known (protocol 16.5). */
+/* The peer can do more than deployed ones (protocol 10.1, abilities). */
+void sender_extend(struct sender *sender, const struct abilities *abilities);
+
+/* Applies SendRateMin and SendRateMax after a change (protocol 16.5). */
 void sender_update_rate(struct sender *sender, microseconds now);
+
+/* A round-trip sample that did not come from an acknowledgement. */
+void sender_sample_round_trip(struct sender *sender, microseconds sample, microseconds now);
 
 /* The packets are numbered from 1 after all: the peer is older than version 10. Only before the first packet. */
 void sender_renumber(struct sender *sender, int64_t first_number);
@@ -110,9 +133,22 @@ microseconds sender_queue_time(const struct sender *sender, int64_t pending_byte
 /* Whether a packet with segments should leave now. */
 bool sender_ready(struct sender *sender, microseconds now);
 
-/* The next packet should ask for an acknowledgement: for too many in a row the peer has had no reason to send one, and
- * it refuses a packet that is too far ahead of what it has received (protocol 12.3). */
-bool sender_wants_ack(const struct sender *sender);
+/* Whether the next packet should ask for an acknowledgement. */
+enum ack_wish {
+    ACK_NOT_WISHED,
+    ACK_WISHED,
+    ACK_WISHED_AT_ONCE,
+};
+
+/*
+ * Acknowledgements are wished for because the peer has had no reason to send one for too many packets in a row, and
+ * refuses a packet that is too far ahead of what it has received (protocol 12.3); or, with data, because congestion
+ * control needs to hear more often than the peer would tell.
+ */
+enum ack_wish sender_wants_ack(const struct sender *sender, bool data, microseconds now);
+
+/* Nothing more leaves for now: takes note whether that is for want of data. */
+void sender_rests(struct sender *sender, microseconds now);
 
 /* Whether negative acks and other optional packets may leave now. */
 bool sender_within_rate(struct sender *sender, microseconds now);

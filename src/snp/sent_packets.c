@@ -4,7 +4,10 @@
 
 bool sent_packets_init(struct sent_packets *packets, int64_t next)
 {
-    *packets = (struct sent_packets){.capacity = SENT_PACKETS_FIRST_CAPACITY, .oldest = next, .next = next};
+    *packets = (struct sent_packets){.capacity = SENT_PACKETS_FIRST_CAPACITY,
+                                     .capacity_max = SENT_PACKETS_CAPACITY_MAX,
+                                     .oldest = next,
+                                     .next = next};
     packets->ring = mem_alloc_array(packets->capacity, sizeof *packets->ring);
     return packets->ring != 0;
 }
@@ -20,7 +23,7 @@ static bool grow(struct sent_packets *packets)
     uint32_t capacity = packets->capacity * 2;
     struct sent_packet *ring;
 
-    if (packets->capacity >= SENT_PACKETS_CAPACITY_MAX)
+    if (packets->capacity >= packets->capacity_max)
         return false;
     ring = mem_alloc_array(capacity, sizeof *ring);
     if (!ring)

@@ -8,6 +8,7 @@
 #define SNP_SENT_PACKETS_H
 
 #include "base/time.h"
+#include "snp/rate_sampler.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,8 +17,9 @@ struct segment;
 
 enum sent_packets_limits {
     SENT_PACKETS_FIRST_CAPACITY = 16,
-    SENT_PACKETS_CAPACITY_MAX = 8192, /* half of protocol 12.3's 16384 unreceived packets in a row; a power of two */
-    SENT_PACKET_SEGMENTS = 8,         /* reliable segments in one packet; one is the rule */
+    SENT_PACKETS_CAPACITY_MAX = 8192,   /* half of protocol 12.3's 16384 unreceived packets in a row; a power of two */
+    SENT_PACKETS_CAPACITY_ABLE = 32768, /* toward a peer that accepts larger jumps: all that 16 bits tell apart */
+    SENT_PACKET_SEGMENTS = 8,           /* reliable segments in one packet; one is the rule */
 };
 
 enum sent_packet_state {
@@ -28,18 +30,23 @@ enum sent_packet_state {
 
 struct sent_packet {
     microseconds sent_at;
+    struct rate_mark rate_mark;
     uint16_t size;
-    uint8_t state;
-    bool eliciting;     /* the peer answers by itself: its loss is noticed by timeout */
-    uint8_t statistics; /* statistics_carried flags of what rode in its header */
-    uint8_t segment_count;
+    uint16_t state : 2;
+    uint16_t eliciting : 1;           /* the peer answers by itself: its loss is noticed by timeout */
+    uint16_t data : 1;                /* has segments of either kind: it counts for congestion control */
+    uint16_t application_limited : 1; /* what the rate sampler said of it */
+    uint16_t tag : 2;                 /* congestion control's */
+    uint16_t statistics : 2;          /* statistics_carried flags of what rode in its header */
+    uint16_t segment_count : 4;
     struct segment *segments[SENT_PACKET_SEGMENTS];
 };
 
 struct sent_packets {
     struct sent_packet *ring;
-    uint32_t capacity; /* a power of two */
-    int64_t oldest;    /* records exist for [oldest, next) */
+    uint32_t capacity; /* a power of two, up to ... */
+    uint32_t capacity_max;
+    int64_t oldest; /* records exist for [oldest, next) */
     int64_t next;
 };
 

@@ -134,14 +134,49 @@ size_t signed_certificate_encode(const struct signed_certificate *certificate, b
     return protobuf_encode(&wire_SignedCertificate_msg, &message, out, capacity, &length) ? length : 0;
 }
 
+static uint32_t at_most_32_bits(uint64_t value)
+{
+    return value > UINT32_MAX ? UINT32_MAX : (uint32_t)value;
+}
+
+/* What cannot be read is somebody else's use of the field. */
+static bool abilities_decode(struct abilities *abilities, struct byte_slice data)
+{
+    wire_Abilities message = wire_Abilities_init_zero;
+
+    if (!data.data || !protobuf_decode(&wire_Abilities_msg, &message, data.data, data.length))
+        return false;
+    abilities->stream_holes = at_most_32_bits(message.stream_holes);
+    abilities->stream_window = at_most_32_bits(message.stream_window);
+    abilities->packet_jump = at_most_32_bits(message.packet_jump);
+    return true;
+}
+
+static size_t abilities_encode(const struct abilities *abilities, uint8_t *out, size_t capacity)
+{
+    wire_Abilities message = {
+        .has_stream_holes = true,
+        .stream_holes = abilities->stream_holes,
+        .has_stream_window = true,
+        .stream_window = abilities->stream_window,
+        .has_packet_jump = true,
+        .packet_jump = abilities->packet_jump,
+    };
+    size_t length;
+
+    return protobuf_encode(&wire_Abilities_msg, &message, out, capacity, &length) ? length : 0;
+}
+
 bool crypt_info_decode(struct crypt_info *info, const uint8_t *data, size_t length)
 {
     wire_CryptInfo message = wire_CryptInfo_init_zero;
+    struct byte_slice abilities = {NULL, 0};
     uint64_t cipher_values[CRYPT_CIPHERS_MAXIMUM];
     struct protobuf_numbers ciphers = {.values = cipher_values, .maximum = CRYPT_CIPHERS_MAXIMUM};
 
     *info = (struct crypt_info){0};
     protobuf_slice_into(&message.dh_public, &info->dh_public);
+    protobuf_slice_into(&message.abilities, &abilities);
     protobuf_numbers_into(&message.ciphers, &ciphers);
     if (!protobuf_decode(&wire_CryptInfo_msg, &message, data, length))
         return false;
@@ -153,6 +188,7 @@ bool crypt_info_decode(struct crypt_info *info, const uint8_t *data, size_t leng
     info->has_version = message.has_version;
     info->version = (uint32_t)message.version;
     info->cipher_count = narrow(&ciphers, info->ciphers);
+    info->has_abilities = abilities_decode(&info->abilities, abilities);
     return true;
 }
 
@@ -161,6 +197,8 @@ size_t crypt_info_encode(const struct crypt_info *info, uint8_t *out, size_t cap
     wire_CryptInfo message = wire_CryptInfo_init_zero;
     uint64_t cipher_values[CRYPT_CIPHERS_MAXIMUM];
     struct protobuf_numbers ciphers = {.values = cipher_values};
+    uint8_t ability_bytes[ABILITIES_SIZE_MAXIMUM];
+    struct byte_slice abilities = {ability_bytes, 0};
     size_t length;
 
     if (info->cipher_count > CRYPT_CIPHERS_MAXIMUM)
@@ -168,6 +206,9 @@ size_t crypt_info_encode(const struct crypt_info *info, uint8_t *out, size_t cap
     message.has_kind = info->has_kind;
     message.kind = info->kind;
     protobuf_slice_from(&message.dh_public, info->has_dh_public, &info->dh_public);
+    if (info->has_abilities)
+        abilities.length = abilities_encode(&info->abilities, ability_bytes, sizeof ability_bytes);
+    protobuf_slice_from(&message.abilities, info->has_abilities && abilities.length > 0, &abilities);
     message.has_nonce = info->has_nonce;
     message.nonce = info->nonce;
     message.has_version = info->has_version;

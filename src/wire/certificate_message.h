@@ -62,7 +62,18 @@ size_t signed_certificate_encode(const struct signed_certificate *certificate, b
                                  size_t capacity);
 
 /* Crypt info (protocol 10.1). */
+/*
+ * What one end of this library tells the other that it can do beyond what deployed peers can (protocol 10.1,
+ * abilities). Whatever is absent is 0, and then what deployed peers can do holds.
+ */
+struct abilities {
+    uint32_t stream_holes;  /* holes that it keeps track of in each lane's reliable stream */
+    uint32_t stream_window; /* bytes of each lane's stream that it keeps behind the first message not delivered */
+    uint32_t packet_jump;   /* the largest jump of packet numbers that it accepts */
+};
+
 struct crypt_info {
+    bool has_abilities;
     bool has_kind;
     bool has_dh_public;
     bool has_nonce;
@@ -73,6 +84,7 @@ struct crypt_info {
     uint32_t version;
     uint32_t cipher_count; /* 0 means AES-256-GCM only */
     uint32_t ciphers[CRYPT_CIPHERS_MAXIMUM];
+    struct abilities abilities; /* zero unless has_abilities */
 };
 
 bool crypt_info_decode(struct crypt_info *info, const uint8_t *data, size_t length);

@@ -57,6 +57,7 @@ enum certificate_values {
     CRYPT_KIND_X25519 = 1,       /* protocol 10.1 */
     CIPHER_NONE = 1,             /* protocol 10.1 */
     CIPHER_AES_256_GCM = 2,      /* protocol 10.1 */
+    ABILITIES_SIZE_MAXIMUM = 32, /* protocol 10.1, abilities: three varints and their tags */
 };
 
 enum packet_limits {
@@ -67,6 +68,7 @@ enum packet_limits {
     PACKET_WINDOW_BLOCK = 64,            /* protocol 12.2: the duplicate window is two aligned blocks of this size */
     PACKET_JUMP_RESET = 100,             /* protocol 12.3: the deployed duplicate window resets from this jump on */
     PACKET_JUMP_MAXIMUM = 0x4000,        /* protocol 12.3: a larger jump closes the connection */
+    PACKET_JUMP_ABLE = 0x7fff,           /* protocol 12.3: the most that 16 bits can express, if both ends are able */
     PACKET_TIME_UNIT_US = 16,            /* protocol 11.1, 20.18: unit of time since previous packet */
     PACKET_TIME_MAXIMUM_US = 250 * 1000, /* protocol 11.1: larger intervals are not sent */
     PACKET_PROTECTED_MARGIN = 52,        /* protocol 16.2: protected payload <= packet size - this */
@@ -90,6 +92,8 @@ enum frame_limits {
     STREAM_NUMBER_AHEAD_MAXIMUM = 10000,  /* protocol 14.2: above the lane's highest number seen */
     STREAM_HOLES_EXTENDING = 30,          /* protocol 13.4: no hole is opened beyond this many */
     STREAM_HOLES_SPLITTING = 20,          /* protocol 13.4: no hole is split beyond this many */
+    STREAM_HOLES_ABLE = 1024,             /* instead of both, if both ends are able (protocol 10.1, abilities) */
+    STREAM_WINDOW_BUFFERS = 4,            /* and then so many times RecvBufferSize of a lane's stream are kept */
     MESSAGE_SIZE_MAXIMUM = 512 * 1024,    /* protocol 14.4: also the default of RecvMaxMessageSize and SendBufferSize */
     RECEIVE_BUFFER_SIZE = 1024 * 1024,    /* protocol 14.3: default of RecvBufferSize */
     RECEIVE_BUFFER_MESSAGES = 1000,       /* protocol 14.3: default of RecvBufferMessages */
@@ -97,6 +101,7 @@ enum frame_limits {
 
 enum ack_limits {
     ACK_BLOCKS_SENT_MAXIMUM = 64,      /* protocol 15.2 */
+    ACK_BLOCKS_ABLE = 255,             /* instead, if both ends are able: the most that the frame can count */
     ACK_DATA_DELAY_MS = 50,            /* protocol 15.3: after reliable data or an ack request */
     ACK_NEGATIVE_DELAY_MS = 3,         /* protocol 15.3: before a gap is reported */
     ACK_BLOCKS_FLUSH_MS = 250,         /* protocol 13.6: own flush after this divided by the number of blocks */
@@ -113,8 +118,8 @@ enum send_limits {
     NAGLE_DEFAULT_US = 5000,           /* protocol 16.4 */
     PACING_BURST = 1248,               /* protocol 16.5: bytes the idle token bucket holds */
     SEND_RATE_DEFAULT = 256 * 1024,    /* protocol 16.5: bytes per second, minimum and maximum */
-    SEND_RATE_INITIAL_PER_PING = 4380, /* protocol 16.5: bytes per round trip when the rate is not fixed */
     SEND_RATE_UNKNOWN_PING_MS = 200,   /* protocol 16.5 */
+    SEND_RATE_NO_LIMIT = 0x10000000,   /* SendRateMin and SendRateMax: the largest value, which like 0 is no limit */
 };
 
 /* Handshake and closing. */

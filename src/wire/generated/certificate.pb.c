@@ -15,7 +15,10 @@ PB_BIND(wire_CertificateBody, wire_CertificateBody, AUTO)
 PB_BIND(wire_SignedCertificate, wire_SignedCertificate, AUTO)
 
 
-PB_BIND(wire_CryptInfo, wire_CryptInfo, AUTO)
+PB_BIND(wire_CryptInfo, wire_CryptInfo, 4)
+
+
+PB_BIND(wire_Abilities, wire_Abilities, AUTO)
 
 
 PB_BIND(wire_SignedCrypt, wire_SignedCrypt, AUTO)

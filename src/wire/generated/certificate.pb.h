@@ -52,7 +52,17 @@ typedef struct _wire_CryptInfo {
     bool has_version;
     uint64_t version;
     pb_callback_t ciphers;
+    pb_callback_t abilities; /* of this library's own; others pass over it */
 } wire_CryptInfo;
+
+typedef struct _wire_Abilities {
+    bool has_stream_holes;
+    uint64_t stream_holes;
+    bool has_stream_window;
+    uint64_t stream_window;
+    bool has_packet_jump;
+    uint64_t packet_jump;
+} wire_Abilities;
 
 typedef struct _wire_SignedCrypt {
     pb_callback_t info;
@@ -72,13 +82,15 @@ extern "C" {
 #define wire_LegacyIdentity_init_default         {{{NULL}, NULL}, {{NULL}, NULL}, {{NULL}, NULL}, false, 0}
 #define wire_CertificateBody_init_default        {false, 0, {{NULL}, NULL}, false, 0, {{NULL}, NULL}, false, 0, false, 0, {{NULL}, NULL}, {{NULL}, NULL}, {{NULL}, NULL}, {{NULL}, NULL}}
 #define wire_SignedCertificate_init_default      {{{NULL}, NULL}, {{NULL}, NULL}, false, 0, {{NULL}, NULL}}
-#define wire_CryptInfo_init_default              {false, 0, {{NULL}, NULL}, false, 0, false, 0, {{NULL}, NULL}}
+#define wire_CryptInfo_init_default              {false, 0, {{NULL}, NULL}, false, 0, false, 0, {{NULL}, NULL}, {{NULL}, NULL}}
+#define wire_Abilities_init_default              {false, 0, false, 0, false, 0}
 #define wire_SignedCrypt_init_default            {{{NULL}, NULL}, {{NULL}, NULL}}
 #define wire_CertificateRequest_init_default     {{{NULL}, NULL}}
 #define wire_LegacyIdentity_init_zero            {{{NULL}, NULL}, {{NULL}, NULL}, {{NULL}, NULL}, false, 0}
 #define wire_CertificateBody_init_zero           {false, 0, {{NULL}, NULL}, false, 0, {{NULL}, NULL}, false, 0, false, 0, {{NULL}, NULL}, {{NULL}, NULL}, {{NULL}, NULL}, {{NULL}, NULL}}
 #define wire_SignedCertificate_init_zero         {{{NULL}, NULL}, {{NULL}, NULL}, false, 0, {{NULL}, NULL}}
-#define wire_CryptInfo_init_zero                 {false, 0, {{NULL}, NULL}, false, 0, false, 0, {{NULL}, NULL}}
+#define wire_CryptInfo_init_zero                 {false, 0, {{NULL}, NULL}, false, 0, false, 0, {{NULL}, NULL}, {{NULL}, NULL}}
+#define wire_Abilities_init_zero                 {false, 0, false, 0, false, 0}
 #define wire_SignedCrypt_init_zero               {{{NULL}, NULL}, {{NULL}, NULL}}
 #define wire_CertificateRequest_init_zero        {{{NULL}, NULL}}
 
@@ -106,6 +118,10 @@ extern "C" {
 #define wire_CryptInfo_nonce_tag                 3
 #define wire_CryptInfo_version_tag               4
 #define wire_CryptInfo_ciphers_tag               5
+#define wire_CryptInfo_abilities_tag             18005
+#define wire_Abilities_stream_holes_tag          1
+#define wire_Abilities_stream_window_tag         2
+#define wire_Abilities_packet_jump_tag           3
 #define wire_SignedCrypt_info_tag                1
 #define wire_SignedCrypt_signature_tag           2
 #define wire_CertificateRequest_body_tag         1
@@ -146,9 +162,17 @@ X(a, STATIC,   OPTIONAL, UINT64,   kind,              1) \
 X(a, CALLBACK, OPTIONAL, BYTES,    dh_public,         2) \
 X(a, STATIC,   OPTIONAL, FIXED64,  nonce,             3) \
 X(a, STATIC,   OPTIONAL, UINT64,   version,           4) \
-X(a, CALLBACK, REPEATED, UINT64,   ciphers,           5)
+X(a, CALLBACK, REPEATED, UINT64,   ciphers,           5) \
+X(a, CALLBACK, OPTIONAL, BYTES,    abilities,       18005)
 #define wire_CryptInfo_CALLBACK pb_default_field_callback
 #define wire_CryptInfo_DEFAULT NULL
+
+#define wire_Abilities_FIELDLIST(X, a) \
+X(a, STATIC,   OPTIONAL, UINT64,   stream_holes,      1) \
+X(a, STATIC,   OPTIONAL, UINT64,   stream_window,     2) \
+X(a, STATIC,   OPTIONAL, UINT64,   packet_jump,       3)
+#define wire_Abilities_CALLBACK NULL
+#define wire_Abilities_DEFAULT NULL
 
 #define wire_SignedCrypt_FIELDLIST(X, a) \
 X(a, CALLBACK, OPTIONAL, BYTES,    info,              1) \
@@ -165,6 +189,7 @@ extern const pb_msgdesc_t wire_LegacyIdentity_msg;
 extern const pb_msgdesc_t wire_CertificateBody_msg;
 extern const pb_msgdesc_t wire_SignedCertificate_msg;
 extern const pb_msgdesc_t wire_CryptInfo_msg;
+extern const pb_msgdesc_t wire_Abilities_msg;
 extern const pb_msgdesc_t wire_SignedCrypt_msg;
 extern const pb_msgdesc_t wire_CertificateRequest_msg;
 
@@ -173,6 +198,7 @@ extern const pb_msgdesc_t wire_CertificateRequest_msg;
 #define wire_CertificateBody_fields &wire_CertificateBody_msg
 #define wire_SignedCertificate_fields &wire_SignedCertificate_msg
 #define wire_CryptInfo_fields &wire_CryptInfo_msg
+#define wire_Abilities_fields &wire_Abilities_msg
 #define wire_SignedCrypt_fields &wire_SignedCrypt_msg
 #define wire_CertificateRequest_fields &wire_CertificateRequest_msg
 
@@ -183,6 +209,7 @@ extern const pb_msgdesc_t wire_CertificateRequest_msg;
 /* wire_CryptInfo_size depends on runtime parameters */
 /* wire_SignedCrypt_size depends on runtime parameters */
 /* wire_CertificateRequest_size depends on runtime parameters */
+#define wire_Abilities_size                      33
 
 #ifdef __cplusplus
 } /* extern "C" */

@@ -218,7 +218,7 @@ static void expect_row(const struct config_row *row, char *cells[])
         snprintf(text, sizeof(text), "%.0f", row->initial);
     assert_string_equal(cells[4], text);
     if (row->type == TYPE_INT32 || row->type == TYPE_FLOAT)
-        snprintf(text, sizeof(text), "%.0f to %.0f", row->minimum, row->maximum);
+        snprintf(text, sizeof(text), "%s%.0f to %.0f", row->zero_is_no_limit ? "0, " : "", row->minimum, row->maximum);
     else
         snprintf(text, sizeof(text), "any");
     assert_string_equal(cells[5], text);
@@ -652,6 +652,31 @@ static void test_every_number_is_clamped(void **state)
     }
 }
 
+/* Only 0 itself stays below the range: it says that there is no limit. */
+static void test_send_rates_without_limit(void **state)
+{
+    static const ESteamNetworkingConfigValue rates[] = {VALUE(SendRateMin), VALUE(SendRateMax)};
+    float real = 0.3F;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
+        assert_true(set_int(rates[i], SCOPE_GLOBAL, 0, 0));
+        assert_int_equal(config_int32(NULL, rates[i]), 0);
+        assert_true(set_int(rates[i], SCOPE_GLOBAL, 0, 1));
+        assert_int_equal(config_int32(NULL, rates[i]), 1024);
+        assert_true(config_set_value(rates[i], SCOPE_GLOBAL, 0, TYPE_STRING, "0"));
+        assert_int_equal(config_int32(NULL, rates[i]), 0);
+        assert_true(set_int(rates[i], SCOPE_GLOBAL, 0, -1));
+        assert_int_equal(config_int32(NULL, rates[i]), 1024);
+        assert_true(config_set_value(rates[i], SCOPE_GLOBAL, 0, TYPE_FLOAT, &real));
+        assert_int_equal(config_int32(NULL, rates[i]), 0);
+        assert_true(clear(rates[i], SCOPE_GLOBAL, 0));
+    }
+    assert_true(set_int(VALUE(SendBufferSize), SCOPE_GLOBAL, 0, 0));
+    assert_int_equal(config_int32(NULL, VALUE(SendBufferSize)), 4096);
+    assert_true(clear(VALUE(SendBufferSize), SCOPE_GLOBAL, 0));
+}
+
 /* ---- user data, locks, options -------------------------------------------------------------------------------- */
 
 static void test_user_data_is_bound_at_creation(void **state)
@@ -1020,6 +1045,7 @@ int main(void)
         TEST(test_wide_integers_and_floats),
         TEST(test_texts_from_numbers),
         TEST(test_every_number_is_clamped),
+        TEST(test_send_rates_without_limit),
         TEST(test_user_data_is_bound_at_creation),
         TEST(test_locks),
         TEST(test_options),

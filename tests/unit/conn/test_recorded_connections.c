@@ -328,6 +328,7 @@ static void set_up(const json_t *root, const json_t *recording, bool client)
                                                                            : "str:bob",
                                      &replay.script.source);
     assert_non_null(replay.endpoint);
+    replay.endpoint->as_deployed = true; /* the bytes are to be the recorded ones */
     wall_clock = CERTIFICATES_VALID_AT;
     if (strcmp(replay.name, "ca_signed") == 0)
         install_certificate(root);

@@ -314,31 +314,61 @@ static void test_pacing(void **state)
     end();
 }
 
+/* Equal limits fix the rate; between others congestion control chooses; 0 and the largest value are no limits. */
 static void test_rate(void **state)
 {
+    static const struct {
+        int32_t lowest, highest;
+        int64_t fixed; /* 0: chosen */
+    } cases[] = {
+        {SEND_RATE_DEFAULT, SEND_RATE_DEFAULT, SEND_RATE_DEFAULT},
+        {1000, 1000, 1000},
+        {5000, 1000, 5000},
+        {1000, 10000000, 0},
+        {0, 0, 0},
+        {0, 1000, 0},
+        {1000, 0, 0},
+        {SEND_RATE_NO_LIMIT, SEND_RATE_NO_LIMIT, 0},
+        {SEND_RATE_NO_LIMIT, 0, 0},
+        {SEND_RATE_NO_LIMIT, 1000, 0},
+        {SEND_RATE_NO_LIMIT - 1, SEND_RATE_NO_LIMIT - 1, SEND_RATE_NO_LIMIT - 1},
+    };
     struct transport_config config = engine_config();
 
     (void)state;
-    begin();
-    assert_true(alice.sender.pacer.rate == SEND_RATE_DEFAULT);
-    end();
-
-    config.send_rate_min = 1000;
-    config.send_rate_max = 10000000;
     assert_true(side_begin(&alice, config, TAG));
-    sender_update_rate(&alice.sender, now);
-    assert_true(alice.sender.pacer.rate == 4380 * 5); /* 200 ms while it is unknown */
-    round_trip_sample(&alice.sender.round_trip, 20 * MILLISECOND, now);
-    sender_update_rate(&alice.sender, now);
-    assert_true(alice.sender.pacer.rate == 4380 * 50);
-    round_trip_init(&alice.sender.round_trip);
-    round_trip_sample(&alice.sender.round_trip, 10, now);
-    sender_update_rate(&alice.sender, now);
-    assert_true(alice.sender.pacer.rate == 4380 * 2000); /* half a millisecond at least */
-    alice.config.send_rate_max = 500;
-    sender_update_rate(&alice.sender, now);
-    assert_true(alice.sender.pacer.rate == 1000);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct sender *sender = &alice.sender;
+
+        alice.config.send_rate_min = cases[i].lowest;
+        alice.config.send_rate_max = cases[i].highest;
+        sender_update_rate(sender, now);
+        if (cases[i].fixed) {
+            assert_ptr_equal(sender->congestion, &sender->fixed_rate);
+            assert_true(sender->pacer.rate == cases[i].fixed);
+            assert_true(sender->congestion->allowance == INT64_MAX);
+            assert_true(sender->pacer.catch_up == PACER_CATCH_UP_US);
+        } else {
+            assert_ptr_not_equal(sender->congestion, &sender->fixed_rate);
+            assert_true(sender->congestion->allowance < 1 << 20);
+            assert_true(cases[i].lowest % SEND_RATE_NO_LIMIT == 0 || sender->pacer.rate >= cases[i].lowest);
+            assert_true(cases[i].highest % SEND_RATE_NO_LIMIT == 0 || sender->pacer.rate <= cases[i].highest);
+        }
+    }
     side_end(&alice);
+
+    /* Without memory for a model the rate is the one that would be the default, within the limits. */
+    config.send_rate_min = 0;
+    config.send_rate_max = 5000;
+    allocation_fail_after(0);
+    memset(&alice, 0, sizeof alice);
+    alice.config = config;
+    sender_init(&alice.sender, &alice.config, FIRST, now);
+    allocation_fail_after(-1);
+    assert_ptr_equal(alice.sender.congestion, &alice.sender.fixed_rate);
+    assert_true(alice.sender.pacer.rate == 5000);
+    sender_free(&alice.sender);
+    alloc_set_hooks(NULL, NULL, NULL);
 }
 
 static void test_configuring_lanes(void **state)
@@ -541,7 +571,7 @@ static void test_never_too_far_ahead(void **state)
                     queue(reliable ? 20000 : 100, (reliable ? RELIABLE : 0) | NO_NAGLE);
                 if (!sender_ready(&alice.sender, now))
                     break;
-                asks = sender_wants_ack(&alice.sender);
+                asks = sender_wants_ack(&alice.sender, true, now) != ACK_NOT_WISHED;
                 writer_init(&writer, bytes, alice.plaintext_limit);
                 number = sender_begin_packet(&alice.sender, &writer, now);
                 sender_write_segments(&alice.sender, &writer);
