@@ -2,9 +2,9 @@
  * fumarole-sim: runs the protocol on simulated networks (net/sim/sim_scenario.h) and says what held and what did not.
  * One seed is one simulation, and replays exactly.
  */
-#include "net/sim/sim_benchmark.h"
 #include "net/sim/sim_memory.h"
 #include "net/sim/sim_scenario.h"
+#include "tools/fumarole-sim-scenarios.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -18,6 +18,11 @@ enum exit_status {
     STATUS_HELD = 0,
     STATUS_FAILED = 1, /* some seed failed */
     STATUS_USAGE = 2,
+};
+
+enum {
+    SCENARIO_SEEDS = 5, /* unless others are asked for */
+    SCENARIO_SEEDS_MAXIMUM = 1000,
 };
 
 struct arguments {
@@ -45,9 +50,10 @@ static void print_usage(FILE *out)
           "  --list          a line for each seed\n"
           "  --twice         run every seed twice and compare the two runs\n"
           "  --keep-going    do not stop at the first seed that fails\n"
-          "  --scenario NAME run this scenario and say which bars it clears; 'all': every one\n"
+          "  --scenario NAME put congestion control to this test, or to all whose names begin so, or to 'all':\n"
+          "                  a table of what was measured, with seeds 1 to 5 or those of --seeds\n"
           "  --scenarios     the scenarios' names\n"
-          "  --csv FILE      with one scenario: what happened in it, a line for every 20 ms\n"
+          "  --csv FILE      with one scenario: what happens in it, a line for every 20 ms\n"
           "  --help          this text\n\n"
           "Exit status: 0 all held, 1 a seed failed or a bar was missed, 2 wrong usage.\n",
           out);
@@ -205,56 +211,24 @@ static double seconds_now(void)
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-/* ---- scenarios --------------------------------------------------------------------------------------------------- */
-
-static int list_scenarios(void)
-{
-    for (int i = 0; sim_benchmark_name(i); i++)
-        printf("%-24s %s\n", sim_benchmark_name(i), sim_benchmark_about(i));
-    return STATUS_HELD;
-}
-
-static bool run_scenario(int index, uint64_t seed, FILE *csv)
-{
-    double begun = seconds_now();
-    struct sim_benchmark_result result;
-
-    sim_benchmark_run(index, seed, csv, &result);
-    printf("%s: %s (%.1f s)\n", sim_benchmark_name(index), result.failed ? "MISSED" : "cleared", seconds_now() - begun);
-    for (int i = 0; i < result.bar_count; i++)
-        printf("  %-6s %8.3f  %s %7.3f  %s\n", result.bars[i].cleared ? "ok" : "MISSED", result.bars[i].measured,
-               result.bars[i].at_least ? ">=" : "<=", result.bars[i].limit, result.bars[i].text);
-    if (result.failure[0])
-        printf("  %s\n", result.failure);
-    fflush(stdout);
-    return !result.failed;
-}
-
 static int run_scenarios(const struct arguments *arguments)
 {
-    int index = sim_benchmark_find(arguments->scenario);
-    FILE *csv = NULL;
-    bool cleared = true;
+    uint64_t last = arguments->last;
 
-    if (strcmp(arguments->scenario, "all") == 0) {
-        for (int i = 0; sim_benchmark_name(i); i++)
-            cleared = run_scenario(i, arguments->first, NULL) && cleared;
-        return cleared ? STATUS_HELD : STATUS_FAILED;
-    }
-    if (index < 0) {
+    if (!scenarios_match(arguments->scenario)) {
         fprintf(stderr, "fumarole-sim: there is no scenario '%s'; --scenarios lists them\n", arguments->scenario);
         return STATUS_USAGE;
     }
-    if (arguments->csv && !(csv = fopen(arguments->csv, "w"))) {
-        fprintf(stderr, "fumarole-sim: cannot write '%s': %s\n", arguments->csv, strerror(errno));
+    if (arguments->csv)
+        return scenarios_record(arguments->scenario, arguments->first, arguments->csv);
+    if (last - arguments->first >= SCENARIO_SEEDS_MAXIMUM) {
+        fprintf(stderr, "fumarole-sim: at most %d seeds for each scenario\n", SCENARIO_SEEDS_MAXIMUM);
         return STATUS_USAGE;
     }
-    cleared = run_scenario(index, arguments->first, csv);
-    if (csv && fclose(csv) != 0) {
-        fprintf(stderr, "fumarole-sim: cannot write '%s': %s\n", arguments->csv, strerror(errno));
-        return STATUS_FAILED;
-    }
-    return cleared ? STATUS_HELD : STATUS_FAILED;
+    if (arguments->first == 0)
+        last = SCENARIO_SEEDS;
+    return scenarios_run(arguments->scenario, arguments->first ? arguments->first : 1, last) ? STATUS_HELD
+                                                                                             : STATUS_FAILED;
 }
 
 int main(int count, char **values)
@@ -266,8 +240,10 @@ int main(int count, char **values)
 
     if (!parse_arguments(count, values, &arguments, &status))
         return status;
-    if (arguments.scenario_list)
-        return list_scenarios();
+    if (arguments.scenario_list) {
+        scenarios_list();
+        return STATUS_HELD;
+    }
     if (arguments.scenario)
         return run_scenarios(&arguments);
     if (arguments.first == 0 && arguments.last == 0) {

@@ -1,7 +1,6 @@
 #include "net/sim/sim_benchmark.h"
 
-#include "net/sim/sim_competitor.h"
-#include "net/sim/sim_flow.h"
+#include "net/sim/sim_benchmark_scenario.h"
 #include "wire/limits.h"
 
 #include <stdlib.h>
@@ -9,7 +8,6 @@
 
 enum {
     FLOWS_MAXIMUM = 10,
-    STEPS_MAXIMUM = 6,
     SEED = 20241,
 };
 
@@ -17,217 +15,20 @@ enum {
 #define START_SPREAD    (50 * MILLISECOND) /* nothing begins at a round number */
 #define CSV_INTERVAL    (20 * MILLISECOND)
 
-/* ---- what a scenario is made of -------------------------------------------------------------------------------- */
-
-enum step_kind {
-    STEP_NONE,
-    STEP_RATE,    /* of the path: value bytes a second */
-    STEP_BULK,    /* the first flow sends without end */
-    STEP_TRICKLE, /* it sends value bytes a second */
-};
-
-struct step {
-    enum step_kind kind;
-    microseconds at;
-    int64_t value;
-};
-
-enum bar_kind {
-    BAR_NONE,
-    BAR_SHARE,  /* of the path's rate that arrives as messages of all flows, at least */
-    BAR_MEDIAN, /* milliseconds of queue, at most */
-    BAR_P95,
-    BAR_DROPS,      /* share of the flows' packets that the full queue dropped, at most */
-    BAR_JAIN,       /* fairness among the flows, at least */
-    BAR_FAIR,       /* of its fair share that the first flow gets beside the competitor, at least */
-    BAR_COMPETITOR, /* of its fair share that the competitor keeps, at least */
-    BAR_GAME,       /* milliseconds added for 99 of 100 messages of the game, at most */
-};
-
-struct bar {
-    enum bar_kind kind;
-    double limit;
-    microseconds from, to; /* to 0: the end */
-};
-
-struct scenario {
-    const char *name, *about;
-    struct sim_path path; /* forward; delay is half the round trip */
-    int flows;
-    enum sim_pattern pattern;
-    int64_t trickle_rate;
-    microseconds stagger; /* between the flows' beginnings */
-    bool game;            /* one flow more, which begins first */
-    bool competitor;
-    enum sim_competitor_kind competitor_kind;
-    microseconds competitor_from;
-    microseconds duration;
-    struct step steps[STEPS_MAXIMUM];
-    struct bar bars[SIM_BARS_MAXIMUM];
-};
-
-/* clang-format off */
-#define MBIT(R)          ((int64_t)(R)*1000000 / 8)
-#define MS(T)            ((microseconds)((T)*1000))
-#define BDP(R, RTT, X)   (int64_t)((double)(R) * 1e6 / 8 * (RTT) / 1000 * (X))
-#define PATH(R, RTT, X, ...) {.rate = MBIT(R), .buffer = BDP(R, RTT, X), .delay = MS(RTT) / 2, __VA_ARGS__}
-#define GOOD_BARS(SETTLED) \
-    {BAR_SHARE, 0.9, MS(SETTLED), 0}, {BAR_MEDIAN, 10, 0, 0}, {BAR_P95, 25, 0, 0}, {BAR_DROPS, 0.05, 0, 0}
-#define BULK_AT(NAME, R, RTT, X, LOSS, TIME)                                                                           \
-    {.name = NAME,                                                                                                     \
-     .about = "one bulk transfer, " #R " Mbit/s, " #RTT " ms, buffer " #X " BDP, loss " #LOSS,                         \
-     .path = PATH(R, RTT, X, .loss = LOSS), .flows = 1, .pattern = SIM_BULK, .duration = MS(TIME),                     \
-     .bars = {GOOD_BARS((TIME) / 5)}}
-/* clang-format on */
-
-static const struct scenario scenarios[] = {
-    BULK_AT("bulk-buffer0.5-loss0", 100, 50, 0.5, 0, 10000),
-    BULK_AT("bulk-buffer0.5-loss1", 100, 50, 0.5, 0.01, 10000),
-    BULK_AT("bulk-buffer0.5-loss3", 100, 50, 0.5, 0.03, 10000),
-    BULK_AT("bulk-buffer1-loss0", 100, 50, 1, 0, 10000),
-    BULK_AT("bulk-buffer1-loss1", 100, 50, 1, 0.01, 10000),
-    BULK_AT("bulk-buffer1-loss3", 100, 50, 1, 0.03, 10000),
-    BULK_AT("bulk-buffer4-loss0", 100, 50, 4, 0, 10000),
-    BULK_AT("bulk-buffer4-loss1", 100, 50, 4, 0.01, 10000),
-    BULK_AT("bulk-buffer4-loss3", 100, 50, 4, 0.03, 10000),
-    BULK_AT("bulk-10m-5ms", 10, 5, 1, 0, 10000),
-    BULK_AT("bulk-10m-50ms", 10, 50, 1, 0, 10000),
-    BULK_AT("bulk-10m-200ms", 10, 200, 1, 0, 20000),
-    BULK_AT("bulk-1g-5ms", 1000, 5, 1, 0, 3000),
-    BULK_AT("bulk-1g-50ms", 1000, 50, 1, 0, 5000),
-    BULK_AT("bulk-1g-200ms", 1000, 200, 1, 0, 10000),
-    {
-        .name = "rate-drop",
-        .about = "100 Mbit/s, 50 ms, buffer 1 BDP; a tenth from second 5 to 12",
-        .path = PATH(100, 50, 1, .loss = 0),
-        .flows = 1,
-        .pattern = SIM_BULK,
-        .duration = MS(20000),
-        .steps = {{STEP_RATE, MS(5000), MBIT(10)}, {STEP_RATE, MS(12000), MBIT(100)}},
-        .bars = {{BAR_SHARE, 0.9, MS(7000), MS(12000)},
-                 {BAR_SHARE, 0.9, MS(15000), 0},
-                 {BAR_MEDIAN, 10, MS(7000), 0},
-                 {BAR_P95, 25, MS(7000), 0},
-                 {BAR_DROPS, 0.05, 0, 0}},
-    },
-    {
-        .name = "jitter-packets",
-        .about = "100 Mbit/s, 50 ms, each packet up to 30 ms late, the order kept",
-        .path = PATH(100, 50, 1, .jitter = MS(30), .jitter_kind = SIM_JITTER_PACKETS),
-        .flows = 1,
-        .pattern = SIM_BULK,
-        .duration = MS(10000),
-        .bars = {GOOD_BARS(2000)},
-    },
-    {
-        .name = "jitter-wanders",
-        .about = "100 Mbit/s, 50 ms, the path up to 30 ms longer for 2 to 20 ms at a time",
-        .path = PATH(100, 50, 1, .jitter = MS(30), .jitter_kind = SIM_JITTER_WANDERS),
-        .flows = 1,
-        .pattern = SIM_BULK,
-        .duration = MS(10000),
-        .bars = {GOOD_BARS(2000)},
-    },
-    {
-        .name = "reordering",
-        .about = "100 Mbit/s, 50 ms, 5 % of the packets up to 10 ms late, so that others overtake them",
-        .path = PATH(100, 50, 1, .reorder = 0.05, .reorder_delay = MS(10)),
-        .flows = 1,
-        .pattern = SIM_BULK,
-        .duration = MS(10000),
-        .bars = {GOOD_BARS(2000)},
-    },
-    {
-        .name = "ten-flows",
-        .about = "ten bulk transfers on 100 Mbit/s, 50 ms, begun 0.2 s apart",
-        .path = PATH(100, 50, 1, .loss = 0),
-        .flows = 10,
-        .pattern = SIM_BULK,
-        .stagger = MS(200),
-        .duration = MS(15000),
-        .bars = {{BAR_JAIN, 0.9, MS(8000), MS(10000)},
-                 {BAR_JAIN, 0.9, MS(10000), 0},
-                 {BAR_SHARE, 0.9, MS(3000), 0},
-                 {BAR_MEDIAN, 10, MS(3000), 0},
-                 {BAR_P95, 25, MS(3000), 0},
-                 {BAR_DROPS, 0.05, 0, 0}},
-    },
-    {
-        .name = "beside-cubic-buffer1",
-        .about = "beside a CUBIC flow, 100 Mbit/s, 50 ms, buffer 1 BDP",
-        .path = PATH(100, 50, 1, .loss = 0),
-        .flows = 1,
-        .pattern = SIM_BULK,
-        .competitor = true,
-        .competitor_from = MS(2000),
-        .duration = MS(30000),
-        .bars = {{BAR_FAIR, 0.5, MS(5000), 0}, {BAR_COMPETITOR, 0.25, MS(5000), 0}, {BAR_DROPS, 0.05, 0, 0}},
-    },
-    {
-        .name = "beside-cubic-buffer4",
-        .about = "beside a CUBIC flow, 100 Mbit/s, 50 ms, buffer 4 BDP",
-        .path = PATH(100, 50, 4, .loss = 0),
-        .flows = 1,
-        .pattern = SIM_BULK,
-        .competitor = true,
-        .competitor_from = MS(2000),
-        .duration = MS(30000),
-        .bars = {{BAR_FAIR, 0.5, MS(5000), 0}, {BAR_COMPETITOR, 0.25, MS(5000), 0}, {BAR_DROPS, 0.05, 0, 0}},
-    },
-    {
-        .name = "beside-reno-buffer1",
-        .about = "beside a Reno flow, 100 Mbit/s, 50 ms, buffer 1 BDP",
-        .path = PATH(100, 50, 1, .loss = 0),
-        .flows = 1,
-        .pattern = SIM_BULK,
-        .competitor = true,
-        .competitor_kind = SIM_RENO,
-        .competitor_from = MS(2000),
-        .duration = MS(30000),
-        .bars = {{BAR_FAIR, 0.5, MS(5000), 0}, {BAR_COMPETITOR, 0.25, MS(5000), 0}, {BAR_DROPS, 0.05, 0, 0}},
-    },
-    {
-        .name = "game-beside-bulk",
-        .about = "a 60 Hz game flow beside a bulk transfer, 20 Mbit/s, 40 ms, buffer 4 BDP",
-        .path = PATH(20, 40, 4, .loss = 0),
-        .flows = 1,
-        .pattern = SIM_BULK,
-        .game = true,
-        .stagger = MS(1000),
-        .duration = MS(20000),
-        .bars = {{BAR_GAME, 15, 0, 0}, {BAR_SHARE, 0.9, MS(3000), 0}},
-    },
-    {
-        .name = "limited-then-busy",
-        .about = "bulk, then 1 Mbit/s for 15 s while the path falls from 100 to 20 Mbit/s, then bulk again",
-        .path = PATH(100, 50, 1, .loss = 0),
-        .flows = 1,
-        .pattern = SIM_BULK,
-        .duration = MS(25000),
-        .steps = {{STEP_TRICKLE, MS(4000), MBIT(1)}, {STEP_RATE, MS(10000), MBIT(20)}, {STEP_BULK, MS(19000), 0}},
-        .bars = {{BAR_SHARE, 0.9, MS(20500), 0},
-                 {BAR_MEDIAN, 10, MS(19000), 0},
-                 {BAR_P95, 25, MS(19000), 0},
-                 {BAR_DROPS, 0.05, 0, 0}},
-    },
-};
-
-enum { SCENARIO_COUNT = sizeof(scenarios) / sizeof(scenarios[0]) };
-
 const char *sim_benchmark_name(int index)
 {
-    return index >= 0 && index < SCENARIO_COUNT ? scenarios[index].name : NULL;
+    return index >= 0 && index < sim_benchmark_scenario_count ? sim_benchmark_scenarios[index].name : NULL;
 }
 
 const char *sim_benchmark_about(int index)
 {
-    return index >= 0 && index < SCENARIO_COUNT ? scenarios[index].about : NULL;
+    return index >= 0 && index < sim_benchmark_scenario_count ? sim_benchmark_scenarios[index].about : NULL;
 }
 
 int sim_benchmark_find(const char *name)
 {
-    for (int i = 0; i < SCENARIO_COUNT; i++)
-        if (strcmp(scenarios[i].name, name) == 0)
+    for (int i = 0; i < sim_benchmark_scenario_count; i++)
+        if (strcmp(sim_benchmark_scenarios[i].name, name) == 0)
             return i;
     return -1;
 }
@@ -245,19 +46,19 @@ struct sample {
 };
 
 struct run {
-    const struct scenario *scenario;
+    const struct sim_benchmark_scenario *scenario;
     struct sim_world world;
     struct sim_bottleneck forward, backward;
     struct sim_flow flows[FLOWS_MAXIMUM + 1]; /* the game's is behind the others */
     struct sim_competitor competitor;
-    struct sim_event starts[FLOWS_MAXIMUM + 1], competitor_start, steps[STEPS_MAXIMUM], sampling, csv_line;
+    struct sim_event starts[FLOWS_MAXIMUM + 1], competitor_start, steps[SIM_STEPS_MAXIMUM], sampling, csv_line;
     struct sample *samples;
     int sample_count;
     double capacity;
     FILE *csv;
 };
 
-static int flow_count(const struct scenario *scenario)
+static int flow_count(const struct sim_benchmark_scenario *scenario)
 {
     return scenario->flows + (scenario->game ? 1 : 0);
 }
@@ -324,7 +125,7 @@ static double mbit(int64_t bytes, microseconds time)
 static void run_csv_line(struct sim_world *world, struct sim_event *event)
 {
     struct run *run = container_of(world, struct run, world);
-    const struct scenario *scenario = run->scenario;
+    const struct sim_benchmark_scenario *scenario = run->scenario;
     int steps = (int)(CSV_INTERVAL / SAMPLE_INTERVAL);
     const struct sample *now = &run->samples[run->sample_count - 1];
     const struct sample *before = run->sample_count > steps ? now - steps : &run->samples[0];
@@ -365,7 +166,7 @@ static void write_csv_head(const struct run *run)
     fputc('\n', run->csv);
 }
 
-static struct transport_config config_of(const struct scenario *scenario)
+static struct transport_config config_of(const struct sim_benchmark_scenario *scenario)
 {
     (void)scenario;
     return (struct transport_config){
@@ -388,7 +189,7 @@ static struct transport_config config_of(const struct scenario *scenario)
 
 static void build(struct run *run)
 {
-    const struct scenario *scenario = run->scenario;
+    const struct sim_benchmark_scenario *scenario = run->scenario;
     struct transport_config config = config_of(scenario);
     struct sim_path back = scenario->path;
 
@@ -410,7 +211,7 @@ static void build(struct run *run)
         sim_plan(&run->world, &run->competitor_start,
                  scenario->competitor_from + sim_between(&run->world, 0, START_SPREAD), run_competitor);
     }
-    for (int i = 0; i < STEPS_MAXIMUM; i++)
+    for (int i = 0; i < SIM_STEPS_MAXIMUM; i++)
         if (scenario->steps[i].kind != STEP_NONE)
             sim_plan(&run->world, &run->steps[i], scenario->steps[i].at, run_step);
     sim_plan(&run->world, &run->sampling, SAMPLE_INTERVAL, run_sampling);
@@ -581,7 +382,7 @@ void sim_benchmark_run(int index, uint64_t seed, FILE *csv, struct sim_benchmark
         result->failed = true;
         return;
     }
-    run->scenario = &scenarios[index];
+    run->scenario = &sim_benchmark_scenarios[index];
     run->csv = csv;
     run->samples = calloc((size_t)(run->scenario->duration / SAMPLE_INTERVAL) + 2, sizeof(*run->samples));
     sim_world_init(&run->world, seed ? seed : SEED, false);
