@@ -6,6 +6,7 @@
 #include "wire/limits.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 /* Times are in microseconds. */
 enum {
@@ -24,8 +25,10 @@ enum {
     QUEUE_BUDGET = 8 * 1000,        /* what one UP may add */
     QUEUE_STANDING = 8 * 1000,      /* what stands above this is drained */
     QUEUE_GONE = 5 * 1000,          /* what was drained has been below this at least once */
-    VAIN_DRAINS = 3,                /* so many in a row are somebody else's queue, */
-    VAIN_MEMORY = 3 * 1000 * 1000,  /* if no more than this is between them */
+    PATIENCE = 1000 * 1000,         /* if it is not gone for so long, LOOK lets it go; ... */
+    LOOK_MEMORY = 4 * 1000 * 1000,  /* ... and if it comes back within this time, it is a competitor's */
+    PATIENCE_ONCE_BITTEN = 300 * 1000,     /* the same for so long ... */
+    COMPETITION_MEMORY = 10 * 1000 * 1000, /* ... after a competitor was there */
 
     /* In flight beyond what the path holds. */
     SLACK_LEAST = 4 * 1000,
@@ -33,7 +36,7 @@ enum {
     SLACK_REPORT = 3 * 1000, /* for gaps, which a receiver reports so much later (protocol 15.3) */
 
     /* Phases. */
-    UP_FLIGHT = 6 * PACKET, /* bytes more in each round trip, whatever the rate: so that shares become equal */
+    UP_FLIGHT = 12 * PACKET, /* bytes more in each round trip, whatever the rate: so that shares become equal */
     UP_LEAST = 2 * 1000,    /* UP lasts a round trip, within these */
     UP_MOST = 32 * 1000,
     CRUISE_ROUNDS = 6, /* and up to CRUISE_DRAW - 1 more */
@@ -44,7 +47,7 @@ enum {
     NOISY_ROUNDS = 3,  /* so many rounds have to agree where round trips vary by themselves */
     ROUND_SAMPLES = 3, /* round-trip samples without which a round is not judged */
     LOOK_AFTER = 10 * 1000 * 1000,
-    LOOK_LEAST = 200 * 1000,
+    LOOK_TIME = 100 * 1000,
     DOUBT_FIRST = 2 * 1000 * 1000, /* a competitor is doubted first after this; then twice as long, up to LOOK_AFTER */
     LOOK_MOST = 2 * 1000 * 1000,
     DRAIN_MOST = 500 * 1000, /* and some round trips */
@@ -65,7 +68,7 @@ static const double STARTUP_FLIGHT = 2;
 static const double DRAIN_GAIN = 0.4;
 static const double DRAIN_TO = 0.9;     /* of what the path holds */
 static const double CRUISE_LEAST = 0.9; /* of the path's rate, while a queue stands */
-static const double SHARE_MOST = 0.25;  /* what UP_FLIGHT may add to that */
+static const double SHARE_MOST = 0.5;  /* what UP_FLIGHT may add to that */
 static const double FLATTERY_MOST = 0.05;
 static const double UP_AMPLITUDE = 0.06; /* of the path's rate, at the first level, besides UP_FLIGHT */
 static const double COMPETITOR_AMPLITUDE = 0.2;
@@ -102,8 +105,9 @@ struct model {
     double span_rate; /* the newest when the last span ended */
     microseconds span_ended;
     int flat_rounds;
-    microseconds confirmed; /* when the rate was last used up */
-    microseconds look_low;
+    microseconds confirmed;           /* when the rate was last used up */
+    microseconds look_from, look_low; /* LOOK: since little is in flight */
+    microseconds looked_low;          /* of the LOOK before */
 
     /* UP, and what came of it */
     int level;        /* successful UPs in a row */
@@ -115,12 +119,11 @@ struct model {
     microseconds probe_low;
     double probe_base, probe_best, probe_growth;
 
-    double drain_rate; /* what was delivered of packets that left before DRAIN */
-    int vain_drains;
-    microseconds drained_at; /* when the last DRAIN ended, ... */
-    microseconds drain_low;  /* ... and the lowest round trip since it began */
-    double kept_rate;        /* what was believed before the first that was in vain */
+    microseconds gone_at; /* when there was no queue last, ... */
+    double kept_rate;     /* ... and what was believed then */
     bool competitor;
+    microseconds looked_at;            /* when LOOK ended last */
+    microseconds competed_at;          /* when a competitor was there last */
     microseconds doubt_at, doubt_wait; /* when LOOK is to find out whether it is still there */
 
     uint32_t lottery;
@@ -314,8 +317,6 @@ static void begin_drain(struct model *model, int64_t in_flight, microseconds now
 {
     (void)in_flight;
     enter(model, CONGESTION_DRAIN, now);
-    model->drain_rate = 0;
-    model->drain_low = TIME_NEVER;
     model->level = 0;
     model->judging = false;
 }
@@ -342,9 +343,6 @@ static void believe_delivery(struct model *model, double rate)
 static void end_drain(struct model *model, int64_t in_flight, microseconds now)
 {
     (void)in_flight;
-    model->drained_at = now;
-    if (model->drain_rate > 0)
-        believe_delivery(model, model->drain_rate);
     begin_cruise(model, now);
 }
 
@@ -382,17 +380,68 @@ static void begin_down(struct model *model, microseconds now)
 static void begin_look(struct model *model, microseconds now)
 {
     enter(model, CONGESTION_LOOK, now);
+    model->look_from = TIME_NEVER;
     model->look_low = TIME_NEVER;
+}
+
+/* The queue comes back whenever this connection, and all others like it, have let it go: somebody else wants it. */
+static void begin_competition(struct model *model, microseconds now)
+{
+    bool again = now - model->competed_at < COMPETITION_MEMORY;
+
+    model->doubt_wait = again ? time_earlier(2 * model->doubt_wait, LOOK_AFTER) : DOUBT_FIRST;
+    model->doubt_at = now + model->doubt_wait;
+    model->competitor = true;
+    model->path.best[0] = larger(model->path.best[0], model->kept_rate * KEPT_SHARE);
+    model->ceiling = larger(model->ceiling, model->kept_rate * KEPT_SHARE);
+    model->flight_ceiling = INFINITY;
+}
+
+static void end_competition(struct model *model, microseconds now)
+{
+    model->competitor = false;
+    model->competed_at = model->looked_at = now;
+}
+
+/* No round trip was without a queue for long. */
+static void lose_patience(struct model *model, microseconds now)
+{
+    if (now - model->looked_at < LOOK_MEMORY)
+        begin_competition(model, now);
+    else
+        begin_look(model, now);
 }
 
 static void end_look(struct model *model, microseconds now)
 {
-    if (model->look_low != TIME_NEVER)
-        model->path.floor += (model->look_low - model->path.floor) / (model->competitor ? 4 : 1);
-    model->path.floor_met = now;
-    model->doubt_wait = time_earlier(2 * model->doubt_wait, LOOK_AFTER);
-    model->doubt_at = now + model->doubt_wait;
+    microseconds tolerance = QUEUE_QUIET + 3 * model->path.noise;
+
+    if (model->look_low == TIME_NEVER)
+        model->look_low = path_floor(&model->path); /* nothing was heard */
+    if (model->look_low - path_floor(&model->path) <= QUEUE_GONE - QUEUE_QUIET + tolerance) {
+        if (model->competitor)
+            end_competition(model, now);
+        model->path.floor = model->look_low;
+    } else if (llabs(model->look_low - model->looked_low) <= tolerance) {
+        /* No competitor leaves the same queue twice: the path is longer than it was. */
+        model->path.floor = model->look_low;
+    } else if (!model->competitor) {
+        begin_competition(model, now);
+    }
+    model->looked_low = model->look_low;
+    model->path.floor_met = model->gone_at = model->looked_at = now;
+    if (model->competitor) {
+        model->doubt_wait = time_earlier(2 * model->doubt_wait, LOOK_AFTER);
+        model->doubt_at = now + model->doubt_wait;
+    }
     begin_cruise(model, now);
+}
+
+static bool is_patient(const struct model *model, microseconds now)
+{
+    microseconds patience = now - model->competed_at < COMPETITION_MEMORY ? PATIENCE_ONCE_BITTEN : PATIENCE;
+
+    return now - model->gone_at <= patience;
 }
 
 /* What time and the amount in flight bring about. */
@@ -414,6 +463,8 @@ static void advance(struct model *model, int64_t in_flight, bool limited, micros
             break;
         if (model->competitor ? now >= model->doubt_at : now - model->path.floor_met > LOOK_AFTER)
             begin_look(model, now);
+        else if (!model->competitor && !is_patient(model, now))
+            lose_patience(model, now);
         else if (model->rounds_since_up >= model->cruise_rounds && model->phase_rounds >= CALM_ROUNDS &&
                  (model->competitor || path_standing_queue(&model->path) < QUEUE_GONE + 3 * model->path.noise))
             begin_up(model, now);
@@ -431,8 +482,10 @@ static void advance(struct model *model, int64_t in_flight, bool limited, micros
             begin_cruise(model, now);
         break;
     case CONGESTION_LOOK:
-        if (model->phase_ends == TIME_NEVER && (double)in_flight <= LOOK_FLIGHT * held + 2 * PACKET)
-            model->phase_ends = now + time_later(LOOK_LEAST, lowest);
+        if (model->look_from == TIME_NEVER && (double)in_flight <= LOOK_FLIGHT * held + 2 * PACKET) {
+            model->look_from = now;
+            model->phase_ends = now + LOOK_TIME + lowest + path_standing_queue(&model->path);
+        }
         if (now >= model->phase_ends || now - model->phase_began > LOOK_MOST)
             end_look(model, now);
         break;
@@ -551,36 +604,10 @@ static void judge_span(struct model *model, const struct congestion_report *repo
 }
 
 /* The queue has gone: so has whoever else made it stand. */
-static void judge_competitor(struct model *model)
+static void judge_competitor(struct model *model, microseconds now)
 {
-    if (path_standing_queue(&model->path) <= QUEUE_GONE + 3 * model->path.noise)
-        model->competitor = false;
-}
-
-/*
- * A queue is to be drained, although it was before. If it was never gone in between, it was not this connection's, nor
- * that of others like it, who drain at the same time. Returns whether that has happened too often.
- */
-static bool drains_in_vain(struct model *model, microseconds now)
-{
-    bool gone = model->drain_low - path_floor(&model->path) <= QUEUE_GONE + 3 * model->path.noise;
-
-    if (gone || now - model->drained_at > VAIN_MEMORY) {
-        model->vain_drains = 0;
-        model->kept_rate = rate_of(model);
-    } else {
-        model->vain_drains++;
-    }
-    if (model->vain_drains < VAIN_DRAINS)
-        return false;
-    model->vain_drains = 0;
-    model->competitor = true;
-    model->doubt_wait = DOUBT_FIRST;
-    model->doubt_at = now + model->doubt_wait;
-    model->path.best[0] = larger(model->path.best[0], model->kept_rate * KEPT_SHARE);
-    model->ceiling = larger(model->ceiling, model->kept_rate * KEPT_SHARE);
-    model->flight_ceiling = INFINITY;
-    return true;
+    if (model->competitor && path_standing_queue(&model->path) <= QUEUE_GONE + 3 * model->path.noise)
+        end_competition(model, now);
 }
 
 /* A queue stands: it is drained, and if delivery has fallen behind, what is delivered is the path's rate now. */
@@ -597,8 +624,6 @@ static void judge_cruise(struct model *model, const struct congestion_report *re
     if (++model->standing_rounds < (path->noise > QUEUE_QUIET ? NOISY_ROUNDS : 1))
         return;
     model->standing_rounds = 0;
-    if (drains_in_vain(model, report->now))
-        return;
     believe_delivery(model, path->round_best);
     begin_drain(model, report->in_flight, report->now);
 }
@@ -611,7 +636,7 @@ static void end_round(struct model *model, const struct congestion_report *repor
         judge_startup(model, report);
     } else {
         judge_loss(model);
-        judge_competitor(model);
+        judge_competitor(model, report->now);
         judge_cruise(model, report);
     }
     path_model_next_round(&model->path, report->rate.delivered);
@@ -667,10 +692,13 @@ static void model_acknowledged(struct congestion *congestion, const struct conge
 
     if (report->rate.interval > 0 && !report->rate.application_limited)
         model->confirmed = report->now;
-    if (model->phase == CONGESTION_LOOK && report->round_trip >= 0 && report->sent_at >= model->phase_began)
+    if (model->phase == CONGESTION_LOOK && report->round_trip >= 0 && report->sent_at >= model->look_from)
         model->look_low = time_earlier(model->look_low, report->round_trip);
-    if (report->round_trip >= 0)
-        model->drain_low = time_earlier(model->drain_low, report->round_trip);
+    if (report->round_trip >= 0 &&
+        report->round_trip - path_floor(&model->path) <= QUEUE_GONE + 3 * model->path.noise) {
+        model->gone_at = report->now;
+        model->kept_rate = rate_of(model);
+    }
     /* Until what was sent before has arrived, the path delivers what it can, whatever the rate. */
     if (model->phase == CONGESTION_DRAIN && report->rate.interval > 0 && report->round_trip >= 0 &&
         report->sent_at < model->phase_began &&
@@ -742,7 +770,9 @@ struct congestion *congestion_model_new(const struct congestion_limits *limits, 
     model->base.ask_at_once = true;
     model->limits = *limits;
     path_model_init(&model->path, round_trip, now);
-    model->confirmed = now;
+    model->confirmed = model->gone_at = now;
+    model->looked_at = now - LOOK_MEMORY;
+    model->competed_at = now - COMPETITION_MEMORY;
     model->amplitude = 1;
     model->lottery = (uint32_t)now * 2654435761U;
     begin_startup(model, now);

@@ -89,6 +89,9 @@ static void run_step(struct sim_world *world, struct sim_event *event)
     case STEP_RATE:
         run->forward.path.rate = step->value;
         break;
+    case STEP_DELAY:
+        run->forward.path.delay = step->value;
+        break;
     case STEP_BULK:
         sim_flow_send(&run->flows[0], SIM_BULK, 0);
         break;
@@ -198,7 +201,8 @@ static void build(struct run *run)
     sim_bottleneck_init(&run->backward, &run->world, &back);
     for (int i = 0; i < flow_count(scenario); i++) {
         bool game = i == scenario->flows;
-        microseconds at = scenario->game ? (game ? 0 : (i + 1) * scenario->stagger) : i * scenario->stagger;
+        bool later = scenario->game || scenario->competitor; /* than the one that begins first */
+        microseconds at = game ? 0 : (i + later) * scenario->stagger;
 
         at += sim_between(&run->world, 0, START_SPREAD);
 

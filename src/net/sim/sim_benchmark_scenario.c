@@ -12,6 +12,12 @@
      .about = "one bulk transfer, " #R " Mbit/s, " #RTT " ms, buffer " #X " BDP, loss " #LOSS,                         \
      .path = PATH(R, RTT, X, .loss = LOSS), .flows = 1, .pattern = SIM_BULK, .duration = MS(TIME),                     \
      .bars = {GOOD_BARS((TIME) / 5)}}
+#define BESIDE(NAME, KIND, X)                                                                                          \
+    {.name = NAME,                                                                                                     \
+     .about = "beside a " #KIND " flow, 100 Mbit/s, 50 ms, buffer " #X " BDP",                                         \
+     .path = PATH(100, 50, X, .loss = 0), .flows = 1, .pattern = SIM_BULK, .duration = MS(30000),                      \
+     .competitor = true, .competitor_kind = SIM_##KIND, .competitor_from = MS(2000),                                   \
+     .bars = {{BAR_FAIR, 0.5, MS(5000), 0}, {BAR_COMPETITOR, 0.25, MS(5000), 0}, {BAR_DROPS, 0.05, 0, 0}}}
 /* clang-format on */
 
 const struct sim_benchmark_scenario sim_benchmark_scenarios[] = {
@@ -45,6 +51,20 @@ const struct sim_benchmark_scenario sim_benchmark_scenarios[] = {
                  {BAR_DROPS, 0.05, 0, 0}},
     },
     {
+        .name = "path-longer",
+        .about = "100 Mbit/s, buffer 50 ms; the round trip goes from 50 to 90 ms in second 5",
+        .path = PATH(100, 50, 1, .loss = 0),
+        .flows = 1,
+        .pattern = SIM_BULK,
+        .duration = MS(20000),
+        .steps = {{STEP_DELAY, MS(5000), MS(65)}},
+        .bars = {{BAR_SHARE, 0.9, MS(2000), MS(5000)},
+                 {BAR_SHARE, 0.9, MS(10000), 0},
+                 {BAR_MEDIAN, 10, MS(12000), 0},
+                 {BAR_P95, 25, MS(12000), 0},
+                 {BAR_DROPS, 0.05, 0, 0}},
+    },
+    {
         .name = "jitter-packets",
         .about = "100 Mbit/s, 50 ms, each packet up to 30 ms late, the order kept",
         .path = PATH(100, 50, 1, .jitter = MS(30), .jitter_kind = SIM_JITTER_PACKETS),
@@ -57,6 +77,15 @@ const struct sim_benchmark_scenario sim_benchmark_scenarios[] = {
         .name = "jitter-wanders",
         .about = "100 Mbit/s, 50 ms, the path up to 30 ms longer for 2 to 20 ms at a time",
         .path = PATH(100, 50, 1, .jitter = MS(30), .jitter_kind = SIM_JITTER_WANDERS),
+        .flows = 1,
+        .pattern = SIM_BULK,
+        .duration = MS(10000),
+        .bars = {GOOD_BARS(2000)},
+    },
+    {
+        .name = "jitter-reorders",
+        .about = "100 Mbit/s, 50 ms, each packet up to 30 ms late, so that they overtake each other",
+        .path = PATH(100, 50, 1, .reorder = 1, .reorder_delay = MS(30)),
         .flows = 1,
         .pattern = SIM_BULK,
         .duration = MS(10000),
@@ -87,43 +116,50 @@ const struct sim_benchmark_scenario sim_benchmark_scenarios[] = {
                  {BAR_DROPS, 0.05, 0, 0}},
     },
     {
-        .name = "beside-cubic-buffer1",
-        .about = "beside a CUBIC flow, 100 Mbit/s, 50 ms, buffer 1 BDP",
+        .name = "ten-flows-at-once",
+        .about = "ten bulk transfers on 100 Mbit/s, 50 ms, begun within 50 ms",
+        .path = PATH(100, 50, 1, .loss = 0),
+        .flows = 10,
+        .pattern = SIM_BULK,
+        .duration = MS(12000),
+        .bars = {{BAR_JAIN, 0.9, MS(8000), MS(10000)},
+                 {BAR_SHARE, 0.9, MS(3000), 0},
+                 {BAR_MEDIAN, 10, MS(3000), 0},
+                 {BAR_P95, 25, MS(3000), 0},
+                 {BAR_DROPS, 0.05, 0, 0}},
+    },
+    BESIDE("beside-cubic-buffer0.5", CUBIC, 0.5),
+    BESIDE("beside-cubic-buffer1", CUBIC, 1),
+    BESIDE("beside-cubic-buffer4", CUBIC, 4),
+    BESIDE("beside-reno-buffer0.5", RENO, 0.5),
+    BESIDE("beside-reno-buffer1", RENO, 1),
+    BESIDE("beside-reno-buffer4", RENO, 4),
+    {
+        .name = "joins-cubic",
+        .about = "begins 8 s after a CUBIC flow, 100 Mbit/s, 50 ms, buffer 1 BDP",
         .path = PATH(100, 50, 1, .loss = 0),
         .flows = 1,
         .pattern = SIM_BULK,
+        .stagger = MS(8000),
         .competitor = true,
-        .competitor_from = MS(2000),
-        .duration = MS(30000),
-        .bars = {{BAR_FAIR, 0.5, MS(5000), 0}, {BAR_COMPETITOR, 0.25, MS(5000), 0}, {BAR_DROPS, 0.05, 0, 0}},
-    },
-    {
-        .name = "beside-cubic-buffer4",
-        .about = "beside a CUBIC flow, 100 Mbit/s, 50 ms, buffer 4 BDP",
-        .path = PATH(100, 50, 4, .loss = 0),
-        .flows = 1,
-        .pattern = SIM_BULK,
-        .competitor = true,
-        .competitor_from = MS(2000),
-        .duration = MS(30000),
-        .bars = {{BAR_FAIR, 0.5, MS(5000), 0}, {BAR_COMPETITOR, 0.25, MS(5000), 0}, {BAR_DROPS, 0.05, 0, 0}},
-    },
-    {
-        .name = "beside-reno-buffer1",
-        .about = "beside a Reno flow, 100 Mbit/s, 50 ms, buffer 1 BDP",
-        .path = PATH(100, 50, 1, .loss = 0),
-        .flows = 1,
-        .pattern = SIM_BULK,
-        .competitor = true,
-        .competitor_kind = SIM_RENO,
-        .competitor_from = MS(2000),
-        .duration = MS(30000),
-        .bars = {{BAR_FAIR, 0.5, MS(5000), 0}, {BAR_COMPETITOR, 0.25, MS(5000), 0}, {BAR_DROPS, 0.05, 0, 0}},
+        .duration = MS(40000),
+        .bars = {{BAR_FAIR, 0.5, MS(11000), 0}, {BAR_COMPETITOR, 0.25, MS(11000), 0}, {BAR_DROPS, 0.05, 0, 0}},
     },
     {
         .name = "game-beside-bulk",
         .about = "a 60 Hz game flow beside a bulk transfer, 20 Mbit/s, 40 ms, buffer 4 BDP",
         .path = PATH(20, 40, 4, .loss = 0),
+        .flows = 1,
+        .pattern = SIM_BULK,
+        .game = true,
+        .stagger = MS(1000),
+        .duration = MS(20000),
+        .bars = {{BAR_GAME, 15, 0, 0}, {BAR_SHARE, 0.9, MS(3000), 0}},
+    },
+    {
+        .name = "game-beside-bulk-100m",
+        .about = "the same on 100 Mbit/s, 50 ms, buffer 1 BDP",
+        .path = PATH(100, 50, 1, .loss = 0),
         .flows = 1,
         .pattern = SIM_BULK,
         .game = true,

@@ -14,6 +14,7 @@ enum { SIM_STEPS_MAXIMUM = 6 };
 enum step_kind {
     STEP_NONE,
     STEP_RATE,    /* of the path: value bytes a second */
+    STEP_DELAY,   /* of the path, one way: value microseconds */
     STEP_BULK,    /* the first flow sends without end */
     STEP_TRICKLE, /* it sends value bytes a second */
 };
