@@ -26,7 +26,9 @@ enum {
     QUEUE_STANDING = 8 * 1000,      /* what stands above this is drained */
     QUEUE_GONE = 5 * 1000,          /* what was drained has been below this at least once */
     PATIENCE = 1000 * 1000,         /* if it is not gone for so long, LOOK lets it go; ... */
-    LOOK_MEMORY = 4 * 1000 * 1000,  /* ... and if it comes back within this time, it is a competitor's */
+    FAILED_LOOKS = 2,
+    LOOK_MEMORY = 4 * 1000 * 1000, /* ... and if it comes back within this time, it is a competitor's */
+    PATIENCE_SUSPICIOUS = 500 * 1000,
     PATIENCE_ONCE_BITTEN = 300 * 1000,     /* the same for so long ... */
     COMPETITION_MEMORY = 10 * 1000 * 1000, /* ... after a competitor was there */
 
@@ -37,7 +39,7 @@ enum {
 
     /* Phases. */
     UP_FLIGHT = 12 * PACKET, /* bytes more in each round trip, whatever the rate: so that shares become equal */
-    UP_LEAST = 2 * 1000,    /* UP lasts a round trip, within these */
+    UP_LEAST = 2 * 1000,     /* UP lasts a round trip, within these */
     UP_MOST = 32 * 1000,
     CRUISE_ROUNDS = 6, /* and up to CRUISE_DRAW - 1 more */
     CRUISE_DRAW = 3,
@@ -48,7 +50,8 @@ enum {
     ROUND_SAMPLES = 3, /* round-trip samples without which a round is not judged */
     LOOK_AFTER = 10 * 1000 * 1000,
     LOOK_TIME = 100 * 1000,
-    DOUBT_FIRST = 2 * 1000 * 1000, /* a competitor is doubted first after this; then twice as long, up to LOOK_AFTER */
+    DOUBT_FIRST =
+        2 * 1000 * 1000, /* a competitor is doubted so long after the queue was lowest; then twice as long ... */
     LOOK_MOST = 2 * 1000 * 1000,
     DRAIN_MOST = 500 * 1000, /* and some round trips */
 
@@ -68,7 +71,7 @@ static const double STARTUP_FLIGHT = 2;
 static const double DRAIN_GAIN = 0.4;
 static const double DRAIN_TO = 0.9;     /* of what the path holds */
 static const double CRUISE_LEAST = 0.9; /* of the path's rate, while a queue stands */
-static const double SHARE_MOST = 0.5;  /* what UP_FLIGHT may add to that */
+static const double SHARE_MOST = 0.5;   /* what UP_FLIGHT may add to that */
 static const double FLATTERY_MOST = 0.05;
 static const double UP_AMPLITUDE = 0.06; /* of the path's rate, at the first level, besides UP_FLIGHT */
 static const double COMPETITOR_AMPLITUDE = 0.2;
@@ -78,7 +81,6 @@ static const double LOOK_FLIGHT = 0.5;
 static const double COMPETITOR_FLIGHT = 1.25;
 static const double KEPT_SHARE = 0.7;        /* of the rate before giving way, to begin beside a competitor with */
 static const double SPAN_GROWTH = 0.2;       /* in a round trip: less, and STARTUP has met the path's rate */
-static const double BEHIND = 0.97;           /* of the rate: what delivers less has fallen behind */
 static const double GROWTH = 1.25;           /* a round that delivers less times the one before did not grow */
 static const double LOSS_EXCESS = 0.02;      /* beyond the path's own */
 static const double LOSS_COMPETITOR = 0.005; /* beside a competitor, who gives way to any */
@@ -122,9 +124,11 @@ struct model {
     microseconds gone_at; /* when there was no queue last, ... */
     double kept_rate;     /* ... and what was believed then */
     bool competitor;
-    microseconds looked_at;            /* when LOOK ended last */
-    microseconds competed_at;          /* when a competitor was there last */
-    microseconds doubt_at, doubt_wait; /* when LOOK is to find out whether it is still there */
+    microseconds looked_at;   /* when LOOK ended last */
+    microseconds competed_at; /* when a competitor was there last */
+    int failed_looks;         /* in a row: the queue was not gone */
+    microseconds doubt_wait;
+    microseconds low, low_at; /* the lowest round trip since LOOK, and when: all who are on the path saw it then */
 
     uint32_t lottery;
 };
@@ -331,7 +335,7 @@ static bool is_behind(const struct model *model, double rate)
 {
     double chance = 2 * (double)model->path.noise / (double)path_floor(&model->path);
 
-    return rate < rate_of(model) * cruise_gain(model) * (BEHIND - smaller(chance, 0.5));
+    return rate < rate_of(model) * cruise_gain(model) * (1 - smaller(chance, 0.5));
 }
 
 static void believe_delivery(struct model *model, double rate)
@@ -390,7 +394,6 @@ static void begin_competition(struct model *model, microseconds now)
     bool again = now - model->competed_at < COMPETITION_MEMORY;
 
     model->doubt_wait = again ? time_earlier(2 * model->doubt_wait, LOOK_AFTER) : DOUBT_FIRST;
-    model->doubt_at = now + model->doubt_wait;
     model->competitor = true;
     model->path.best[0] = larger(model->path.best[0], model->kept_rate * KEPT_SHARE);
     model->ceiling = larger(model->ceiling, model->kept_rate * KEPT_SHARE);
@@ -406,42 +409,49 @@ static void end_competition(struct model *model, microseconds now)
 /* No round trip was without a queue for long. */
 static void lose_patience(struct model *model, microseconds now)
 {
-    if (now - model->looked_at < LOOK_MEMORY)
+    if (now - model->looked_at < LOOK_MEMORY && model->failed_looks == 0)
         begin_competition(model, now);
-    else
+    else {
+        model->ceiling = smaller(model->ceiling, larger(model->path.last_best, RATE_FLOOR));
         begin_look(model, now);
+    }
 }
 
 static void end_look(struct model *model, microseconds now)
 {
     microseconds tolerance = QUEUE_QUIET + 3 * model->path.noise;
+    bool gone = model->look_low - path_floor(&model->path) <= QUEUE_GONE - QUEUE_QUIET + tolerance;
 
-    if (model->look_low == TIME_NEVER)
-        model->look_low = path_floor(&model->path); /* nothing was heard */
-    if (model->look_low - path_floor(&model->path) <= QUEUE_GONE - QUEUE_QUIET + tolerance) {
-        if (model->competitor)
-            end_competition(model, now);
-        model->path.floor = model->look_low;
-    } else if (llabs(model->look_low - model->looked_low) <= tolerance) {
-        /* No competitor leaves the same queue twice: the path is longer than it was. */
-        model->path.floor = model->look_low;
-    } else if (!model->competitor) {
-        begin_competition(model, now);
+    if (model->look_low == TIME_NEVER) { /* nothing was heard */
+        begin_cruise(model, now);
+        return;
     }
-    model->looked_low = model->look_low;
-    model->path.floor_met = model->gone_at = model->looked_at = now;
-    if (model->competitor) {
+    /* No competitor leaves the same queue twice: then the path is longer than it was. */
+    if (gone || (model->competitor && llabs(model->look_low - model->looked_low) <= tolerance))
+        model->path.floor = model->look_low;
+    model->failed_looks = gone ? 0 : model->failed_looks + 1;
+    if (gone && model->competitor)
+        end_competition(model, now);
+    else if (model->competitor)
         model->doubt_wait = time_earlier(2 * model->doubt_wait, LOOK_AFTER);
-        model->doubt_at = now + model->doubt_wait;
-    }
+    else if (model->failed_looks >= FAILED_LOOKS)
+        begin_competition(model, now);
+    model->looked_low = model->look_low;
+    model->path.floor_met = model->gone_at = model->looked_at = model->low_at = now;
+    model->low = TIME_NEVER;
     begin_cruise(model, now);
 }
 
 static bool is_patient(const struct model *model, microseconds now)
 {
-    microseconds patience = now - model->competed_at < COMPETITION_MEMORY ? PATIENCE_ONCE_BITTEN : PATIENCE;
+    microseconds patience = PATIENCE;
 
-    return now - model->gone_at <= patience;
+    if (now - model->competed_at < COMPETITION_MEMORY)
+        patience = PATIENCE_ONCE_BITTEN;
+    else if (model->failed_looks > 0)
+        patience = PATIENCE_SUSPICIOUS;
+    return now - model->gone_at <= patience ||
+           path_standing_queue(&model->path) < QUEUE_STANDING + 3 * model->path.noise;
 }
 
 /* What time and the amount in flight bring about. */
@@ -461,7 +471,7 @@ static void advance(struct model *model, int64_t in_flight, bool limited, micros
     case CONGESTION_CRUISE:
         if (limited || model->judging)
             break;
-        if (model->competitor ? now >= model->doubt_at : now - model->path.floor_met > LOOK_AFTER)
+        if (model->competitor ? now - model->low_at > model->doubt_wait : now - model->path.floor_met > LOOK_AFTER)
             begin_look(model, now);
         else if (!model->competitor && !is_patient(model, now))
             lose_patience(model, now);
@@ -614,7 +624,7 @@ static void judge_competitor(struct model *model, microseconds now)
 static void judge_cruise(struct model *model, const struct congestion_report *report)
 {
     const struct path_model *path = &model->path;
-    if (model->competitor || path->round_limited || model->phase != CONGESTION_CRUISE)
+    if (model->competitor || model->failed_looks > 0 || path->round_limited || model->phase != CONGESTION_CRUISE)
         return;
     if (path->latest_sent_from < model->full_since || path->round_samples < ROUND_SAMPLES ||
         path_standing_queue(path) < QUEUE_STANDING + 3 * path->noise) {
@@ -692,6 +702,10 @@ static void model_acknowledged(struct congestion *congestion, const struct conge
 
     if (report->rate.interval > 0 && !report->rate.application_limited)
         model->confirmed = report->now;
+    if (report->round_trip >= 0 && report->round_trip < model->low) {
+        model->low = report->round_trip;
+        model->low_at = report->now;
+    }
     if (model->phase == CONGESTION_LOOK && report->round_trip >= 0 && report->sent_at >= model->look_from)
         model->look_low = time_earlier(model->look_low, report->round_trip);
     if (report->round_trip >= 0 &&
@@ -772,6 +786,7 @@ struct congestion *congestion_model_new(const struct congestion_limits *limits, 
     path_model_init(&model->path, round_trip, now);
     model->confirmed = model->gone_at = now;
     model->looked_at = now - LOOK_MEMORY;
+    model->low = TIME_NEVER;
     model->competed_at = now - COMPETITION_MEMORY;
     model->amplitude = 1;
     model->lottery = (uint32_t)now * 2654435761U;

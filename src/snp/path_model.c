@@ -178,6 +178,7 @@ int path_model_note(struct path_model *path, const struct congestion_report *rep
         if (sample->prior_delivered >= path->round_target) {
             path->last_low = path->round_low;
             path->last_high = path->round_high;
+            path->last_best = path->round_best;
             note_quiet(path, &path->round[PATH_QUIET]);
             news |= PATH_ROUND;
         }

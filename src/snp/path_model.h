@@ -21,7 +21,7 @@ struct path_model {
     /* Rates in bytes a second. */
     double best[2];    /* the highest in this cycle and in the one before; the owner turns cycles */
     double latest;     /* of the newest sample */
-    double round_best; /* the highest in this round */
+    double round_best, last_best; /* the highest in this round, and in the last whole one */
     double used[2];    /* the highest that the application limited, in this second and in the one before */
     microseconds used_turned;
     microseconds latest_sent_from; /* when the oldest packet of the newest sample left */
