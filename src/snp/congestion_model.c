@@ -46,6 +46,7 @@ enum {
     CALM_ROUNDS = 3,   /* of CRUISE before UP */
     FLAT_ROUNDS = 3,   /* without growth end STARTUP */
     LEVEL_RESTART = 4, /* so many successful UPs in a row are a new STARTUP */
+    NOISY_SPANS = 4,
     NOISY_ROUNDS = 3,  /* so many rounds have to agree where round trips vary by themselves */
     ROUND_SAMPLES = 3, /* round-trip samples without which a round is not judged */
     LOOK_AFTER = 10 * 1000 * 1000,
@@ -106,7 +107,7 @@ struct model {
     double startup_best;
     double span_rate; /* the newest when the last span ended */
     microseconds span_ended;
-    int flat_rounds;
+    int flat_rounds, full_spans;
     microseconds confirmed;           /* when the rate was last used up */
     microseconds look_from, look_low; /* LOOK: since little is in flight */
     microseconds looked_low;          /* of the LOOK before */
@@ -183,7 +184,8 @@ static double up_amplitude(const struct model *model)
     microseconds lowest = path_floor(&model->path);
     double share = (double)UP_FLIGHT / larger(bytes_in(rate_of(model), lowest), PACKET);
     /* What it does has to be told from the path's noise, as far as QUEUE_BUDGET allows. */
-    double noise = (double)time_earlier(2 * model->path.noise, QUEUE_BUDGET) / (double)up_time(model);
+    double noise = (double)time_earlier(time_later(2 * model->path.noise - QUEUE_BUDGET, 0), QUEUE_BUDGET) /
+                   (double)up_time(model);
     double amplitude =
         larger((model->competitor ? COMPETITOR_AMPLITUDE : UP_AMPLITUDE) + smaller(share, SHARE_MOST), noise);
 
@@ -200,8 +202,8 @@ static double give_way(const struct model *model)
 
     if (model->competitor || low == TIME_NEVER)
         return 1;
-    excess =
-        (double)(low - lowest - QUEUE_QUIET - 3 * path->noise) / (double)(4 * time_later(lowest, 10 * MILLISECOND));
+    excess = (double)(low - lowest - QUEUE_QUIET - path_noise_margin(path)) /
+             (double)(4 * time_later(lowest, 10 * MILLISECOND));
     return excess < 0 ? 1 : larger(1 - excess, CRUISE_LEAST);
 }
 
@@ -311,7 +313,7 @@ static void begin_startup(struct model *model, microseconds now)
 {
     enter(model, CONGESTION_STARTUP, now);
     model->startup_best = 0;
-    model->flat_rounds = 0;
+    model->flat_rounds = model->full_spans = 0;
     model->level = 0;
     model->judging = false;
     model->ceiling = model->flight_ceiling = INFINITY;
@@ -419,7 +421,7 @@ static void lose_patience(struct model *model, microseconds now)
 
 static void end_look(struct model *model, microseconds now)
 {
-    microseconds tolerance = QUEUE_QUIET + 3 * model->path.noise;
+    microseconds tolerance = QUEUE_QUIET + path_noise_margin(&model->path);
     bool gone = model->look_low - path_floor(&model->path) <= QUEUE_GONE - QUEUE_QUIET + tolerance;
 
     if (model->look_low == TIME_NEVER) { /* nothing was heard */
@@ -451,7 +453,7 @@ static bool is_patient(const struct model *model, microseconds now)
     else if (model->failed_looks > 0)
         patience = PATIENCE_SUSPICIOUS;
     return now - model->gone_at <= patience ||
-           path_standing_queue(&model->path) < QUEUE_STANDING + 3 * model->path.noise;
+           path_standing_queue(&model->path) < QUEUE_STANDING + path_noise_margin(&model->path);
 }
 
 /* What time and the amount in flight bring about. */
@@ -476,7 +478,8 @@ static void advance(struct model *model, int64_t in_flight, bool limited, micros
         else if (!model->competitor && !is_patient(model, now))
             lose_patience(model, now);
         else if (model->rounds_since_up >= model->cruise_rounds && model->phase_rounds >= CALM_ROUNDS &&
-                 (model->competitor || path_standing_queue(&model->path) < QUEUE_GONE + 3 * model->path.noise))
+                 (model->competitor ||
+                  path_standing_queue(&model->path) < QUEUE_GONE + path_noise_margin(&model->path)))
             begin_up(model, now);
         break;
     case CONGESTION_UP:
@@ -518,7 +521,7 @@ static void judge_probe(struct model *model, microseconds now)
     if (model->competitor)
         free = model->level == 0;
     else
-        free = path_standing_queue(&model->path) < QUEUE_QUIET + 3 * noise &&
+        free = path_standing_queue(&model->path) < QUEUE_QUIET + path_noise_margin(&model->path) &&
                rise < time_later(model->probe_expected / 4, MILLISECOND) + noise;
     if (!grown || !free) {
         if (model->level > 0 && model->phase == CONGESTION_CRUISE && rise > QUEUE_QUIET + noise)
@@ -593,30 +596,31 @@ static void judge_startup(struct model *model, const struct congestion_report *r
     }
 }
 
-/* A queue that shows in all samples of a span ends STARTUP. */
+/* A queue that shows in all samples of a span ends STARTUP; of several, where round trips vary by themselves. */
 static void judge_span(struct model *model, const struct congestion_report *report)
 {
-    microseconds noticeable = time_later(QUEUE_NOTICED, time_earlier(path_floor(&model->path) / 8, QUEUE_NOTICED_MOST));
+    const struct path_model *path = &model->path;
+    microseconds lowest = path_floor(path);
+    microseconds noticeable =
+        time_later(time_later(QUEUE_NOTICED, time_earlier(lowest / 8, QUEUE_NOTICED_MOST)), path_noise_margin(path));
+    double growth = SPAN_GROWTH * (double)(report->now - model->span_ended) / (double)lowest;
+    bool saturated = path->latest < model->span_rate * (1 + growth) ||
+                     path->last_span_low - lowest > QUEUE_NOTICED_MOST + path_noise_margin(path);
 
-    bool saturated =
-        model->path.latest < model->span_rate * (1 + SPAN_GROWTH * (double)(report->now - model->span_ended) /
-                                                         (double)path_floor(&model->path));
-
-    noticeable = time_later(noticeable, 3 * model->path.noise);
-    if (model->phase == CONGESTION_STARTUP && model->path.last_low != TIME_NEVER &&
-        model->path.last_span_low - model->path.last_low > noticeable &&
-        (saturated ||
-         model->path.last_span_low - path_floor(&model->path) > QUEUE_NOTICED_MOST + 3 * model->path.noise)) {
-        begin_drain(model, report->in_flight, report->now);
-    }
-    model->span_rate = model->path.latest;
+    model->span_rate = path->latest;
     model->span_ended = report->now;
+    if (model->phase != CONGESTION_STARTUP || path->last_low == TIME_NEVER)
+        return;
+    if (!saturated || path->last_span_low - path->last_low <= noticeable)
+        model->full_spans = 0;
+    else if (++model->full_spans >= (path->noise > QUEUE_QUIET ? NOISY_SPANS : 1))
+        begin_drain(model, report->in_flight, report->now);
 }
 
 /* The queue has gone: so has whoever else made it stand. */
 static void judge_competitor(struct model *model, microseconds now)
 {
-    if (model->competitor && path_standing_queue(&model->path) <= QUEUE_GONE + 3 * model->path.noise)
+    if (model->competitor && path_standing_queue(&model->path) <= QUEUE_GONE + path_noise_margin(&model->path))
         end_competition(model, now);
 }
 
@@ -627,7 +631,7 @@ static void judge_cruise(struct model *model, const struct congestion_report *re
     if (model->competitor || model->failed_looks > 0 || path->round_limited || model->phase != CONGESTION_CRUISE)
         return;
     if (path->latest_sent_from < model->full_since || path->round_samples < ROUND_SAMPLES ||
-        path_standing_queue(path) < QUEUE_STANDING + 3 * path->noise) {
+        path_standing_queue(path) < QUEUE_STANDING + path_noise_margin(path)) {
         model->standing_rounds = 0;
         return;
     }
@@ -709,13 +713,13 @@ static void model_acknowledged(struct congestion *congestion, const struct conge
     if (model->phase == CONGESTION_LOOK && report->round_trip >= 0 && report->sent_at >= model->look_from)
         model->look_low = time_earlier(model->look_low, report->round_trip);
     if (report->round_trip >= 0 &&
-        report->round_trip - path_floor(&model->path) <= QUEUE_GONE + 3 * model->path.noise) {
+        report->round_trip - path_floor(&model->path) <= QUEUE_GONE + path_noise_margin(&model->path)) {
         model->gone_at = report->now;
         model->kept_rate = rate_of(model);
     }
-    /* Until what was sent before has arrived, the path delivers what it can, whatever the rate. */
+    /* Until what was sent before has arrived, the path delivers what it can; a single sample tells if it is steady. */
     if (model->phase == CONGESTION_DRAIN && report->rate.interval > 0 && report->round_trip >= 0 &&
-        report->sent_at < model->phase_began &&
+        report->sent_at < model->phase_began && model->path.noise < QUEUE_QUIET &&
         report->round_trip - path_floor(&model->path) > QUEUE_STANDING + 2 * model->path.noise)
         believe_delivery(model, model->path.latest);
     if (news & PATH_SPAN)

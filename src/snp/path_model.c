@@ -12,12 +12,15 @@ enum {
     FLOOR_TOLERANCE = 300,     /* ... and so many microseconds is as low */
     AVERAGE_SHIFT = 3,         /* averages forget an eighth with each sample */
     NOISE_RISE = 8,            /* noise is learnt so many times slower than samples come, ... */
-    NOISE_FALL = 32,           /* ... and forgotten so many times */
+    NOISE_MEMORY = 700 * 1000, /* ... and forgotten in about this time */
     NOISE_MOST = 15 * 1000,    /* larger differences are something else */
+    NOISE_FACTOR = 3,
+    NOISE_MARGIN_MOST = 20 * 1000,
     GAP_MOST = 60 * 1000,      /* microseconds: longer gaps are not the peer's, who answers within 50 ms */
     GAP_FACTOR = 2,            /* the longest gap that counts, as a multiple of the average */
     SPAN_SAMPLES = 4,          /* a span has so many samples at least, ... */
-    SPANS_PER_ROUND = 8,       /* ... and takes this part of a round trip */
+    SPANS_PER_ROUND = 8,       /* ... takes this part of a round trip, ... */
+    NOISE_SPAN = 4,            /* ... and so many times the noise */
     QUIET_PACKETS = 50,        /* before which loss is unknown */
     QUIET_PACKETS_MOST = 1000, /* and beyond which half of what was is forgotten */
 };
@@ -51,6 +54,11 @@ microseconds path_floor(const struct path_model *path)
 microseconds path_standing_queue(const struct path_model *path)
 {
     return path->last_low == TIME_NEVER ? 0 : path->last_low - path_floor(path);
+}
+
+microseconds path_noise_margin(const struct path_model *path)
+{
+    return time_earlier(NOISE_FACTOR * path->noise, NOISE_MARGIN_MOST);
 }
 
 microseconds path_hold(const struct path_model *path)
@@ -88,7 +96,8 @@ static double larger(double a, double b)
 static bool note_span(struct path_model *path, microseconds sample, microseconds now)
 {
     path->span_low = time_earlier(path->span_low, sample);
-    if (++path->span_samples < SPAN_SAMPLES || now - path->span_began < path_floor(path) / SPANS_PER_ROUND)
+    if (++path->span_samples < SPAN_SAMPLES ||
+        now - path->span_began < time_later(path_floor(path) / SPANS_PER_ROUND, NOISE_SPAN * path->noise))
         return false;
     path->last_span_low = path->span_low;
     path->span_low = TIME_NEVER;
@@ -106,7 +115,11 @@ static bool note_round_trip(struct path_model *path, microseconds sample, micros
         double bend = ((double)sample - (double)path->newest - slope * (step < 2 * before ? step : 2 * before)) / 2;
         microseconds difference = time_earlier((microseconds)fabs(bend), NOISE_MOST);
 
-        path->noise += (difference - path->noise) / (difference > path->noise ? NOISE_RISE : NOISE_FALL);
+        if (difference > path->noise)
+            path->noise += (difference - path->noise) / NOISE_RISE;
+        else if (step > 0)
+            path->noise -=
+                (microseconds)((double)(path->noise - difference) * (step < NOISE_MEMORY ? step / NOISE_MEMORY : 1));
     }
     path->second = path->newest;
     path->second_sent = path->newest_sent;

@@ -19,10 +19,10 @@ enum path_tag {
 
 struct path_model {
     /* Rates in bytes a second. */
-    double best[2];    /* the highest in this cycle and in the one before; the owner turns cycles */
-    double latest;     /* of the newest sample */
+    double best[2];               /* the highest in this cycle and in the one before; the owner turns cycles */
+    double latest;                /* of the newest sample */
     double round_best, last_best; /* the highest in this round, and in the last whole one */
-    double used[2];    /* the highest that the application limited, in this second and in the one before */
+    double used[2];               /* the highest that the application limited, in this second and in the one before */
     microseconds used_turned;
     microseconds latest_sent_from; /* when the oldest packet of the newest sample left */
 
@@ -79,6 +79,9 @@ microseconds path_floor(const struct path_model *path);
 
 /* The queue that the last whole round found at its best. */
 microseconds path_standing_queue(const struct path_model *path);
+
+/* Differences of round trips up to this may be chance. */
+microseconds path_noise_margin(const struct path_model *path);
 
 /* How long what has arrived may wait for its acknowledgement. */
 microseconds path_hold(const struct path_model *path);
