@@ -353,10 +353,10 @@ int64_t sender_begin_packet(struct sender *sender, struct byte_writer *writer, m
     return number;
 }
 
-int sender_write_segments(struct sender *sender, struct byte_writer *writer)
+int sender_write_segments(struct sender *sender, struct byte_writer *writer, size_t extra)
 {
     struct sent_packet *packet = sent_packets_find(&sender->packets, sender->packets.next - 1);
-    int written = packet_plan_write(sender, packet, writer);
+    int written = packet_plan_write(sender, packet, writer, extra);
 
     packet->data = written > 0;
     if (sender->queued_messages == 0)
