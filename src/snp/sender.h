@@ -116,6 +116,9 @@ EResult sender_configure_lanes(struct sender *sender, int count, const int *prio
  */
 EResult sender_queue(struct sender *sender, struct message *message, bool connected, microseconds now);
 
+/* Queues a message whose size and lane are right, whatever else is queued. */
+void sender_queue_admitted(struct sender *sender, struct message *message, microseconds now);
+
 /* Ends all Nagle delays. */
 void sender_release_held(struct sender *sender);
 
