@@ -263,6 +263,15 @@ int api_connection_receive(struct api_connection *connection, struct received *d
     return taken;
 }
 
+void api_connection_move(struct api_connection *connection, struct service_socket *socket)
+{
+    /* Without memory it stays, which costs some contention and nothing else. */
+    if (!service_timer_move(&connection->timer, service_socket_loop(socket)))
+        return;
+    connection->socket = socket;
+    atomic_fetch_add_explicit(&connection->sockets->moves, 1, memory_order_relaxed);
+}
+
 static void socket_datagrams(struct service_socket_events *events, struct service_socket *socket,
                              struct received *datagrams, int count, microseconds now)
 {
