@@ -68,8 +68,12 @@ static void note_statistics(struct connection *connection, const struct data_hea
     }
     if (message->flags & STATISTICS_ACK_IMMEDIATE)
         ack_tracker_request(&connection->acks, now);
-    else if (statistics_asks_for_ack(message))
-        ack_tracker_request(&connection->acks, now + ACK_DATA_DELAY_MS * MILLISECOND);
+    else if (statistics_asks_for_ack(message)) {
+        /* When hardly anything happens there is nothing for it to ride on, and waking up again would cost more. */
+        bool quiet = statistics_meter_quiet(&connection->meter, statistics);
+
+        ack_tracker_request(&connection->acks, quiet ? now : now + ACK_DATA_DELAY_MS * MILLISECOND);
+    }
 }
 
 /* When what arrived has to be acknowledged (protocol 15.3). */

@@ -168,18 +168,14 @@ static int loop_sleep(int epoll_descriptor, struct epoll_event *events, int capa
     return count < 0 ? 0 : count; /* interrupted by a signal: like nothing */
 }
 
-bool loop_wait(struct service_loop *loop, microseconds until)
+/* False: there may be more to receive. */
+static bool handle_events(struct service_loop *loop, const struct epoll_event *events, int count)
 {
-    struct epoll_event events[LOOP_EVENTS];
-    int count = loop_sleep(loop->epoll_descriptor, events, LOOP_EVENTS, until);
+    bool all = count < LOOP_EVENTS;
 
-    atomic_store(&loop->sleeps_until, LOOP_AWAKE);
-    count_wake_up(loop);
-    (void)atomic_load(&loop->openings);
-    current_loop = loop;
     for (int i = 0; i < count; i++) {
         if (events[i].data.ptr) {
-            socket_ready(events[i].data.ptr);
+            all = socket_ready(events[i].data.ptr) && all;
         } else {
             uint64_t wakes;
 
@@ -187,8 +183,32 @@ bool loop_wait(struct service_loop *loop, microseconds until)
                 continue;
         }
     }
+    return all;
+}
+
+bool loop_wait(struct service_loop *loop, microseconds until)
+{
+    struct epoll_event events[LOOP_EVENTS];
+    int count = loop_sleep(loop->epoll_descriptor, events, LOOP_EVENTS, until);
+    bool some = count > 0;
+    microseconds limit = 0;
+
+    atomic_store(&loop->sleeps_until, LOOP_AWAKE);
+    count_wake_up(loop);
+    (void)atomic_load(&loop->openings);
+    current_loop = loop;
+    while (!handle_events(loop, events, count)) {
+        microseconds now = clock_now();
+
+        if (limit == 0)
+            limit = now + time_later(LOOP_RECEIVE_US * MICROSECOND, loop->timers_took);
+        else if (now >= limit)
+            break;
+        count = loop_sleep(loop->epoll_descriptor, events, LOOP_EVENTS, 0);
+        (void)atomic_load(&loop->openings);
+    }
     current_loop = NULL;
-    return count > 0;
+    return some;
 }
 
 /* ---- one pass ------------------------------------------------------------------------------------------------ */
@@ -280,7 +300,7 @@ static struct service_timer *claim_due_timer(struct service_loop *loop, microsec
 /* At most as many as there are now, so that timers that set themselves again cannot keep the loop from its sockets. */
 static void fire_timers(struct service_loop *loop)
 {
-    microseconds now = clock_now();
+    microseconds began = clock_now(), now = began;
     uint32_t budget;
 
     loop->collecting = true;
@@ -298,6 +318,7 @@ static void fire_timers(struct service_loop *loop)
     }
     pthread_mutex_unlock(&loop->mutex);
     loop->collecting = false;
+    loop->timers_took = now - began;
     outbox_flush(loop->outbox);
 }
 

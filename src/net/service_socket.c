@@ -155,7 +155,7 @@ void socket_deliver(struct service_socket *socket, struct received *datagrams, i
     loop_callback_returned(socket->loop);
 }
 
-void socket_ready(struct service_socket *socket)
+bool socket_ready(struct service_socket *socket)
 {
     struct service_loop *loop = socket->loop;
     struct receive_batch *batch = loop->batch;
@@ -169,7 +169,7 @@ void socket_ready(struct service_socket *socket)
             count = udp_socket_receive(&socket->udp, batch);
         pthread_mutex_unlock(&socket->receive_mutex);
         if (count == 0)
-            return;
+            return true;
         now = clock_now();
         if (packet_trace_active())
             for (int k = 0; k < count; k++)
@@ -180,8 +180,9 @@ void socket_ready(struct service_socket *socket)
         if (count > 0)
             socket_deliver(socket, batch->datagrams, count, now);
         if (batch->drained)
-            return;
+            return true;
     }
+    return false;
 }
 
 /* ---- sending ------------------------------------------------------------------------------------------------- */
