@@ -96,6 +96,7 @@ void sender_extend(struct sender *sender, const struct abilities *abilities)
         sender->stream_limits.window = abilities->stream_window - abilities->stream_window / SENDER_MARGIN;
         sender->stream_limits.always = true;
     }
+    sender->pacer.batch_packets = PACER_BATCH_RUN;
     sender->awaits_late = true; /* such a peer remembers enough */
     if (jump > PACKET_JUMP_MAXIMUM) {
         sender->ahead_max = jump - jump / SENDER_MARGIN;
