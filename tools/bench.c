@@ -66,6 +66,8 @@ static void note_mark(const SteamNetworkingMessage_t *message)
             .messages = served.messages,
             .memory = memory_kilobytes(),
         };
+    SteamAPI_ISteamNetworkingSockets_SendMessageToConnection(host_sockets(), message->m_conn, &number, 1,
+                                                             k_nSteamNetworkingSend_ReliableNoNagle, NULL);
 }
 
 static void on_server_message(const SteamNetworkingMessage_t *message)

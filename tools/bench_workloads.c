@@ -250,12 +250,17 @@ static void print_tick(const struct bench_settings *settings, const struct bench
            asked->seconds);
 }
 
-/* The server takes note of where it stands; it is waited for. */
+/* The server takes note of where it stands, and answers. */
 static enum exit_code mark(HSteamNetConnection connection, uint8_t number)
 {
+    uint64_t before = messages_back;
     enum exit_code code = host_send(connection, &number, 1, k_nSteamNetworkingSend_ReliableNoNagle);
-    if (code == EXIT_DONE && !host_drain(connection, 30))
-        code = EXIT_UNDONE;
+    for (int64_t until = monotonic_now() + 30000000; code == EXIT_DONE && messages_back == before;) {
+        if (host_wait(100, -1) & HOST_STOP)
+            code = EXIT_INTERRUPTED;
+        else if (connections_lost || monotonic_now() > until)
+            code = EXIT_UNDONE;
+    }
     return code;
 }
 

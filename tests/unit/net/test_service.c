@@ -805,6 +805,54 @@ static void test_timers_send_together(void **state)
     free(peers);
 }
 
+static void answer_each(struct service_socket_events *events, struct service_socket *socket, struct received *datagrams,
+                        int count, microseconds now)
+{
+    struct datagram_batch *batch = malloc(sizeof(*batch));
+
+    (void)events, (void)now;
+    assert_non_null(batch);
+    for (int i = 0; i < count; i++) {
+        datagram_batch_clear(batch);
+        memcpy(datagram_batch_room(batch), datagrams[i].data, datagrams[i].length);
+        datagram_batch_commit(batch, datagrams[i].length);
+        assert_int_equal(service_socket_send(socket, &datagrams[i].from, batch), UDP_SENT);
+    }
+    free(batch);
+}
+
+/* Answers to what many peers sent, in batches: each peer gets its own, in order, whatever they leave together with. */
+static void test_answers_leave_together(void **state)
+{
+    enum { PEERS = 70, ROUNDS = 6 };
+    struct owner *peers = calloc(PEERS, sizeof(*peers)), server;
+
+    (void)state;
+    start(1);
+    owner_init(&server);
+    server.events.on_datagrams = answer_each;
+    owner_open(&server, service_loop_at(0), NULL);
+    for (int i = 0; i < PEERS; i++) {
+        owner_init(&peers[i]);
+        owner_open(&peers[i], service_loop_at(0), address_of(&server));
+    }
+    for (int round = 0; round < ROUNDS; round++) {
+        for (int i = 0; i < PEERS; i++)
+            for (int n = 0; n <= i % 3; n++) {
+                uint8_t mark = (uint8_t)(round * 10 + n);
+
+                assert_int_equal(service_socket_send_one(peers[i].socket, address_of(&server), &mark, 1), UDP_SENT);
+            }
+        for (int i = 0; i < PEERS; i++)
+            assert_true(gate_wait(&peers[i].received, (round + 1) * (i % 3 + 1)));
+    }
+    for (int i = 0; i < PEERS; i++)
+        for (int n = 0; n < ROUNDS * (i % 3 + 1); n++)
+            assert_int_equal(peers[i].order[n], n / (i % 3 + 1) * 10 + n % (i % 3 + 1));
+    service_stop();
+    free(peers);
+}
+
 /* What another thread sends after a timer, it sends behind it, though the timer's pass still goes on. */
 struct holding_timer {
     struct sending_timer sending;
@@ -929,6 +977,7 @@ int main(void)
         cmocka_unit_test(test_timers_move),
         cmocka_unit_test(test_lag_and_order),
         cmocka_unit_test(test_timers_send_together),
+        cmocka_unit_test(test_answers_leave_together),
         cmocka_unit_test(test_other_threads_send_behind_timers),
         cmocka_unit_test(test_loss_and_duplicates),
         cmocka_unit_test(test_closing_drops_what_is_on_hold),
