@@ -1,10 +1,13 @@
 #include "net/udp_socket.h"
 
 #include "base/alloc.h"
+#include "base/log.h"
 #include "net/socket_address.h"
 #include "wire/address.h"
+#include "wire/limits.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <netinet/udp.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +15,10 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-/* Numbers of the kernel's interface that older C libraries do not name. */
+/* Numbers of the kernel's interface that older C libraries do not name, or not together with others. */
+#ifndef IPV6_MTU_DISCOVER
+#define IPV6_MTU_DISCOVER 23
+#endif
 #ifndef UDP_SEGMENT
 #define UDP_SEGMENT 103
 #endif
@@ -131,6 +137,18 @@ static bool open_family(struct udp_socket *out, int family, const struct udp_soc
 }
 
 /*
+ * Whether routers are forbidden to fragment. If so, what does not fit the path as far as the kernel knows it is refused
+ * (EMSGSIZE); otherwise the kernel fragments it.
+ */
+static void forbid_fragments(const struct udp_socket *socket, bool forbidden)
+{
+    set_option(socket->descriptor, IPPROTO_IP, IP_MTU_DISCOVER, forbidden ? IP_PMTUDISC_DO : IP_PMTUDISC_WANT);
+    if (socket->family == AF_INET6) /* it has both: it may carry IPv4 as well */
+        set_option(socket->descriptor, IPPROTO_IPV6, IPV6_MTU_DISCOVER,
+                   forbidden ? IP_PMTUDISC_DO : IP_PMTUDISC_WANT);
+}
+
+/*
  * An address that cannot be connected to (port 0, no route at present) leaves the socket unconnected: the API promises
  * a connection that times out (API contract 6.1).
  */
@@ -141,7 +159,17 @@ static void connect_remote(struct udp_socket *socket, const SteamNetworkingIPAdd
 
     if (length == 0 || remote->m_port == 0 || address_is_any(remote))
         return;
-    socket->connected = connect(socket->descriptor, &address.any, length) == 0;
+    atomic_store(&socket->connected, connect(socket->descriptor, &address.any, length) == 0);
+}
+
+static void read_local_address(struct udp_socket *socket, SteamNetworkingIPAddr *local)
+{
+    union socket_address address;
+    socklen_t length = sizeof(address);
+
+    memset(&address, 0, sizeof(address));
+    if (getsockname(socket->descriptor, &address.any, &length) == 0)
+        socket_address_unpack(&address, local);
 }
 
 bool udp_socket_open(struct udp_socket *socket, const struct udp_socket_options *options, char *error)
@@ -159,6 +187,7 @@ bool udp_socket_open(struct udp_socket *socket, const struct udp_socket_options 
             !open_family(socket, AF_INET, options, error))
             return false;
     }
+    forbid_fragments(socket, true);
     if (options->remote)
         connect_remote(socket, options->remote);
     memset(&local, 0, sizeof(local));
@@ -176,6 +205,28 @@ void udp_socket_close(struct udp_socket *socket)
         close(socket->descriptor);
     socket->descriptor = -1;
     errno = number;
+}
+
+bool udp_socket_reroute(struct udp_socket *socket, const SteamNetworkingIPAddr *remote)
+{
+    struct sockaddr nowhere = {.sa_family = AF_UNSPEC};
+    SteamNetworkingIPAddr before = {.m_port = 0}, after = {.m_port = 0}, any;
+    union socket_address address;
+    socklen_t length;
+
+    read_local_address(socket, &before);
+    /* Taking back the connection gives up the address and the port that the kernel had chosen. */
+    connect(socket->descriptor, &nowhere, sizeof(nowhere));
+    address_clear(&any);
+    if (socket->family == AF_INET)
+        address_set_ipv4(&any, 0, 0);
+    any.m_port = before.m_port;
+    length = socket_address_pack(&any, socket->family, &address);
+    if (bind(socket->descriptor, &address.any, length) != 0)
+        log_write(LOG_LEVEL_VERBOSE, "port %u could not be kept", before.m_port);
+    connect_remote(socket, remote);
+    read_local_address(socket, &after);
+    return !address_equal_without_port(&before, &after);
 }
 
 void udp_socket_disable_offload(struct udp_socket *socket)
@@ -324,6 +375,24 @@ struct outgoing {
     uint8_t datagrams[DATAGRAM_BATCH_CAPACITY]; /* in each message */
 };
 
+/*
+ * Sends a control message that is too large for the path in fragments: a handshake cannot do without it, and is soon
+ * over. Meanwhile other threads' datagrams may be fragmented, too.
+ */
+static bool send_in_fragments(struct udp_socket *socket, const void *data, size_t length,
+                              const union socket_address *to, socklen_t to_length)
+{
+    bool sent;
+
+    if (length == 0 || (*(const uint8_t *)data & DATAGRAM_DATA_FLAG))
+        return false;
+    forbid_fragments(socket, false);
+    sent = sendto(socket->descriptor, data, length, MSG_DONTWAIT | MSG_NOSIGNAL, to_length > 0 ? &to->any : NULL,
+                  to_length) >= 0;
+    forbid_fragments(socket, true);
+    return sent;
+}
+
 /* How many datagrams from `first` on the kernel can cut out of one buffer: equal sizes, the last one may be shorter. */
 static int run_length(const struct datagram_batch *batch, int first)
 {
@@ -413,7 +482,7 @@ enum udp_outcome udp_socket_send(struct udp_socket *socket, const SteamNetworkin
     size_t offset = 0;
     int next = 0, refused = 0;
 
-    if (!socket->connected) {
+    if (!atomic_load_explicit(&socket->connected, memory_order_relaxed)) {
         address_length = socket_address_pack(to, socket->family, &address);
         if (address_length == 0) {
             count_losses(socket, UDP_UNREACHABLE, batch->count);
@@ -443,15 +512,23 @@ enum udp_outcome udp_socket_send(struct udp_socket *socket, const SteamNetworkin
             continue;
         }
         outcome = outcome_of(number);
+        if (outcome == UDP_TOO_LARGE &&
+            send_in_fragments(socket, batch->bytes + offset, outgoing.vectors[0].iov_len, &address, address_length)) {
+            next++;
+            offset += outgoing.vectors[0].iov_len;
+            continue;
+        }
         if (first_loss == UDP_SENT)
             first_loss = outcome;
         if (outcome == UDP_BUSY) {
             count_losses(socket, outcome, batch->count - next);
             break;
         }
-        count_losses(socket, outcome, outgoing.datagrams[0]);
-        next += outgoing.datagrams[0];
-        offset += outgoing.vectors[0].iov_len;
+        number = next; /* and if this one was too large, those behind it are that are no smaller */
+        do {
+            count_losses(socket, outcome, 1);
+            offset += batch->sizes[next++];
+        } while (outcome == UDP_TOO_LARGE && next < batch->count && batch->sizes[next] >= batch->sizes[number]);
     }
     return first_loss;
 }
@@ -489,7 +566,10 @@ void udp_socket_send_parcels(struct udp_socket *socket, struct udp_parcels *parc
             count_losses(socket, outcome, parcels->count - next);
             break;
         }
-        count_losses(socket, outcome, 1);
+        if (outcome != UDP_TOO_LARGE ||
+            !send_in_fragments(socket, parcels->data[next], parcels->sizes[next], &parcels->addresses[next],
+                               parcels->address_lengths[next]))
+            count_losses(socket, outcome, 1);
         next++;
     }
 }
@@ -500,11 +580,14 @@ enum udp_outcome udp_socket_send_one(struct udp_socket *socket, const SteamNetwo
     union socket_address address;
     socklen_t address_length = 0;
     enum udp_outcome outcome = UDP_UNREACHABLE;
+    bool addressable = true;
     int refused = 0;
 
-    if (!socket->connected)
+    if (!atomic_load_explicit(&socket->connected, memory_order_relaxed)) {
         address_length = socket_address_pack(to, socket->family, &address);
-    while (socket->connected || address_length > 0) {
+        addressable = address_length > 0;
+    }
+    while (addressable) {
         if (sendto(socket->descriptor, data, length, MSG_DONTWAIT | MSG_NOSIGNAL,
                    address_length > 0 ? &address.any : NULL, address_length) >= 0)
             return UDP_SENT;
@@ -513,6 +596,8 @@ enum udp_outcome udp_socket_send_one(struct udp_socket *socket, const SteamNetwo
         outcome = outcome_of(errno);
         break;
     }
+    if (outcome == UDP_TOO_LARGE && send_in_fragments(socket, data, length, &address, address_length))
+        return UDP_SENT;
     count_losses(socket, outcome, 1);
     return outcome;
 }

@@ -17,6 +17,7 @@
 #include "base/pool.h"
 #include "snp/congestion.h"
 #include "snp/pacer.h"
+#include "snp/path_mtu.h"
 #include "snp/round_trip.h"
 #include "snp/send_lane.h"
 #include "snp/sent_packets.h"
@@ -38,6 +39,7 @@ enum sender_limits {
     SENDER_LATE_US = 20000,            /* packets that are late by so much are not lost after all */
     SENDER_STALL_US = 10000,           /* without memory for a segment */
     SENDER_NO_DELAY_LIMIT_US = 200000, /* a NoDelay message that would queue for longer is dropped (api 10.1) */
+    SENDER_UNRELIABLE_SEGMENTS = 20,   /* of one message: peers put no more together (protocol 13.3) */
 };
 
 /* What rode in a packet's header, so that its fate can be reported (protocol 17.5). */
@@ -63,6 +65,8 @@ struct sender {
     microseconds acks_asked_at; /* when a packet last asked for an acknowledgement */
     int64_t bytes_since_asked;
     struct congestion_fate fates[CONGESTION_TAGS]; /* of which the controller has not been told yet */
+    struct path_mtu mtu;
+    uint32_t packet_overhead;                      /* of a datagram, what is not plaintext */
     uint32_t segment_max;                          /* stream bytes in one segment */
     struct stream_limits stream_limits;
     int64_t ahead_max;           /* packets beyond the newest acknowledged one */
@@ -81,6 +85,7 @@ struct sender {
     int timeouts;        /* consecutive rounds without an acknowledgement in between */
     int64_t round_begin; /* the first packet sent since the newest of them began */
     uint64_t packets_lost, segments_resent;
+    uint64_t false_acknowledgements; /* of packets that were never sent */
 };
 
 /* first_number: of the first packet (protocol 12.1). False without memory. */
@@ -90,8 +95,17 @@ void sender_free(struct sender *sender);
 /* Lets go of all messages. After that only sender_free and what reads numbers may be called. */
 void sender_discard(struct sender *sender);
 
-/* The packet's plaintext can have this many bytes; follows packet_size and cipher (protocol 16.2). */
+/*
+ * The plaintext of a packet of config->packet_size can have this many bytes; follows that and the cipher (protocol
+ * 16.2). What the path does not take is taken off (path_mtu.h).
+ */
 void sender_set_plaintext_limit(struct sender *sender, uint32_t limit);
+
+/* How large datagrams may be at present. */
+static inline int sender_packet_size(const struct sender *sender)
+{
+    return sender->mtu.size;
+}
 
 /* The peer can do more than deployed ones (protocol 10.1, abilities). */
 void sender_extend(struct sender *sender, const struct abilities *abilities);
@@ -164,6 +178,33 @@ int sender_write_segments(struct sender *sender, struct byte_writer *writer);
  */
 bool sender_end_packet(struct sender *sender, int64_t number, size_t datagram_size, bool expects_reply,
                        uint8_t statistics, microseconds now);
+
+/* ---- the path --------------------------------------------------------------------------------------------------- */
+
+/* The size of the datagram that should now be sent to find out whether the path takes it; 0: none. */
+int sender_probe_size(struct sender *sender, microseconds now);
+
+/* Between begin and end: the packet is a probe; of_size: for the size just asked for, otherwise for something else. */
+void sender_mark_probe(struct sender *sender, int64_t number, bool of_size);
+
+/* Gives out a packet number that no packet will have. */
+void sender_skip_number(struct sender *sender, microseconds now);
+
+/* Whether the packet was sent and is known to have arrived. Only for a number that was given out and lately. */
+bool sender_has_arrived(const struct sender *sender, int64_t number);
+
+/*
+ * This machine refused to send packets from this number on, all or some of those of the largest size among them,
+ * because they are too large: they are taken back and the size goes down. Returns whether there is anything to be sent
+ * instead.
+ */
+bool sender_withdraw_large(struct sender *sender, int64_t first, microseconds now);
+
+/*
+ * Packets take another path from now on, about which nothing is known but, perhaps, how long a round trip takes
+ * (negative: not even that). What is in flight is no measure of it.
+ */
+void sender_path_changed(struct sender *sender, microseconds round_trip, microseconds now);
 
 /* ---- the peer's side ------------------------------------------------------------------------------------------ */
 

@@ -301,7 +301,7 @@ EResult sim_end_send(struct sim_end *end, int size, int flags, int lane)
     end->inside = false;
     sim_judge_send(end, result, size, flags, pending);
     if (result == k_EResultOK)
-        sim_ledger_sent(world, &end->ledger, lane, number, size, flags, content);
+        sim_ledger_sent(world, &end->ledger, lane, number, size, message->api.m_nFlags, content);
     else
         message_release(message);
     sim_end_after_call(end);
