@@ -91,7 +91,6 @@ struct connection {
     struct ack_tracker acks;
     int64_t batch_begin; /* the first packet number of what connection_send has made last */
     struct path_validation validation;
-    uint64_t false_acknowledgements_before; /* when it began */
     int reliable_since_ack;
     microseconds starved_retry_at;
     microseconds last_packet_sent; /* for time since previous; 0 before the first */
@@ -176,8 +175,8 @@ bool migration_possible(const struct connection *connection);
 void migration_heard(struct connection *connection, const SteamNetworkingIPAddr *from, int64_t number, size_t length,
                      microseconds now);
 
-/* The frames of a packet from another address were acted on: the peer may be found to be there. */
-void migration_judge(struct connection *connection, const SteamNetworkingIPAddr *from, microseconds now);
+/* The frames of a packet from another address were acted on, which told of so many probes: the peer may be there. */
+void migration_judge(struct connection *connection, const SteamNetworkingIPAddr *from, int arrived, microseconds now);
 
 /* The next probe if one is due, for the address *to; returns its size, or 0. */
 size_t migration_send(struct connection *connection, uint8_t *out, SteamNetworkingIPAddr *to, microseconds now);

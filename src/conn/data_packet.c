@@ -7,9 +7,11 @@
 
 /* ---- receiving (protocol 11.2) -------------------------------------------------------------------------------- */
 
-static void drop(struct connection *connection, enum drop_cause cause)
+/* What comes from elsewhere and is not the peer's is for others to count. */
+static void drop(struct connection *connection, const SteamNetworkingIPAddr *elsewhere, enum drop_cause cause)
 {
-    drop_count(&connection->statistics.drops, cause);
+    if (!elsewhere)
+        drop_count(&connection->statistics.drops, cause);
 }
 
 /* Step 5: what a packet number tells. False when the connection ended over it. */
@@ -154,35 +156,36 @@ bool data_packet_receive(struct connection *connection, const SteamNetworkingIPA
     int64_t number;
 
     if (!data_header_decode(&header, datagram, length)) {
-        drop(connection, DROP_MALFORMED);
+        drop(connection, elsewhere, DROP_MALFORMED);
         return false;
     }
     if (header.connection_id != connection->local_id) {
-        drop(connection, DROP_WRONG_ID);
+        drop(connection, elsewhere, DROP_WRONG_ID);
         closing_answer_wrong_id(connection, header.connection_id, now);
         return false;
     }
     if (!connection_is_open(connection)) {
-        drop(connection, DROP_WRONG_STATE);
+        drop(connection, elsewhere, DROP_WRONG_STATE);
         if (connection_is_closing(connection))
             closing_answer(connection, now);
         return false;
     }
     if (header.has_statistics && !statistics_message_decode(&blob, header.statistics.data, header.statistics.length)) {
-        drop(connection, DROP_MALFORMED);
+        drop(connection, elsewhere, DROP_MALFORMED);
         return false;
     }
     number = packet_window_expand(&connection->window, header.packet_number);
     if (number == 0) {
-        drop(connection, DROP_DUPLICATE_PACKET);
-        statistics_meter_duplicate(&connection->meter, &connection->statistics);
+        drop(connection, elsewhere, DROP_DUPLICATE_PACKET);
+        if (!elsewhere)
+            statistics_meter_duplicate(&connection->meter, &connection->statistics);
         return false;
     }
     payload = datagram + header.size;
     payload_length = length - header.size;
     if (connection->cipher == CIPHER_AES_256_GCM) {
         if (!packet_cipher_open(&connection->open, (uint64_t)number, payload, payload_length)) {
-            drop(connection, DROP_BAD_SEAL);
+            drop(connection, elsewhere, DROP_BAD_SEAL);
             return false;
         }
         payload_length -= PACKET_TAG_SIZE;
@@ -198,10 +201,13 @@ bool data_packet_receive(struct connection *connection, const SteamNetworkingIPA
         handshake_free(connection); /* the client has the keys, so it will not ask for ConnectOK again */
     statistics_meter_roll(&connection->meter, &connection->statistics, 0, now);
     if (note_number(connection, &header, number, now)) {
+        int probes;
+
         note_origin(connection, elsewhere, number, length, now);
+        probes = connection->sender.probes_arrived;
         process_payload(connection, &header, &blob, payload, payload_length, number, now);
         if (elsewhere)
-            migration_judge(connection, elsewhere, now);
+            migration_judge(connection, elsewhere, connection->sender.probes_arrived - probes, now);
     }
     return true;
 }

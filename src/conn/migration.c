@@ -40,7 +40,7 @@ void migration_heard(struct connection *connection, const SteamNetworkingIPAddr 
 
     path_validation_heard(validation, from, number, length, now);
     if (!was_active && validation->active) {
-        connection->false_acknowledgements_before = connection->sender.false_acknowledgements;
+        sender_begin_probing(&connection->sender);
         say(connection, LOG_LEVEL_VERBOSE, "a packet came from another address; probing", from);
     }
 }
@@ -67,49 +67,39 @@ static void move(struct connection *connection, microseconds round_trip, microse
     say(connection, LOG_LEVEL_MESSAGE, "the peer's address has changed; it is now", &address);
 }
 
-void migration_judge(struct connection *connection, const SteamNetworkingIPAddr *from, microseconds now)
+void migration_judge(struct connection *connection, const SteamNetworkingIPAddr *from, int arrived, microseconds now)
 {
     struct path_validation *validation = &connection->validation;
-    microseconds newest = 0;
-    int arrived = 0;
 
     if (!validation->active || !address_equal(&validation->address, from) || !connection_is_open(connection))
         return;
-    if (connection->sender.false_acknowledgements != connection->false_acknowledgements_before) {
+    if (connection->sender.false_acknowledgements > 0) {
         validation->barred = true;
         path_validation_end(validation);
         say(connection, LOG_LEVEL_WARNING, "acknowledgements of packets that were never sent came from",
             &validation->address);
         return;
     }
-    for (int i = 0; i < validation->probe_count; i++) {
-        if (!sender_has_arrived(&connection->sender, validation->probes[i]))
-            continue;
-        newest = time_later(newest, validation->sent_at[i]);
-        arrived++;
-    }
-    if (arrived >= PATH_VALIDATION_NEEDED)
-        move(connection, now - newest, now);
+    if (path_validation_proved(validation, arrived))
+        move(connection, now - connection->sender.newest_probe_sent, now);
 }
 
 size_t migration_send(struct connection *connection, uint8_t *out, SteamNetworkingIPAddr *to, microseconds now)
 {
     struct path_validation *validation = &connection->validation;
     size_t before, size;
-    int64_t number;
 
     if (!connection_is_open(connection) || !path_validation_due(validation, PROBE_SIZE_MAXIMUM, now))
         return 0;
     before = random_below(connection->endpoint->random, PATH_VALIDATION_BLOCK);
     for (size_t i = 0; i < before; i++)
         sender_skip_number(&connection->sender, now);
-    number = connection->sender.packets.next;
     size = data_packet_write_probe(connection, out, 0, now);
     for (size_t i = before + 1; i < PATH_VALIDATION_BLOCK; i++)
         sender_skip_number(&connection->sender, now);
     if (size == 0)
         return 0;
-    path_validation_sent(validation, number, size, now);
+    path_validation_sent(validation, size, now);
     *to = validation->address;
     return size;
 }

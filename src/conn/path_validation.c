@@ -7,9 +7,8 @@ void path_validation_heard(struct path_validation *validation, const SteamNetwor
 {
     if (validation->barred)
         return;
-    if (!validation->active || !address_equal(&validation->address, from)) {
+    if (!validation->active || !address_equal(&validation->address, from))
         *validation = (struct path_validation){.active = true, .address = *from, .next_at = now};
-    }
     validation->newest = number;
     validation->bytes_received += (int64_t)bytes;
 }
@@ -50,12 +49,16 @@ static microseconds wait_after(int probes)
     return time_earlier(wait, PATH_VALIDATION_LAST_WAIT_US * MICROSECOND);
 }
 
-void path_validation_sent(struct path_validation *validation, int64_t number, size_t size, microseconds now)
+void path_validation_sent(struct path_validation *validation, size_t size, microseconds now)
 {
     validation->bytes_sent += (int64_t)size;
-    validation->sent_at[validation->probe_count] = now;
-    validation->probes[validation->probe_count++] = number;
-    validation->next_at = now + wait_after(validation->probe_count);
+    validation->next_at = now + wait_after(++validation->probe_count);
+}
+
+bool path_validation_proved(struct path_validation *validation, int probes)
+{
+    validation->proofs += probes;
+    return validation->proofs >= PATH_VALIDATION_NEEDED;
 }
 
 microseconds path_validation_deadline(const struct path_validation *validation, size_t probe_size)

@@ -38,8 +38,7 @@ struct path_validation {
     int64_t newest; /* packet number from there */
     int64_t bytes_received, bytes_sent;
     int probe_count;
-    int64_t probes[PATH_VALIDATION_PROBES]; /* packet numbers */
-    microseconds sent_at[PATH_VALIDATION_PROBES];
+    int proofs; /* probes that were acknowledged from there */
     microseconds next_at; /* when the next probe, or the end, is due */
 };
 
@@ -55,7 +54,10 @@ bool path_validation_tick(struct path_validation *validation, microseconds now);
 
 /* Whether a probe of that size is due. */
 bool path_validation_due(const struct path_validation *validation, size_t size, microseconds now);
-void path_validation_sent(struct path_validation *validation, int64_t number, size_t size, microseconds now);
+void path_validation_sent(struct path_validation *validation, size_t size, microseconds now);
+
+/* A packet from there acknowledged so many of them. Returns whether that is proof enough. */
+bool path_validation_proved(struct path_validation *validation, int probes);
 
 /* TIME_NEVER when nothing is to be done. */
 microseconds path_validation_deadline(const struct path_validation *validation, size_t probe_size);

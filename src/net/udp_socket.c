@@ -104,13 +104,18 @@ static bool needs_ipv6(const struct udp_socket_options *options)
     return options->remote && !address_is_ipv4(options->remote) && !address_is_any(options->remote);
 }
 
+static int socket_of_family(int family)
+{
+    return socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_UDP);
+}
+
 static bool open_family(struct udp_socket *out, int family, const struct udp_socket_options *options, char *error)
 {
     union socket_address address;
     socklen_t length;
 
     out->family = family;
-    out->descriptor = socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_UDP);
+    out->descriptor = socket_of_family(family);
     if (out->descriptor < 0)
         return fail(out, error, "cannot make a UDP socket", errno);
     if (family == AF_INET6 &&
@@ -207,14 +212,32 @@ void udp_socket_close(struct udp_socket *socket)
     errno = number;
 }
 
+/* The address of this machine that a new socket would have. False: there is no way to `remote`. */
+static bool would_leave_from(const struct udp_socket *socket, const SteamNetworkingIPAddr *remote,
+                             SteamNetworkingIPAddr *local)
+{
+    struct udp_socket scout = {.family = socket->family};
+
+    scout.descriptor = socket_of_family(socket->family);
+    if (scout.descriptor < 0)
+        return false;
+    connect_remote(&scout, remote);
+    if (scout.connected)
+        read_local_address(&scout, local);
+    udp_socket_close(&scout);
+    return scout.connected;
+}
+
 bool udp_socket_reroute(struct udp_socket *socket, const SteamNetworkingIPAddr *remote)
 {
     struct sockaddr nowhere = {.sa_family = AF_UNSPEC};
-    SteamNetworkingIPAddr before = {.m_port = 0}, after = {.m_port = 0}, any;
+    SteamNetworkingIPAddr before = {.m_port = 0}, wanted = {.m_port = 0}, any;
     union socket_address address;
     socklen_t length;
 
     read_local_address(socket, &before);
+    if (!would_leave_from(socket, remote, &wanted) || address_equal_without_port(&wanted, &before))
+        return false;
     /* Taking back the connection gives up the address and the port that the kernel had chosen. */
     connect(socket->descriptor, &nowhere, sizeof(nowhere));
     address_clear(&any);
@@ -225,8 +248,7 @@ bool udp_socket_reroute(struct udp_socket *socket, const SteamNetworkingIPAddr *
     if (bind(socket->descriptor, &address.any, length) != 0)
         log_write(LOG_LEVEL_VERBOSE, "port %u could not be kept", before.m_port);
     connect_remote(socket, remote);
-    read_local_address(socket, &after);
-    return !address_equal_without_port(&before, &after);
+    return true;
 }
 
 void udp_socket_disable_offload(struct udp_socket *socket)
@@ -491,7 +513,7 @@ enum udp_outcome udp_socket_send(struct udp_socket *socket, const SteamNetworkin
     }
     while (next < batch->count) {
         enum udp_outcome outcome;
-        int passed, number;
+        int passed, number, lost;
 
         build_messages(&outgoing, batch, next, offset, segmentation, &address, address_length);
         passed = sendmmsg(socket->descriptor, outgoing.messages, (unsigned)outgoing.count, MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -524,11 +546,13 @@ enum udp_outcome udp_socket_send(struct udp_socket *socket, const SteamNetworkin
             count_losses(socket, outcome, batch->count - next);
             break;
         }
-        number = next; /* and if this one was too large, those behind it are that are no smaller */
-        do {
-            count_losses(socket, outcome, 1);
+        lost = outgoing.datagrams[0];
+        if (outcome == UDP_TOO_LARGE) /* and so are those behind it that are no smaller */
+            while (next + lost < batch->count && batch->sizes[next + lost] >= batch->sizes[next])
+                lost++;
+        count_losses(socket, outcome, lost);
+        for (; lost > 0; lost--)
             offset += batch->sizes[next++];
-        } while (outcome == UDP_TOO_LARGE && next < batch->count && batch->sizes[next] >= batch->sizes[number]);
     }
     return first_loss;
 }

@@ -468,6 +468,14 @@ static void tally_data(struct sender *sender, const struct sent_packet *packet, 
         sender->fates[packet->tag].lost -= packet->size;
 }
 
+static void count_probe(struct sender *sender, const struct sent_packet *packet, int64_t number)
+{
+    if (number < sender->probing_since || number == sender->mtu.probe)
+        return;
+    sender->probes_arrived++;
+    sender->newest_probe_sent = time_later(sender->newest_probe_sent, packet->sent_at);
+}
+
 static void tell_mtu_of_arrival(struct sender *sender, const struct sent_packet *packet, int64_t number,
                                 microseconds now)
 {
@@ -482,11 +490,13 @@ static void acknowledge_packet(struct sender *sender, int64_t number, microsecon
     struct ack_report *report = tally->report;
 
     if (packet->state == SENT_PACKET_DONE) {
-        sender->false_acknowledgements += packet->skipped;
+        sender->false_acknowledgements += packet->skipped && number >= sender->probing_since;
         return;
     }
     if (packet->eliciting)
         sender->timeouts = 0;
+    if (packet->probe)
+        count_probe(sender, packet, number);
     if (!path_mtu_at_rest(&sender->mtu))
         tell_mtu_of_arrival(sender, packet, number, now);
     if (packet->data)
@@ -645,6 +655,14 @@ int sender_probe_size(struct sender *sender, microseconds now)
     return path_mtu_probe_size(&sender->mtu, now);
 }
 
+void sender_begin_probing(struct sender *sender)
+{
+    sender->probing_since = sender->packets.next;
+    sender->probes_arrived = 0;
+    sender->newest_probe_sent = 0;
+    sender->false_acknowledgements = 0;
+}
+
 void sender_mark_probe(struct sender *sender, int64_t number, bool of_size)
 {
     sent_packets_find(&sender->packets, number)->probe = 1;
@@ -662,13 +680,6 @@ void sender_skip_number(struct sender *sender, microseconds now)
     packet->sent_at = now;
     packet->state = SENT_PACKET_DONE;
     packet->skipped = 1;
-}
-
-bool sender_has_arrived(const struct sender *sender, int64_t number)
-{
-    const struct sent_packet *packet = sent_packets_find(&sender->packets, number);
-
-    return number < sender->packets.oldest || (packet && packet->state == SENT_PACKET_DONE);
 }
 
 /* As if it had never left; but its number is used up. */

@@ -86,7 +86,10 @@ struct sender {
     int timeouts;        /* consecutive rounds without an acknowledgement in between */
     int64_t round_begin; /* the first packet sent since the newest of them began */
     uint64_t packets_lost, segments_resent;
-    uint64_t false_acknowledgements; /* of packets that were never sent */
+    uint32_t false_acknowledgements; /* of packets that were never sent */
+    int64_t probing_since;           /* of probes with this number and above ... */
+    int probes_arrived;              /* so many have arrived, ... */
+    microseconds newest_probe_sent;  /* the newest of which was sent then */
 };
 
 /* first_number: of the first packet (protocol 12.1). The struct must stay where it is. */
@@ -188,14 +191,14 @@ bool sender_end_packet(struct sender *sender, int64_t number, size_t datagram_si
 /* The size of the datagram that should now be sent to find out whether the path takes it; 0: none. */
 int sender_probe_size(struct sender *sender, microseconds now);
 
+/* Counts what is going to become of probes that are not for sizes, and of numbers that are left out. */
+void sender_begin_probing(struct sender *sender);
+
 /* Between begin and end: the packet is a probe; of_size: for the size just asked for, otherwise for something else. */
 void sender_mark_probe(struct sender *sender, int64_t number, bool of_size);
 
 /* Gives out a packet number that no packet will have. */
 void sender_skip_number(struct sender *sender, microseconds now);
-
-/* Whether the packet was sent and is known to have arrived. Only for a number that was given out and lately. */
-bool sender_has_arrived(const struct sender *sender, int64_t number);
 
 /*
  * This machine refused to send packets from this number on, all or some of those of the largest size among them,
