@@ -376,7 +376,7 @@ size_t data_packet_send(struct connection *connection, uint8_t *out, microsecond
     header_size = data_header_size(&header);
 
     writer_init(&writer, out + header_size,
-                smaller(packet_size - header_size - tag, packet_size - PACKET_PROTECTED_MARGIN - tag));
+                smaller(packet_size - header_size - tag, sender_plaintext_maximum(&connection->sender)));
     number = sender_begin_packet(&connection->sender, &writer, now);
     stalled = write_payload(connection, &cause, &writer, now);
     header.packet_number = (uint16_t)number;

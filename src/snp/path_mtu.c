@@ -34,6 +34,7 @@ void path_mtu_init(struct path_mtu *mtu, int maximum)
         .refused = UINT16_MAX,
         .search_at = TIME_NEVER,
         .raise_interval = PATH_MTU_RAISE_FIRST_MS * MILLISECOND,
+        .raised_at = -1,
     };
     forget_suspicion(mtu);
 }
@@ -63,6 +64,8 @@ static void go_down(struct path_mtu *mtu, int size, microseconds now)
     mtu->size = (uint16_t)size;
     mtu->confirmed = mtu->asked = false;
     mtu->search_at = now;
+    if (mtu->raised_at < 0 || now - mtu->raised_at > PATH_MTU_STEADY_MS * MILLISECOND)
+        mtu->raise_interval = PATH_MTU_RAISE_FIRST_MS * MILLISECOND;
     forget_suspicion(mtu);
     forget_search(mtu);
 }
@@ -70,7 +73,7 @@ static void go_down(struct path_mtu *mtu, int size, microseconds now)
 /* Whether large packets vanish while small ones pass between them. */
 static bool judge(struct path_mtu *mtu, microseconds now)
 {
-    if (mtu->losses < PATH_MTU_LOSSES || mtu->small_arrived <= mtu->first_lost ||
+    if (mtu->losses < PATH_MTU_LOSSES || mtu->small_arrived < 0 ||
         mtu->last_lost <= mtu->small_arrived || mtu->last_lost - mtu->first_lost < PATH_MTU_SUSPICION_US * MICROSECOND)
         return false;
     go_down(mtu, retreat(mtu), now);
@@ -91,9 +94,10 @@ bool path_mtu_arrived(struct path_mtu *mtu, int size, microseconds sent_at, micr
             forget_suspicion(mtu);
         return false;
     }
-    if (mtu->losses == 0 || sent_at <= mtu->small_arrived)
+    if (mtu->losses == 0 || sent_at <= mtu->first_lost)
         return false;
-    mtu->small_arrived = sent_at;
+    if (mtu->small_arrived < 0 || sent_at < mtu->small_arrived)
+        mtu->small_arrived = sent_at;
     return judge(mtu, now);
 }
 
@@ -182,6 +186,7 @@ bool path_mtu_probe_arrived(struct path_mtu *mtu, microseconds now)
     if (larger) {
         mtu->size = (uint16_t)size;
         mtu->confirmed = true;
+        mtu->raised_at = now;
         forget_suspicion(mtu);
     }
     if (next_candidate(mtu) == 0)

@@ -25,6 +25,7 @@ enum path_mtu_limits {
     PATH_MTU_PROBES = 3,              /* lost ones that make a size refused (RFC 8899: MAX_PROBES) */
     PATH_MTU_RAISE_FIRST_MS = 10000,  /* after a search, until the next one; doubles up to ... */
     PATH_MTU_RAISE_LAST_MS = 600000,  /* (RFC 8899: PMTU_RAISE_TIMER) */
+    PATH_MTU_STEADY_MS = 60000,       /* a size that lasted for so long was no mistake: intervals begin anew */
 };
 
 struct path_mtu {
@@ -34,7 +35,8 @@ struct path_mtu {
     bool confirmed;   /* large datagrams have arrived */
     bool asked;       /* one of them has asked the peer for an answer */
 
-    /* large packets lost since one arrived, and the newest small one among those that arrived, by when they were sent */
+    /* large packets lost since one arrived, and the first small one that arrived after the first of them, by when they
+     * were sent */
     uint8_t losses;
     microseconds first_lost, last_lost, small_arrived;
     microseconds small_sent;
@@ -45,6 +47,7 @@ struct path_mtu {
     uint8_t probes_lost; /* of this size */
     microseconds search_at;
     microseconds raise_interval;
+    microseconds raised_at; /* when a probe arrived last; -1: never */
 };
 
 void path_mtu_init(struct path_mtu *mtu, int maximum);

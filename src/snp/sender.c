@@ -74,14 +74,23 @@ void sender_discard(struct sender *sender)
     }
 }
 
+static uint32_t lower_of(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
 static void follow_mtu(struct sender *sender)
 {
-    sender->segment_max = sender->mtu.size - sender->packet_overhead - SENDER_SEGMENT_MARGIN;
+    uint32_t room = sender->mtu.size - PACKET_HEADER_SIZE - sender->tag_size;
+
+    sender->plaintext_max = lower_of(sender->configured_plaintext, room);
+    sender->segment_max = lower_of(sender->configured_plaintext, room - SENDER_BLOB_MARGIN) - SENDER_SEGMENT_MARGIN;
 }
 
 void sender_set_plaintext_limit(struct sender *sender, uint32_t limit)
 {
-    sender->packet_overhead = (uint32_t)sender->config->packet_size - limit;
+    sender->configured_plaintext = limit;
+    sender->tag_size = (uint32_t)sender->config->packet_size - PACKET_PROTECTED_MARGIN - limit;
     path_mtu_set_maximum(&sender->mtu, sender->config->packet_size);
     follow_mtu(sender);
 }
@@ -204,12 +213,14 @@ microseconds sender_queue_time(const struct sender *sender, int64_t pending_byte
     return wait > 0 ? (microseconds)wait : 0;
 }
 
-/* Peers lose larger ones: for their size (protocol 14.4), or because they would need too many segments. */
+/* Peers lose larger ones: for their size (protocol 14.4), or, on a narrow path, because of too many segments. */
 static int64_t unreliable_maximum(const struct sender *sender)
 {
     int64_t segments = (int64_t)sender->segment_max * SENDER_UNRELIABLE_SEGMENTS;
 
-    return segments < UNRELIABLE_SEND_MAXIMUM ? segments : UNRELIABLE_SEND_MAXIMUM;
+    if (sender->mtu.size == sender->mtu.maximum || segments > UNRELIABLE_SEND_MAXIMUM)
+        return UNRELIABLE_SEND_MAXIMUM;
+    return segments;
 }
 
 EResult sender_queue(struct sender *sender, struct message *message, bool connected, microseconds now)
@@ -285,7 +296,9 @@ enum ack_wish sender_wants_ack(const struct sender *sender, bool data, microseco
     if (data && sender->in_flight == 0 &&
         sender->bytes_in_flight + sender->mtu.size >= congestion->allowance)
         return ACK_WISHED_AT_ONCE; /* it is the last one for now, and nothing else brings an answer */
-    if (data && path_mtu_asks(&sender->mtu) && sender_pending_bytes(sender) >= sender->segment_max)
+    /* Large packets that nobody has to tell of may vanish (path_mtu.h). */
+    if (data && sender_pending_bytes(sender) >= sender->segment_max &&
+        (path_mtu_asks(&sender->mtu) || (sender->in_flight == 0 && now - sender->acks_asked_at >= SENDER_UNTOLD_US)))
         return ACK_WISHED;
     if (data &&
         (sender->bytes_since_asked >= congestion->ask_bytes || now - sender->acks_asked_at >= congestion->ask_interval))

@@ -36,9 +36,11 @@ enum sender_limits {
     SENDER_AHEAD_MAX = SENT_PACKETS_CAPACITY_MAX, /* packets beyond the newest acknowledged one; then only probes */
     SENDER_MARGIN = 8,                 /* of what a peer says that it keeps and accepts, an eighth is left out */
     SENDER_UNASKED_MAX = 2048,         /* packets in a row that the peer need not answer; then one asks for an answer */
+    SENDER_UNTOLD_US = 2000000,        /* so often, of large ones, one asks in any case */
     SENDER_LATE_US = 20000,            /* packets that are late by so much are not lost after all */
     SENDER_STALL_US = 10000,           /* without memory for a segment */
     SENDER_NO_DELAY_LIMIT_US = 200000, /* a NoDelay message that would queue for longer is dropped (api 10.1) */
+    SENDER_BLOB_MARGIN = 12,           /* for requests in the header of a packet that the path keeps small */
     SENDER_UNRELIABLE_SEGMENTS = 20,   /* of one message: peers put no more together (protocol 13.3) */
 };
 
@@ -66,8 +68,9 @@ struct sender {
     int64_t bytes_since_asked;
     struct congestion_fate fates[CONGESTION_TAGS]; /* of which the controller has not been told yet */
     struct path_mtu mtu;
-    uint32_t packet_overhead;                      /* of a datagram, what is not plaintext */
-    uint32_t segment_max;                          /* stream bytes in one segment */
+    uint32_t configured_plaintext, tag_size;
+    uint32_t plaintext_max; /* bytes that a packet can have on this path */
+    uint32_t segment_max;   /* stream bytes in one segment */
     struct stream_limits stream_limits;
     int64_t ahead_max;           /* packets beyond the newest acknowledged one */
     int64_t queued_messages;     /* not wholly sent */
@@ -112,6 +115,12 @@ void sender_set_plaintext_limit(struct sender *sender, uint32_t limit);
 static inline int sender_packet_size(const struct sender *sender)
 {
     return sender->mtu.size;
+}
+
+/* And their plaintext, where the header leaves room for it. */
+static inline size_t sender_plaintext_maximum(const struct sender *sender)
+{
+    return sender->plaintext_max;
 }
 
 /* The peer can do more than deployed ones (protocol 10.1, abilities). */
