@@ -78,8 +78,8 @@ struct api_connection {
     struct connection_pipe *pipe; /* NULL over UDP; constant */
 
     struct service_timer timer;
-    microseconds armed;   /* when the timer fires */
-    microseconds sent_at; /* when datagrams left last */
+    microseconds armed;           /* when the timer fires */
+    microseconds sent_at;         /* when datagrams left last */
     microseconds route_looked_at; /* when another way to the peer was looked for */
     bool has_timer;
 
@@ -145,6 +145,12 @@ int api_connection_receive(struct api_connection *connection, struct received *d
 
 /* With the slot locked: a data packet with its id from another address. False: it has nothing to do with it. */
 bool api_connection_receive_elsewhere(struct api_connection *connection, struct received *datagram, microseconds now);
+
+/*
+ * Locked: the network brings its datagrams to another of its listen socket's sockets, which another thread serves; the
+ * connection goes there. That its own timer may still be firing on the old thread is what the lock is for.
+ */
+void api_connection_move(struct api_connection *connection, struct service_socket *socket);
 
 /* ---- locking ----------------------------------------------------------------------------------------------------- */
 

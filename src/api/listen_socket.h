@@ -75,7 +75,8 @@ void listen_socket_refresh(struct listen_socket *listen_socket);
 void listen_socket_adopt(struct listen_socket *listen_socket, struct api_connection *connection);
 void listen_socket_forget(struct listen_socket *listen_socket, struct api_connection *connection);
 
-/* With the slot locked: the peer of a connection is at another address. False: another connection's is there already. */
+/* With the slot locked: the peer of a connection is at another address. False: another connection's is there already.
+ */
 bool listen_socket_move(struct listen_socket *listen_socket, struct api_connection *connection,
                         const SteamNetworkingIPAddr *address);
 

@@ -51,10 +51,10 @@ enum pending_control {
 
 enum connection_limits {
     END_TEXT_SIZE = CLOSE_TEXT_MAXIMUM + 1,
-    STARVED_RETRY_MS = 100,        /* between attempts to find memory for a message that has arrived */
-    CLOSE_REPLY_INTERVAL_MS = 20,  /* a peer that keeps sending into a closed connection is answered no more often */
-    FRAGMENTS_KEPT_MS = 5000,      /* of unreliable messages, through a silence of the peer */
-    RELIABLE_PACKETS_PER_ACK = 32, /* received without an ack in between before one is sent at once */
+    STARVED_RETRY_MS = 100,         /* between attempts to find memory for a message that has arrived */
+    CLOSE_REPLY_INTERVAL_MS = 20,   /* a peer that keeps sending into a closed connection is answered no more often */
+    FRAGMENTS_KEPT_MS = 5000,       /* of unreliable messages, through a silence of the peer */
+    RELIABLE_PACKETS_PER_ACK = 128, /* received without an ack in between before one is sent at once */
 };
 
 struct connection {
@@ -149,8 +149,8 @@ size_t closing_write_closed(const struct connection *connection, uint8_t *out, s
 /* ---- data_packet.c -------------------------------------------------------------------------------------------- */
 
 /*
- * `elsewhere`: where it came from if not from the address that the peer is known to have; NULL otherwise. False: it came
- * from elsewhere, and nothing shows that it is the peer's.
+ * `elsewhere`: where it came from if not from the address that the peer is known to have; NULL otherwise. False: it
+ * came from elsewhere, and nothing shows that it is the peer's.
  */
 bool data_packet_receive(struct connection *connection, const SteamNetworkingIPAddr *elsewhere, uint8_t *datagram,
                          size_t length, microseconds now);
@@ -159,8 +159,8 @@ bool data_packet_receive(struct connection *connection, const SteamNetworkingIPA
 size_t data_packet_send(struct connection *connection, uint8_t *out, microseconds now);
 
 /*
- * Writes a packet that asks for an immediate answer and says nothing else, padded to `size` if that is not 0. Returns its
- * size; 0 when the connection has ended over it.
+ * Writes a packet that asks for an immediate answer and says nothing else, padded to `size` if that is not 0. Returns
+ * its size; 0 when the connection has ended over it.
  */
 size_t data_packet_write_probe(struct connection *connection, uint8_t *out, size_t size, microseconds now);
 

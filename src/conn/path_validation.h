@@ -3,9 +3,9 @@
  * newer than all others begins an attempt: probes go to that address alone, and when the peer acknowledges enough of
  * them from there, it is there (RFC 9000, 8.2, with what deployed peers can do).
  *
- * An acknowledgement of a packet number is easily guessed, so numbers around each probe, before and behind it by chance,
- * are left out: who acknowledges one of them has seen nothing and only guesses. What is sent to an address that has
- * proved nothing is bounded by what came from there (RFC 9000, 8.1). A newer packet from the known address ends the
+ * An acknowledgement of a packet number is easily guessed, so numbers around each probe, before and behind it by
+ * chance, are left out: who acknowledges one of them has seen nothing and only guesses. What is sent to an address that
+ * has proved nothing is bounded by what came from there (RFC 9000, 8.1). A newer packet from the known address ends the
  * attempt: the peer is still there, and what came from elsewhere was copied.
  *
  * A state machine without I/O that owns nothing, one a connection, under its lock.
@@ -21,12 +21,13 @@
 #include <stdint.h>
 
 enum path_validation_limits {
-    PATH_VALIDATION_PROBES = 12,          /* in one attempt */
-    PATH_VALIDATION_NEEDED = 4,           /* that have to be acknowledged */
-    PATH_VALIDATION_BLOCK = 8,            /* numbers, one of which is the probe's: a guess is right 1 time in 8 ^ 4 */
-    PATH_VALIDATION_AMPLIFICATION = 3,    /* times what came from there may go there (RFC 9000, 8.1) */
-    PATH_VALIDATION_FIRST_WAIT_US = 5000, /* between probes: longer than peers hold back what is missing, at first ... */
-    PATH_VALIDATION_QUICK = 5,            /* ... for so many, then twice as long each time */
+    PATH_VALIDATION_PROBES = 12,       /* in one attempt */
+    PATH_VALIDATION_NEEDED = 4,        /* that have to be acknowledged */
+    PATH_VALIDATION_BLOCK = 8,         /* numbers, one of which is the probe's: a guess is right 1 time in 8 ^ 4 */
+    PATH_VALIDATION_AMPLIFICATION = 3, /* times what came from there may go there (RFC 9000, 8.1) */
+    PATH_VALIDATION_FIRST_WAIT_US =
+        5000,                  /* between probes: longer than peers hold back what is missing, at first ... */
+    PATH_VALIDATION_QUICK = 5, /* ... for so many, then twice as long each time */
     PATH_VALIDATION_LAST_WAIT_US = 400000,
     PATH_VALIDATION_PATIENCE_US = 2000000, /* after the last probe */
 };
@@ -38,7 +39,7 @@ struct path_validation {
     int64_t newest; /* packet number from there */
     int64_t bytes_received, bytes_sent;
     int probe_count;
-    int proofs; /* probes that were acknowledged from there */
+    int proofs;           /* probes that were acknowledged from there */
     microseconds next_at; /* when the next probe, or the end, is due */
 };
 

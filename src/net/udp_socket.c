@@ -149,8 +149,7 @@ static void forbid_fragments(const struct udp_socket *socket, bool forbidden)
 {
     set_option(socket->descriptor, IPPROTO_IP, IP_MTU_DISCOVER, forbidden ? IP_PMTUDISC_DO : IP_PMTUDISC_WANT);
     if (socket->family == AF_INET6) /* it has both: it may carry IPv4 as well */
-        set_option(socket->descriptor, IPPROTO_IPV6, IPV6_MTU_DISCOVER,
-                   forbidden ? IP_PMTUDISC_DO : IP_PMTUDISC_WANT);
+        set_option(socket->descriptor, IPPROTO_IPV6, IPV6_MTU_DISCOVER, forbidden ? IP_PMTUDISC_DO : IP_PMTUDISC_WANT);
 }
 
 /*
@@ -504,6 +503,8 @@ enum udp_outcome udp_socket_send(struct udp_socket *socket, const SteamNetworkin
     size_t offset = 0;
     int next = 0, refused = 0;
 
+    if (batch->count == 1)
+        return udp_socket_send_one(socket, to, batch->bytes, batch->sizes[0]);
     if (!atomic_load_explicit(&socket->connected, memory_order_relaxed)) {
         address_length = socket_address_pack(to, socket->family, &address);
         if (address_length == 0) {
@@ -590,9 +591,8 @@ void udp_socket_send_parcels(struct udp_socket *socket, struct udp_parcels *parc
             count_losses(socket, outcome, parcels->count - next);
             break;
         }
-        if (outcome != UDP_TOO_LARGE ||
-            !send_in_fragments(socket, parcels->data[next], parcels->sizes[next], &parcels->addresses[next],
-                               parcels->address_lengths[next]))
+        if (outcome != UDP_TOO_LARGE || !send_in_fragments(socket, parcels->data[next], parcels->sizes[next],
+                                                           &parcels->addresses[next], parcels->address_lengths[next]))
             count_losses(socket, outcome, 1);
         next++;
     }

@@ -115,9 +115,9 @@ enum udp_outcome udp_socket_send_one(struct udp_socket *socket, const SteamNetwo
                                      size_t length);
 
 /*
- * Looks for the way to `remote` again, for a socket that was opened to go there: the machine may have other addresses by
- * now. The port stays as it is if possible; what arrives meanwhile may be lost. Returns whether the machine's address
- * is another one than before. Must not race with itself; sending and receiving may go on.
+ * Looks for the way to `remote` again, for a socket that was opened to go there: the machine may have other addresses
+ * by now. The port stays as it is if possible; what arrives meanwhile may be lost. Returns whether the machine's
+ * address is another one than before. Must not race with itself; sending and receiving may go on.
  */
 bool udp_socket_reroute(struct udp_socket *socket, const SteamNetworkingIPAddr *remote);
 

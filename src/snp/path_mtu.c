@@ -73,8 +73,8 @@ static void go_down(struct path_mtu *mtu, int size, microseconds now)
 /* Whether large packets vanish while small ones pass between them. */
 static bool judge(struct path_mtu *mtu, microseconds now)
 {
-    if (mtu->losses < PATH_MTU_LOSSES || mtu->small_arrived < 0 ||
-        mtu->last_lost <= mtu->small_arrived || mtu->last_lost - mtu->first_lost < PATH_MTU_SUSPICION_US * MICROSECOND)
+    if (mtu->losses < PATH_MTU_LOSSES || mtu->small_arrived < 0 || mtu->last_lost <= mtu->small_arrived ||
+        mtu->last_lost - mtu->first_lost < PATH_MTU_SUSPICION_US * MICROSECOND)
         return false;
     go_down(mtu, retreat(mtu), now);
     return true;

@@ -5,8 +5,8 @@
  * one that most paths take, and from there to one that all take. Then probes look for the largest size that passes, and
  * look again every now and then, because paths change.
  *
- * A state machine without I/O that owns nothing. The sender tells it of the fate of packets, and obeys `size`. Sizes are
- * of UDP payloads. Under the connection's lock.
+ * A state machine without I/O that owns nothing. The sender tells it of the fate of packets, and obeys `size`. Sizes
+ * are of UDP payloads. Under the connection's lock.
  */
 #ifndef SNP_PATH_MTU_H
 #define SNP_PATH_MTU_H
@@ -17,15 +17,15 @@
 #include <stdint.h>
 
 enum path_mtu_limits {
-    PATH_MTU_BASE = 1200,             /* passes nearly everywhere (RFC 8899, 5.1.2) */
-    PATH_MTU_SMALLEST = 548,          /* fits in an IP packet of 576 bytes */
-    PATH_MTU_LOSSES = 4,              /* large packets lost in a row before the path is suspected */
-    PATH_MTU_SUSPICION_US = 100000,   /* that they are apart at least: one full queue is no reason */
-    PATH_MTU_SMALL_US = 50000,        /* between small packets that are sent then, to see whether they pass */
-    PATH_MTU_PROBES = 3,              /* lost ones that make a size refused (RFC 8899: MAX_PROBES) */
-    PATH_MTU_RAISE_FIRST_MS = 10000,  /* after a search, until the next one; doubles up to ... */
-    PATH_MTU_RAISE_LAST_MS = 600000,  /* (RFC 8899: PMTU_RAISE_TIMER) */
-    PATH_MTU_STEADY_MS = 60000,       /* a size that lasted for so long was no mistake: intervals begin anew */
+    PATH_MTU_BASE = 1200,            /* passes nearly everywhere (RFC 8899, 5.1.2) */
+    PATH_MTU_SMALLEST = 548,         /* fits in an IP packet of 576 bytes */
+    PATH_MTU_LOSSES = 4,             /* large packets lost in a row before the path is suspected */
+    PATH_MTU_SUSPICION_US = 100000,  /* that they are apart at least: one full queue is no reason */
+    PATH_MTU_SMALL_US = 50000,       /* between small packets that are sent then, to see whether they pass */
+    PATH_MTU_PROBES = 3,             /* lost ones that make a size refused (RFC 8899: MAX_PROBES) */
+    PATH_MTU_RAISE_FIRST_MS = 10000, /* after a search, until the next one; doubles up to ... */
+    PATH_MTU_RAISE_LAST_MS = 600000, /* (RFC 8899: PMTU_RAISE_TIMER) */
+    PATH_MTU_STEADY_MS = 60000,      /* a size that lasted for so long was no mistake: intervals begin anew */
 };
 
 struct path_mtu {

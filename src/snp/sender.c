@@ -223,12 +223,31 @@ static int64_t unreliable_maximum(const struct sender *sender)
     return segments;
 }
 
+void sender_queue_admitted(struct sender *sender, struct message *message, microseconds now)
+{
+    bool reliable = (message->api.m_nFlags & k_nSteamNetworkingSend_Reliable) != 0;
+
+    if (!reliable && message->api.m_cbSize > unreliable_maximum(sender)) {
+        reliable = true;
+        message->api.m_nFlags |= k_nSteamNetworkingSend_Reliable;
+    }
+    if (!sender->used) {
+        sender->used = true;
+        sender_update_rate(sender, now);
+    }
+    send_lane_queue(&sender->lanes[message->api.m_idxLane], message, reliable);
+    sender->queued_messages++;
+    if (message->api.m_nFlags & k_nSteamNetworkingSend_NoNagle)
+        sender->hold_until = 0;
+    else if (sender->hold_until == TIME_NEVER)
+        sender->hold_until = now + sender->config->nagle_us;
+}
+
 EResult sender_queue(struct sender *sender, struct message *message, bool connected, microseconds now)
 {
     int flags = message->api.m_nFlags;
     bool reliable = (flags & k_nSteamNetworkingSend_Reliable) != 0;
     int64_t size = message->api.m_cbSize, pending = sender_pending_bytes(sender);
-    struct send_lane *lane;
 
     if (message->api.m_idxLane >= sender->lane_count || size < 0 || size > MESSAGE_SIZE_MAXIMUM)
         return k_EResultInvalidParam;
@@ -239,22 +258,7 @@ EResult sender_queue(struct sender *sender, struct message *message, bool connec
     if (pending + size > sender->config->send_buffer_size ||
         sender->queued_messages >= sender->config->send_buffer_size)
         return k_EResultLimitExceeded;
-
-    if (!reliable && size > unreliable_maximum(sender)) {
-        reliable = true;
-        message->api.m_nFlags |= k_nSteamNetworkingSend_Reliable;
-    }
-    if (!sender->used) {
-        sender->used = true;
-        sender_update_rate(sender, now);
-    }
-    lane = &sender->lanes[message->api.m_idxLane];
-    send_lane_queue(lane, message, reliable);
-    sender->queued_messages++;
-    if (flags & k_nSteamNetworkingSend_NoNagle)
-        sender->hold_until = 0;
-    else if (sender->hold_until == TIME_NEVER)
-        sender->hold_until = now + sender->config->nagle_us;
+    sender_queue_admitted(sender, message, now);
     return k_EResultOK;
 }
 
@@ -293,8 +297,7 @@ enum ack_wish sender_wants_ack(const struct sender *sender, bool data, microseco
     int64_t answered =
         sender->latest_acknowledged > sender->last_eliciting ? sender->latest_acknowledged : sender->last_eliciting;
 
-    if (data && sender->in_flight == 0 &&
-        sender->bytes_in_flight + sender->mtu.size >= congestion->allowance)
+    if (data && sender->in_flight == 0 && sender->bytes_in_flight + sender->mtu.size >= congestion->allowance)
         return ACK_WISHED_AT_ONCE; /* it is the last one for now, and nothing else brings an answer */
     /* Large packets that nobody has to tell of may vanish (path_mtu.h). */
     if (data && sender_pending_bytes(sender) >= sender->segment_max &&
@@ -394,10 +397,10 @@ int64_t sender_begin_packet(struct sender *sender, struct byte_writer *writer, m
     return number;
 }
 
-int sender_write_segments(struct sender *sender, struct byte_writer *writer)
+int sender_write_segments(struct sender *sender, struct byte_writer *writer, size_t extra)
 {
     struct sent_packet *packet = sent_packets_find(&sender->packets, sender->packets.next - 1);
-    int written = packet_plan_write(sender, packet, writer);
+    int written = packet_plan_write(sender, packet, writer, extra);
 
     packet->data = written > 0;
     if (sender->queued_messages == 0)

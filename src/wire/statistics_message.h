@@ -85,8 +85,8 @@ bool statistics_message_decode(struct statistics_message *message, const uint8_t
 size_t statistics_message_encode(const struct statistics_message *message, uint8_t *out, size_t capacity);
 
 /*
- * A blob with nothing but these flags and a field that nobody knows (protocol 1.3: to be ignored), so that it is exactly
- * `length` bytes long, which is at least STATISTICS_PADDED_MINIMUM. For packets whose size matters.
+ * A blob with nothing but these flags and a field that nobody knows (protocol 1.3: to be ignored), so that it is
+ * exactly `length` bytes long, which is at least STATISTICS_PADDED_MINIMUM. For packets whose size matters.
  */
 void statistics_message_pad(uint32_t flags, uint8_t *out, size_t length);
 

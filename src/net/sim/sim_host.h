@@ -1,7 +1,7 @@
 /*
  * A simulated computer with the library on it: an endpoint, at most one listener, and the ends of its connections.
- * Datagrams are routed as the API does it: by address (protocol 3.3), and by id when they come from elsewhere. Hosts have clocks of their own, may freeze for a
- * while, and may be called late or early, as real ones are.
+ * Datagrams are routed as the API does it: by address (protocol 3.3), and by id when they come from elsewhere. Hosts
+ * have clocks of their own, may freeze for a while, and may be called late or early, as real ones are.
  */
 #ifndef NET_SIM_HOST_H
 #define NET_SIM_HOST_H

@@ -323,8 +323,8 @@ HSteamNetConnection begin_connect(void)
     AWAIT(shared->side[SERVER].listening > 0, PATIENCE_MS, "the server did not listen");
     if (on_server_there)
         on_server_there();
-    address = address_on(params->connect_to ? params->connect_to : "127.0.0.1",
-                         connect_port ? connect_port : shared->port);
+    address =
+        address_on(params->connect_to ? params->connect_to : "127.0.0.1", connect_port ? connect_port : shared->port);
     connection = lib.connect(lib.sockets, &address, list.count, list.options);
     CHECK(connection, "ConnectByIPAddress gave no handle");
     return connection;

@@ -31,8 +31,7 @@ static void send_phase(HSteamNetConnection connection, int sender, int phase)
     if (role == sender) {
         for (int i = 0; i < MESSAGES; i++)
             AWAIT(send_one(connection, 0, (int64_t)phase * MESSAGES + i + 1), 15000, "the send buffer stayed full");
-        AWAIT(outstanding(connection) == 0, 15000, "phase %d is not through: %d bytes", phase,
-              outstanding(connection));
+        AWAIT(outstanding(connection) == 0, 15000, "phase %d is not through: %d bytes", phase, outstanding(connection));
     } else {
         receive_until(connection, (int64_t)(phase + 1) * MESSAGES, 15);
     }

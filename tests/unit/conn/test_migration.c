@@ -84,7 +84,7 @@ static void test_other_port(void **state)
     expect_server_knows(other_port);
     assert_int_equal(moves, 1);
     assert_int_equal(line_server(&line)->sender.round_trip.minimum_us, before.minimum_us); /* it is the same path */
-    line_move_client(&line, home); /* and back, and on */
+    line_move_client(&line, home);                                                         /* and back, and on */
     talk(20, SECOND);
     line_move_client(&line, other_host);
     talk(30, SECOND);
@@ -338,7 +338,7 @@ static void test_copied_packets(void **state)
             talk(k * 10, 700 * MILLISECOND);
         assert_int_equal(moves, 0);
         expect_server_knows(home);
-        assert_true(answered_bytes > 0); /* it was asked whether the client is there, */
+        assert_true(answered_bytes > 0);                 /* it was asked whether the client is there, */
         assert_true(answered_bytes <= 3 * copied_bytes); /* within bounds */
         line.eavesdropper = NULL;
         line_run(&line, 10 * SECOND);
@@ -403,7 +403,7 @@ static void test_forged_packets(void **state)
                                     7 + (size_t)random_below(&random.source, sizeof bytes - 7), line.now));
     }
     assert_false(line_server(&line)->validation.active);
-    feed(line_server(&line), batch.bytes, length, line.now); /* as it is */
+    feed(line_server(&line), batch.bytes, length, line.now);                                /* as it is */
     assert_false(feed_elsewhere(line_server(&line), &lair, batch.bytes, length, line.now)); /* and again */
     assert_false(line_server(&line)->validation.active);
     line_expect(&line, SERVER, 3, 300);

@@ -256,8 +256,7 @@ static inline void line_arrive(struct line *line, struct transit *transit)
 
     if (!address_equal(&transit->to_address, &line->ends[transit->to].address))
         return; /* nobody is there any more */
-    if (owner->connection &&
-        !address_equal(&transit->from_address, connection_remote_address(owner->connection)))
+    if (owner->connection && !address_equal(&transit->from_address, connection_remote_address(owner->connection)))
         feed_elsewhere(owner->connection, &transit->from_address, transit->bytes, transit->length, line->now);
     else if (owner->connection)
         feed(owner->connection, transit->bytes, transit->length, line->now);

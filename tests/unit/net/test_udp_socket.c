@@ -478,7 +478,8 @@ static void set_loopback_address(uint32_t address)
 
     memcpy(&request.ifr_addr, &in, sizeof(in));
     assert_int_equal(ioctl(descriptor, SIOCSIFADDR, &request), 0);
-    in.sin_addr.s_addr = INADDR_BROADCAST; /* of a network of its own, because all of the network would be this machine */
+    in.sin_addr.s_addr =
+        INADDR_BROADCAST; /* of a network of its own, because all of the network would be this machine */
     memcpy(&request.ifr_netmask, &in, sizeof(in));
     assert_int_equal(ioctl(descriptor, SIOCSIFNETMASK, &request), 0);
     close(descriptor);

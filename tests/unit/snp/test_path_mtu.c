@@ -83,7 +83,7 @@ static void test_finds_what_passes(void **state)
     static const struct {
         int maximum, passes, expected;
     } cases[] = {
-        {1300, 1252, 1252}, {1300, 1251, 1232}, {1300, 1200, 1200}, {1300, 1199, 972}, {1300, 972, 972},
+        {1300, 1252, 1252}, {1300, 1251, 1232}, {1300, 1200, 1200}, {1300, 1199, 972},  {1300, 972, 972},
         {1300, 900, 772},   {1300, 572, 548},   {1300, 548, 548},   {1250, 1240, 1232}, {1250, 1250, 1250},
         {1200, 1000, 972},  {900, 800, 772},    {900, 900, 900},    {600, 560, 548},
     };
@@ -237,9 +237,12 @@ static void test_configuration(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_good_path_costs_nothing), cmocka_unit_test(test_finds_what_passes),
-        cmocka_unit_test(test_takes_less_than_two_seconds), cmocka_unit_test(test_looks_again),
-        cmocka_unit_test(test_no_black_hole), cmocka_unit_test(test_this_machine_knows),
+        cmocka_unit_test(test_good_path_costs_nothing),
+        cmocka_unit_test(test_finds_what_passes),
+        cmocka_unit_test(test_takes_less_than_two_seconds),
+        cmocka_unit_test(test_looks_again),
+        cmocka_unit_test(test_no_black_hole),
+        cmocka_unit_test(test_this_machine_knows),
         cmocka_unit_test(test_configuration),
     };
 
