@@ -509,6 +509,11 @@ void connection_path_changed(struct connection *connection, microseconds now)
     sender_path_changed(&connection->sender, -1, now);
 }
 
+int connection_packet_size(const struct connection *connection)
+{
+    return sender_packet_size(&connection->sender);
+}
+
 int connection_answers_missing(const struct connection *connection)
 {
     return connection_is_open(connection) ? connection->liveness.reply_timeouts : 0;

@@ -134,6 +134,9 @@ bool connection_datagram_too_large(struct connection *connection, microseconds n
 /* [flush] What is sent takes another path from now on: this machine's address has changed. */
 void connection_path_changed(struct connection *connection, microseconds now);
 
+/* How large its data packets may be at present. */
+int connection_packet_size(const struct connection *connection);
+
 /* How many times in a row the peer did not answer in time. */
 int connection_answers_missing(const struct connection *connection);
 

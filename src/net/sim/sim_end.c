@@ -235,6 +235,7 @@ static bool end_moved(struct connection_events *events, struct connection *conne
                         node) if (other->connection && address_equal(&other->local, &end->local) &&
                                   address_equal(&other->remote, address)) return false;
     end->remote = *address;
+    end->followed++;
     sim_end_say(end, "follows its peer");
     return true;
 }

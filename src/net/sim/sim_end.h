@@ -51,6 +51,7 @@ struct sim_end {
     bool was_connected;
     bool failed_locally; /* the socket failed */
     int roamed;          /* its address changed so often */
+    int followed;        /* and its peer's, as far as it has noticed */
     bool lingered;
     bool linger_complete;    /* all reliable messages had been delivered when it ended */
     bool owed;               /* its peer has ended lingering because this end's full queue holds the rest */
