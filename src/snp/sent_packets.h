@@ -42,8 +42,20 @@ struct sent_packet {
     uint16_t segment_count : 4;
     uint16_t probe : 1;   /* tries something out: its loss says nothing about the peer or the network's load */
     uint16_t skipped : 1; /* never left: whoever acknowledges it lies */
+    union {
+        struct segment *segment;          /* the only one */
+        struct several_segments *several; /* from the sender's pool */
+    };
+};
+
+struct several_segments {
     struct segment *segments[SENT_PACKET_SEGMENTS];
 };
+
+static inline struct segment *sent_packet_segment(const struct sent_packet *packet, int index)
+{
+    return packet->segment_count == 1 ? packet->segment : packet->several->segments[index];
+}
 
 struct sent_packets {
     struct sent_packet *ring;
