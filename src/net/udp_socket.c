@@ -238,7 +238,7 @@ bool udp_socket_reroute(struct udp_socket *socket, const SteamNetworkingIPAddr *
     if (!would_leave_from(socket, remote, &wanted) || address_equal_without_port(&wanted, &before))
         return false;
     /* Taking back the connection gives up the address and the port that the kernel had chosen. */
-    connect(socket->descriptor, &nowhere, sizeof(nowhere));
+    (void)connect(socket->descriptor, &nowhere, sizeof(nowhere));
     address_clear(&any);
     if (socket->family == AF_INET)
         address_set_ipv4(&any, 0, 0);

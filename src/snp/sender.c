@@ -307,8 +307,9 @@ enum ack_wish sender_wants_ack(const struct sender *sender, bool data, microseco
     if (data && sender->in_flight == 0 && sender->bytes_in_flight + sender->mtu.size >= congestion->allowance)
         return ACK_WISHED_AT_ONCE; /* it is the last one for now, and nothing else brings an answer */
     /* Large packets that nobody has to tell of may vanish (path_mtu.h). */
-    if (data && sender_pending_bytes(sender) >= sender->segment_max &&
-        (path_mtu_asks(&sender->mtu) || (sender->in_flight == 0 && now - sender->acks_asked_at >= SENDER_UNTOLD_US)))
+    if (data &&
+        (path_mtu_asks(&sender->mtu) || (sender->in_flight == 0 && now - sender->acks_asked_at >= SENDER_UNTOLD_US)) &&
+        sender_pending_bytes(sender) >= sender->segment_max)
         return ACK_WISHED;
     if (data &&
         (sender->bytes_since_asked >= congestion->ask_bytes || now - sender->acks_asked_at >= congestion->ask_interval))
