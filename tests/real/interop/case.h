@@ -10,7 +10,7 @@
 #ifndef TESTS_REAL_INTEROP_CASE_H
 #define TESTS_REAL_INTEROP_CASE_H
 
-#include "flat.h"
+#include "bench/flat.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
