@@ -40,6 +40,7 @@ static const struct workload workloads[] = {
     {"connect", PATTERN_CONNECT, 1, 500, 0, STREAM_NAP},
     {"tick", PATTERN_TICK, 200, 200, k_nSteamNetworkingSend_Unreliable, TICK_NAP},
     {"idle", PATTERN_IDLE, 1, 0, 0, TICK_NAP},
+    {"version", PATTERN_NONE, 1, 0, 0, 0},
 };
 
 struct settings settings = {.seconds = 5, .size = -1, .connections = -1, .rate = 30, .bytes_per_second = RATE_OPEN};
@@ -202,6 +203,8 @@ static void print_figures(void)
     double lasted = tally->ended - tally->began, arriving = tally->last - tally->first;
     uint64_t arrived = tally->arrived;
     switch (settings.workload->pattern) {
+    case PATTERN_NONE:
+        break;
     case PATTERN_STREAM:
         printf(" size=%d conns=%d sent=%" PRIu64 " got=%" PRIu64 " full=%" PRIu64, settings.size, settings.connections,
                tally->sent, arrived, tally->refused);
@@ -291,6 +294,7 @@ static const char help[] =
     "  connect   500 connections opened at once\n"
     "  tick      200 connections that send 200 bytes 30 times a second, unreliable, and are answered\n"
     "  idle      a server without any connection, or with those of --conns, when nobody says anything\n"
+    "  version   says what the library calls itself, and that it can be driven\n"
     "\n"
     "  --lib FILE               the shared library of both sides\n"
     "  --server-lib FILE, --client-lib FILE\n"
@@ -400,7 +404,7 @@ static int read_arguments(int argc, char **argv)
         settings.size = settings.workload->size;
     if (settings.connections < 0)
         settings.connections = settings.workload->connections;
-    if (!settings.connections && settings.workload->pattern != PATTERN_IDLE)
+    if (!settings.connections && settings.workload->connections)
         return misuse("%s needs a connection", settings.workload->name);
     if (!settings.senders || settings.senders > settings.connections)
         settings.senders = settings.connections;
@@ -426,6 +430,11 @@ int main(int argc, char **argv)
     int status = read_arguments(argc, argv);
     if (status)
         return status;
+    if (settings.workload->pattern == PATTERN_NONE) {
+        flat_load(settings.client_library);
+        puts(lib.version ? lib.version() : "of unknown version");
+        return EXIT_GOOD;
+    }
     allow_descriptors();
     /* Naps of microseconds shall not be stretched by the usual 50 µs. */
     prctl(PR_SET_TIMERSLACK, 1UL);

@@ -22,6 +22,7 @@ enum {
 };
 
 enum pattern {
+    PATTERN_NONE,     /* no run at all */
     PATTERN_STREAM,   /* as fast as it goes, one way */
     PATTERN_PINGPONG, /* one message there and back at a time */
     PATTERN_CONNECT,  /* connections opened at once */
