@@ -107,7 +107,7 @@ def read_arguments():
     parser.add_argument("--json", metavar="FILE", help="the same as JSON")
     parser.add_argument("--from", dest="saved", metavar="FILE", help="measure nothing, print the table of a CSV file")
     parser.add_argument("--quiet", action="store_true", help="do not tell how far it is")
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     arguments.drive = os.path.join(arguments.build, "bench", "drive")
     arguments.ours = arguments.ours or os.path.join(arguments.build, "libfumarole.so")
     return arguments
