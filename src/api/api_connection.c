@@ -23,7 +23,7 @@ enum {
 static int inner_state(const struct api_connection *connection)
 {
     if (connection->is_pipe)
-        return connection->pipe.state;
+        return connection->pipe->end.state;
     return connection->core ? connection_state(connection->core) : DEAD;
 }
 
@@ -64,9 +64,9 @@ void api_connection_describe(const struct api_connection *connection, char *buff
 
 static void fill_pipe_info(const struct api_connection *connection, SteamNetConnectionInfo_t *info)
 {
-    info->m_identityRemote = connection->pipe_identity;
-    info->m_eEndReason = connection->pipe.end_reason;
-    memcpy(info->m_szEndDebug, connection->pipe.end_text, sizeof(info->m_szEndDebug));
+    info->m_identityRemote = connection->pipe->identity;
+    info->m_eEndReason = connection->pipe->end.end_reason;
+    memcpy(info->m_szEndDebug, connection->pipe->end.end_text, sizeof(info->m_szEndDebug));
     info->m_nFlags = k_nSteamNetworkConnectionInfoFlags_LoopbackBuffers | k_nSteamNetworkConnectionInfoFlags_Fast;
 }
 
@@ -132,7 +132,7 @@ static void pipe_state_changed(struct pipe_events *events, struct pipe_end *end,
 {
     (void)end;
     (void)old_state;
-    api_connection_report_state(container_of(events, struct api_connection, pipe_events));
+    api_connection_report_state(container_of(events, struct connection_pipe, events)->owner);
 }
 
 static bool deliver(struct api_connection *connection, struct message *message, const SteamNetworkingIdentity *sender)
@@ -156,13 +156,13 @@ static bool core_deliver(struct connection_events *events, struct connection *co
 
 static EResult pipe_deliver(struct pipe_events *events, struct pipe_end *end, struct message *message)
 {
-    struct api_connection *connection = container_of(events, struct api_connection, pipe_events);
+    struct api_connection *connection = container_of(events, struct connection_pipe, events)->owner;
     SteamNetworkingMessage_t before = message->api;
 
     (void)end;
     if (message->api.m_cbSize > connection->transport.receive_max_message_size)
         return k_EResultInvalidParam;
-    if (deliver(connection, message, &connection->pipe_identity))
+    if (deliver(connection, message, &connection->pipe->identity))
         return k_EResultOK;
     message->api = before; /* it stays the sender's, as it was */
     inbox_take_refused(&connection->inbox);
@@ -268,7 +268,7 @@ static void timer_fired(struct service_timer *timer, microseconds now)
     connection = lock.connection;
     connection->armed = TIME_NEVER;
     if (connection->is_pipe)
-        pipe_tick(&connection->pipe, now);
+        pipe_tick(&connection->pipe->end, now);
     else
         connection_tick(connection->core, now);
     dead = inner_state(connection) == DEAD;
@@ -291,8 +291,6 @@ struct api_connection *api_connection_new(struct sockets *self, struct config_no
     connection->sockets = self;
     connection->core_events.state_changed = core_state_changed;
     connection->core_events.deliver = core_deliver;
-    connection->pipe_events.state_changed = pipe_state_changed;
-    connection->pipe_events.deliver = pipe_deliver;
     connection->socket_events.on_datagrams = socket_datagrams;
     connection->socket_events.on_closed = socket_closed;
     connection->armed = TIME_NEVER;
@@ -300,6 +298,17 @@ struct api_connection *api_connection_new(struct sockets *self, struct config_no
     list_node_init(&connection->listen_node);
     config_node_init(&connection->config, k_ESteamNetworkingConfig_Connection, parent);
     return connection;
+}
+
+bool api_connection_add_pipe(struct api_connection *connection)
+{
+    connection->pipe = mem_alloc_zeroed(sizeof(*connection->pipe));
+    if (!connection->pipe)
+        return false;
+    connection->pipe->owner = connection;
+    connection->pipe->events.state_changed = pipe_state_changed;
+    connection->pipe->events.deliver = pipe_deliver;
+    return true;
 }
 
 bool api_connection_reserve(struct api_connection *connection, struct service_loop *loop)
@@ -366,6 +375,8 @@ static void dispose(struct api_connection *connection)
     if (connection->slot)
         inbox_destroy(&connection->inbox);
     config_node_destroy(&connection->config);
+    mem_free(connection->pipe);
+    connection->pipe = NULL;
     if (!connection->has_timer) {
         mem_free(connection);
         return;
@@ -381,7 +392,7 @@ void api_connection_abandon(struct api_connection *connection)
     struct sockets *self = connection->sockets;
 
     if (connection->is_pipe)
-        pipe_end_destroy(&connection->pipe);
+        pipe_end_destroy(&connection->pipe->end);
     if (connection->slot) {
         pthread_mutex_lock(&self->lock);
         handle_table_release(&self->handles, connection->slot);
@@ -404,7 +415,7 @@ void api_connection_remove(struct api_connection *connection)
         return;
     api_connection_release(connection, &discarded);
     if (connection->is_pipe)
-        pipe_end_destroy(&connection->pipe);
+        pipe_end_destroy(&connection->pipe->end);
     connection->slot->connection = NULL;
     connection_unlock(&lock);
 
@@ -432,7 +443,7 @@ bool connection_lock_any(struct sockets *self, uint32_t handle, struct connectio
     if (!slot)
         return false;
     if (slot->connection->is_pipe) {
-        uint32_t handles[2] = {handle, slot->connection->pipe_peer};
+        uint32_t handles[2] = {handle, slot->connection->pipe->peer};
         struct handle_slot *slots[2];
 
         handle_slot_unlock(slot);
@@ -443,7 +454,7 @@ bool connection_lock_any(struct sockets *self, uint32_t handle, struct connectio
         }
         lock->connection = slots[0]->connection;
         /* The other end's handle may have passed on to a stranger long after it was closed. */
-        if (slots[1] && slots[1]->connection->is_pipe && slots[1]->connection->pipe_peer == handle)
+        if (slots[1] && slots[1]->connection->is_pipe && slots[1]->connection->pipe->peer == handle)
             lock->other = slots[1]->connection;
         else
             handle_slot_unlock(slots[1]);
@@ -511,7 +522,7 @@ void api_connection_settle(struct api_connection *connection, microseconds now)
 
     inbox_publish(&connection->inbox);
     if (connection->is_pipe) {
-        deadline = connection->pipe.deadline;
+        deadline = connection->pipe->end.deadline;
     } else {
         if (connection->packet_size_pending && connection_may_shrink_packets(connection->core))
             api_connection_refresh(connection, now);
@@ -561,7 +572,7 @@ void api_connection_offer_room(struct api_connection *connection)
 
 int64_t api_connection_pending_bytes(const struct api_connection *connection)
 {
-    return connection->is_pipe ? connection->pipe.held_bytes : connection_pending_bytes(connection->core);
+    return connection->is_pipe ? connection->pipe->end.held_bytes : connection_pending_bytes(connection->core);
 }
 
 void api_connection_refresh(struct api_connection *connection, microseconds now)
@@ -581,7 +592,7 @@ void api_connection_close(struct api_connection *connection, int reason, const c
         char normalised[CLOSE_REASON_TEXT_SIZE];
 
         reason = close_reason_normalise(reason, text, normalised);
-        pipe_close(&connection->pipe, reason, normalised);
+        pipe_close(&connection->pipe->end, reason, normalised);
     } else {
         connection_close(connection->core, reason, text, linger, now);
     }

@@ -39,6 +39,15 @@ enum {
 
 struct listen_socket;
 
+/* What only a connection in memory has. Most connections are not, so it is a block of its own. */
+struct connection_pipe {
+    struct api_connection *owner;
+    struct pipe_end end;
+    struct pipe_events events;
+    uint32_t peer;                    /* the other end's handle; constant */
+    SteamNetworkingIdentity identity; /* the other end's; constant */
+};
+
 struct api_connection {
     struct sockets *sockets;
     struct handle_slot *slot; /* NULL before it is reserved */
@@ -65,10 +74,7 @@ struct api_connection {
 
     /* In memory: */
     bool is_pipe;
-    struct pipe_end pipe;
-    struct pipe_events pipe_events;
-    uint32_t pipe_peer;                    /* the other end's handle; constant */
-    SteamNetworkingIdentity pipe_identity; /* the other end's; constant */
+    struct connection_pipe *pipe; /* NULL over UDP; constant */
 
     struct service_timer timer;
     microseconds armed;   /* when the timer fires */
@@ -78,11 +84,10 @@ struct api_connection {
     /* Incoming: */
     struct listen_socket *listen_socket; /* NULL: made by this host. It outlives the connection. */
     HSteamListenSocket listen_handle;
-    struct list_node listen_node;             /* listen_socket->children; wide lock */
-    struct hash_node address_node;            /* listen_socket->by_address; its lock */
-    struct hash_node request_node;            /* sockets->requests; wide lock */
-    SteamNetworkingIdentity request_identity; /* constant */
-    uint32_t request_id;                      /* the client's; constant */
+    struct list_node listen_node;  /* listen_socket->children; wide lock */
+    struct hash_node address_node; /* listen_socket->by_address; its lock */
+    struct hash_node request_node; /* sockets->requests, by the core's remote identity and the next; wide lock */
+    uint32_t request_id;           /* the client's; constant */
 
     atomic_int references; /* of the service: it frees the memory */
     struct service_task reclaim;
@@ -92,6 +97,9 @@ struct api_connection {
 
 /* An object with a configuration below `parent`, without handle; no lock is needed. NULL when memory is short. */
 struct api_connection *api_connection_new(struct sockets *self, struct config_node *parent);
+
+/* Makes the part that a connection in memory has. False when memory is short. */
+bool api_connection_add_pipe(struct api_connection *connection);
 
 /*
  * With the wide lock held: resolves the configuration, reserves a handle and a timer on the loop. False: the limit is

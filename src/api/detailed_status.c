@@ -200,7 +200,7 @@ static void write_remote(struct text *text, const struct connection_statistics *
         text_append(text, "\n");
     }
     if (s->remote_lifetime_known) {
-        const struct statistics_lifetime *remote = &s->remote_lifetime;
+        const struct remote_totals *remote = &s->remote_lifetime;
 
         text_append_formatted(
             text, "The peer said %.1f s ago, since its start:", (double)(now - s->remote_lifetime_at) / 1e6);
@@ -231,7 +231,7 @@ size_t detailed_status_write(struct api_connection *connection, microseconds now
     text_init(&text, whole, sizeof(whole));
     write_head(&text, connection);
     if (connection->is_pipe) {
-        write_pipe(&text, &connection->pipe);
+        write_pipe(&text, &connection->pipe->end);
     } else {
         const struct connection_statistics *statistics = connection_statistics(connection->core, now);
 

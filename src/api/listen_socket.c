@@ -49,7 +49,8 @@ static bool matches_request(const struct hash_node *node, const void *key_pointe
     const struct api_connection *connection = container_of(node, struct api_connection, request_node);
     const struct request_key *key = key_pointer;
 
-    return connection->request_id == key->client_id && identity_equal(&connection->request_identity, key->identity);
+    return connection->request_id == key->client_id &&
+           identity_equal(connection_remote_identity(connection->core), key->identity);
 }
 
 static struct api_connection *find_request(struct sockets *self, const struct request_key *key)
@@ -62,12 +63,13 @@ static struct api_connection *find_request(struct sockets *self, const struct re
 void listen_socket_adopt(struct listen_socket *listen_socket, struct api_connection *connection)
 {
     struct sockets *self = listen_socket->sockets;
+    struct request_key key = {NULL, connection->request_id};
 
     list_push_back(&listen_socket->children, &connection->listen_node);
     if (connection->is_pipe)
         return;
-    hash_table_insert(&self->requests, &connection->request_node,
-                      hash_request(self, &(struct request_key){&connection->request_identity, connection->request_id}));
+    key.identity = connection_remote_identity(connection->core);
+    hash_table_insert(&self->requests, &connection->request_node, hash_request(self, &key));
     pthread_mutex_lock(&listen_socket->lock);
     hash_table_insert(&listen_socket->by_address, &connection->address_node,
                       address_hash(&connection->remote, self->hash_key));
@@ -149,7 +151,6 @@ static void admit(struct listen_socket *listen_socket, struct service_socket *so
     connection->socket = socket;
     connection->listen_socket = NULL; /* not before it is adopted */
     connection->listen_handle = listen_socket->handle;
-    connection->request_identity = result->identity;
     connection->request_id = result->request.client_id;
     pthread_mutex_lock(&self->lock);
     endpoint = endpoint_retain(self->endpoint);

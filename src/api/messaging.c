@@ -26,7 +26,7 @@ static EResult send_one(struct api_connection *connection, struct message *messa
 
     *number = -1;
     if (connection->is_pipe)
-        result = pipe_send(&connection->pipe, message, connection->transport.send_buffer_size, now, number);
+        result = pipe_send(&connection->pipe->end, message, connection->transport.send_buffer_size, now, number);
     else
         result = connection_send_message(connection->core, message, now, number);
     if (result == k_EResultLimitExceeded)
@@ -279,9 +279,9 @@ EResult sockets_flush_messages_on_connection(struct sockets *self, HSteamNetConn
     now = clock_now();
     if (!lock.connection->is_pipe)
         result = connection_flush_messages(lock.connection->core, now);
-    else if (lock.connection->pipe.state == k_ESteamNetworkingConnectionState_Connected)
+    else if (lock.connection->pipe->end.state == k_ESteamNetworkingConnectionState_Connected)
         result = k_EResultOK;
-    else if (lock.connection->pipe.state == k_ESteamNetworkingConnectionState_Connecting)
+    else if (lock.connection->pipe->end.state == k_ESteamNetworkingConnectionState_Connecting)
         result = k_EResultIgnored;
     else
         result = k_EResultNoConnection;
@@ -302,7 +302,7 @@ EResult sockets_configure_connection_lanes(struct sockets *self, HSteamNetConnec
     }
     now = clock_now();
     if (lock.connection->is_pipe)
-        result = pipe_configure_lanes(&lock.connection->pipe, count, weights);
+        result = pipe_configure_lanes(&lock.connection->pipe->end, count, weights);
     else
         result = connection_configure_lanes(lock.connection->core, count, priorities, weights, now);
     connection_settle_and_unlock(&lock, now);

@@ -171,10 +171,7 @@ static struct connection *make(const struct connection_parameters *parameters, m
     packet_window_init(&connection->window, 1);
     ack_tracker_init(&connection->acks, 1);
     receiver_init(&connection->receiver, connection->config, &connection->sink);
-    if (!sender_init(&connection->sender, connection->config, PACKET_FIRST_NUMBER, now)) {
-        connection_destroy(connection);
-        return NULL;
-    }
+    sender_init(&connection->sender, connection->config, PACKET_FIRST_NUMBER, now);
     return connection;
 }
 
@@ -422,6 +419,20 @@ static size_t write_control(struct connection *connection, uint8_t *out, microse
     }
 }
 
+/*
+ * When hardly any packets come and go, memory that only makes the next one quicker is worth more to other connections.
+ */
+static void rest_if_quiet(struct connection *connection)
+{
+    if (!statistics_meter_quiet(&connection->meter, &connection->statistics))
+        return;
+    packet_cipher_rest(&connection->seal);
+    packet_cipher_rest(&connection->open);
+    sender_rest(&connection->sender);
+    receiver_rest(&connection->receiver);
+    ack_tracker_rest(&connection->acks);
+}
+
 bool connection_send(struct connection *connection, struct datagram_batch *batch, microseconds now)
 {
     uint8_t *room;
@@ -449,7 +460,10 @@ bool connection_send(struct connection *connection, struct datagram_batch *batch
             break;
         datagram_batch_commit(batch, size);
     }
-    return connection->pending != 0;
+    if (connection->pending)
+        return true;
+    rest_if_quiet(connection);
+    return false;
 }
 
 microseconds connection_deadline(struct connection *connection, microseconds now)

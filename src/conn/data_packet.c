@@ -56,7 +56,13 @@ static void note_statistics(struct connection *connection, const struct data_hea
         statistics->remote_instantaneous_at = now;
     }
     if (message->has_lifetime) {
-        statistics->remote_lifetime = message->lifetime;
+        statistics->remote_lifetime = (struct remote_totals){
+            .packets_sent = message->lifetime.packets_sent,
+            .packets_received = message->lifetime.packets_received,
+            .dropped = message->lifetime.dropped,
+            .out_of_order = message->lifetime.out_of_order,
+            .duplicate = message->lifetime.duplicate,
+        };
         statistics->remote_lifetime_known = true;
         statistics->remote_lifetime_at = now;
     }
@@ -170,6 +176,8 @@ void data_packet_receive(struct connection *connection, uint8_t *datagram, size_
     log_write_for(LOG_LEVEL_VERBOSE, connection->config->log_level_packet_decode,
                   "connection #%u: packet %lld decoded, %zu bytes of payload", connection->local_id, (long long)number,
                   payload_length);
+    if (now - connection->liveness.last_received >= FRAGMENTS_KEPT_MS * MILLISECOND)
+        receiver_forget_fragments(&connection->receiver);
     liveness_packet_received(&connection->liveness, now);
     if (connection->handshake && !connection->initiated_locally)
         handshake_free(connection); /* the client has the keys, so it will not ask for ConnectOK again */

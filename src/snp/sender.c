@@ -20,7 +20,7 @@ static void init_lane(const struct sender *sender, struct send_lane *lane, int i
     lane->limits = &sender->stream_limits;
 }
 
-bool sender_init(struct sender *sender, const struct transport_config *config, int64_t first_number, microseconds now)
+void sender_init(struct sender *sender, const struct transport_config *config, int64_t first_number, microseconds now)
 {
     memset(sender, 0, sizeof *sender);
     sender->config = config;
@@ -42,7 +42,7 @@ bool sender_init(struct sender *sender, const struct transport_config *config, i
     sender->congestion = &sender->fixed_rate;
     congestion_fixed_init(sender->congestion, &(struct congestion_limits){.fixed = true});
     sender_update_rate(sender, now);
-    return sent_packets_init(&sender->packets, first_number);
+    sent_packets_init(&sender->packets, first_number);
 }
 
 void sender_free(struct sender *sender)
@@ -57,6 +57,12 @@ void sender_free(struct sender *sender)
     congestion_destroy(sender->congestion);
     sent_packets_free(&sender->packets);
     pool_destroy(&sender->segments);
+}
+
+void sender_rest(struct sender *sender)
+{
+    sent_packets_rest(&sender->packets);
+    pool_trim(&sender->segments);
 }
 
 void sender_discard(struct sender *sender)
@@ -109,7 +115,7 @@ void sender_update_rate(struct sender *sender, microseconds now)
     if (limits.fixed && !fixed) {
         congestion_destroy(sender->congestion);
         sender->congestion = &sender->fixed_rate;
-    } else if (!limits.fixed && fixed) {
+    } else if (!limits.fixed && fixed && sender->used) {
         struct congestion *model = congestion_model_new(&limits, sender->round_trip.precise_us, now);
 
         if (model)
@@ -210,6 +216,10 @@ EResult sender_queue(struct sender *sender, struct message *message, bool connec
     if (!reliable && size > UNRELIABLE_SEND_MAXIMUM) {
         reliable = true;
         message->api.m_nFlags |= k_nSteamNetworkingSend_Reliable;
+    }
+    if (!sender->used) {
+        sender->used = true;
+        sender_update_rate(sender, now);
     }
     lane = &sender->lanes[message->api.m_idxLane];
     send_lane_queue(lane, message, reliable);

@@ -54,7 +54,7 @@ struct sender {
     struct pool segments;
     struct sent_packets packets;
     struct round_trip round_trip;
-    struct congestion *congestion; /* fixed_rate, or one in memory of its own */
+    struct congestion *congestion; /* fixed_rate, or one in memory of its own from the first message on */
     struct congestion fixed_rate;
     struct rate_sampler rates;
     struct pacer pacer;
@@ -72,6 +72,7 @@ struct sender {
     int64_t stop_waiting_sent;
     int64_t doubtful[2];       /* the lowest packet given up in this period and in the one before; INT64_MAX: none */
     microseconds doubt_turned; /* when this period began */
+    bool used;                 /* a message was queued: there is something to control */
     bool awaits_late;          /* the peer is to tell of packets that come late, too */
     int64_t first_waiting;     /* no packet below it waits for an acknowledgement with a timeout */
     int in_flight;             /* packets that wait so */
@@ -83,9 +84,12 @@ struct sender {
     uint64_t packets_lost, segments_resent;
 };
 
-/* first_number: of the first packet (protocol 12.1). False without memory. */
-bool sender_init(struct sender *sender, const struct transport_config *config, int64_t first_number, microseconds now);
+/* first_number: of the first packet (protocol 12.1). The struct must stay where it is. */
+void sender_init(struct sender *sender, const struct transport_config *config, int64_t first_number, microseconds now);
 void sender_free(struct sender *sender);
+
+/* Nothing is happening: gives back memory that can be had again when something does. */
+void sender_rest(struct sender *sender);
 
 /* Lets go of all messages. After that only sender_free and what reads numbers may be called. */
 void sender_discard(struct sender *sender);

@@ -69,7 +69,7 @@ struct scenario {
 /* clang-format off */
 #define MBIT(R)          ((int64_t)(R)*1000000 / 8)
 #define MS(T)            ((microseconds)((T)*1000))
-#define BDP(R, RTT, X)   (int64_t)((double)MBIT(R) * (RTT) / 1000 * (X))
+#define BDP(R, RTT, X)   (int64_t)((double)(R) * 1e6 / 8 * (RTT) / 1000 * (X))
 #define PATH(R, RTT, X, ...) {.rate = MBIT(R), .buffer = BDP(R, RTT, X), .delay = MS(RTT) / 2, __VA_ARGS__}
 #define GOOD_BARS(SETTLED) \
     {BAR_SHARE, 0.9, MS(SETTLED), 0}, {BAR_MEDIAN, 10, 0, 0}, {BAR_P95, 25, 0, 0}, {BAR_DROPS, 0.05, 0, 0}

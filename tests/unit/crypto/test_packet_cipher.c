@@ -88,6 +88,43 @@ static void nonce_wraps(void **state)
     packet_cipher_free(&open);
 }
 
+/* Resting changes nothing but memory, between any two packets. */
+static void rests_between_packets(void **state)
+{
+    (void)state;
+    const uint8_t key[32] = {4, 5, 6}, iv[12] = {3, 2, 1};
+    uint8_t data[40 + CRYPTO_CIPHER_TAG_SIZE], same[sizeof data];
+    struct packet_cipher seal, open, restless;
+    assert_true(packet_cipher_init(&seal, PACKET_CIPHER_SEAL, key, iv));
+    assert_true(packet_cipher_init(&restless, PACKET_CIPHER_SEAL, key, iv));
+    assert_true(packet_cipher_init(&open, PACKET_CIPHER_OPEN, key, iv));
+    assert_null(seal.context);
+    for (uint64_t number = 1; number <= 20; number++) {
+        memset(data, (int)number, sizeof data);
+        memset(same, (int)number, sizeof same);
+        assert_true(packet_cipher_seal(&seal, number, data, 40));
+        assert_true(packet_cipher_seal(&restless, number, same, 40));
+        assert_memory_equal(data, same, sizeof data);
+        assert_non_null(seal.context);
+        if (number % 3 == 0)
+            packet_cipher_rest(&seal);
+        same[5] ^= 1;
+        assert_false(packet_cipher_open(&open, number, same, sizeof same));
+        if (number % 2 == 0)
+            packet_cipher_rest(&open);
+        assert_true(packet_cipher_open(&open, number, data, sizeof data));
+        assert_int_equal(data[39], number);
+    }
+    packet_cipher_rest(&open);
+    assert_null(open.context);
+    packet_cipher_rest(&open);
+    packet_cipher_free(&seal);
+    packet_cipher_free(&open);
+    packet_cipher_rest(&open);
+    assert_false(packet_cipher_open(&open, 1, data, sizeof data));
+    packet_cipher_free(&restless);
+}
+
 static void every_length_round_trips(void **state)
 {
     (void)state;
@@ -168,6 +205,7 @@ int main(void)
         cmocka_unit_test(recorded_packets),
         cmocka_unit_test(published_case),
         cmocka_unit_test(nonce_wraps),
+        cmocka_unit_test(rests_between_packets),
         cmocka_unit_test(every_length_round_trips),
         cmocka_unit_test(damage_is_noticed_and_harms_nothing),
         cmocka_unit_test(wrong_direction_and_empty),

@@ -24,7 +24,7 @@ struct side {
 static struct side alice, bob;
 static microseconds now;
 
-static bool side_begin(struct side *side, struct transport_config config, uint32_t tag)
+static void side_begin(struct side *side, struct transport_config config, uint32_t tag)
 {
     memset(side, 0, sizeof *side);
     side->config = config;
@@ -32,10 +32,8 @@ static bool side_begin(struct side *side, struct transport_config config, uint32
     ack_tracker_init(&side->tracker, 1);
     receiver_init(&side->receiver, &side->config, &side->kept.sink);
     side->plaintext_limit = (size_t)config.packet_size - PACKET_PROTECTED_MARGIN - tag;
-    if (!sender_init(&side->sender, &side->config, FIRST, now))
-        return false;
+    sender_init(&side->sender, &side->config, FIRST, now);
     sender_set_plaintext_limit(&side->sender, (uint32_t)side->plaintext_limit);
-    return true;
 }
 
 static void side_end(struct side *side)
@@ -49,8 +47,8 @@ static void side_end(struct side *side)
 static void begin(void)
 {
     now = 1000 * SECOND;
-    assert_true(side_begin(&alice, engine_config(), TAG));
-    assert_true(side_begin(&bob, engine_config(), TAG));
+    side_begin(&alice, engine_config(), TAG);
+    side_begin(&bob, engine_config(), TAG);
 }
 
 static void end(void)
@@ -334,9 +332,16 @@ static void test_rate(void **state)
         {SEND_RATE_NO_LIMIT - 1, SEND_RATE_NO_LIMIT - 1, SEND_RATE_NO_LIMIT - 1},
     };
     struct transport_config config = engine_config();
+    struct message *message;
 
     (void)state;
-    assert_true(side_begin(&alice, config, TAG));
+    side_begin(&alice, config, TAG);
+    /* Before there is anything to send there is nothing to choose. */
+    alice.config.send_rate_min = 0;
+    sender_update_rate(&alice.sender, now);
+    assert_ptr_equal(alice.sender.congestion, &alice.sender.fixed_rate);
+    queue(1, RELIABLE);
+    assert_ptr_not_equal(alice.sender.congestion, &alice.sender.fixed_rate);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct sender *sender = &alice.sender;
 
@@ -360,14 +365,14 @@ static void test_rate(void **state)
     /* Without memory for a model the rate is the one that would be the default, within the limits. */
     config.send_rate_min = 0;
     config.send_rate_max = 5000;
+    side_begin(&alice, config, TAG);
+    message = pattern_message(1, 1, RELIABLE, 0);
     allocation_fail_after(0);
-    memset(&alice, 0, sizeof alice);
-    alice.config = config;
-    sender_init(&alice.sender, &alice.config, FIRST, now);
+    assert_int_equal(sender_queue(&alice.sender, message, true, now), k_EResultOK);
     allocation_fail_after(-1);
     assert_ptr_equal(alice.sender.congestion, &alice.sender.fixed_rate);
     assert_true(alice.sender.pacer.rate == 5000);
-    sender_free(&alice.sender);
+    side_end(&alice);
     alloc_set_hooks(NULL, NULL, NULL);
 }
 
@@ -556,7 +561,7 @@ static void test_never_too_far_ahead(void **state)
         config.send_rate_min = config.send_rate_max = 100 << 20;
         config.send_buffer_size = 1 << 28;
         side_end(&alice);
-        assert_true(side_begin(&alice, config, TAG));
+        side_begin(&alice, config, TAG);
         round_trip_sample(&alice.sender.round_trip, 200 * MILLISECOND, now);
         start = now;
         heard = alice.sender.packets.next;
@@ -803,7 +808,7 @@ static void test_without_memory_for_records(void **state)
     (void)state;
     begin();
     queue(100000, RELIABLE | NO_NAGLE);
-    for (int i = 0; i < SENT_PACKETS_FIRST_CAPACITY; i++)
+    for (int i = 0; i < SENT_PACKETS_GROWN_CAPACITY; i++)
         send_now(&alice);
     allocation_fail_after(0);
     sent_packets_find(&alice.sender.packets, FIRST + 3)->statistics = CARRIED_LIFETIME;
@@ -812,7 +817,7 @@ static void test_without_memory_for_records(void **state)
     assert_int_equal(sender_tick(&alice.sender, now), CARRIED_LIFETIME); /* went with its record */
     assert_int_equal(sender_tick(&alice.sender, now), 0);
     check_in_flight(&alice.sender);
-    assert_true(alice.sender.packets.next - alice.sender.packets.oldest <= SENT_PACKETS_FIRST_CAPACITY);
+    assert_true(alice.sender.packets.next - alice.sender.packets.oldest <= SENT_PACKETS_GROWN_CAPACITY);
     alloc_set_hooks(NULL, NULL, NULL);
     while (bob.kept.count == 0) {
         if (sender_ready(&alice.sender, now)) {
@@ -904,8 +909,8 @@ static void run(uint64_t seed, struct weather weather)
     now = start = 1000 * SECOND;
     config.packet_size = weather.packet_size;
     config.send_rate_min = config.send_rate_max = 4 << 20;
-    assert_true(side_begin(&alice, config, weather.tag));
-    assert_true(side_begin(&bob, config, weather.tag));
+    side_begin(&alice, config, weather.tag);
+    side_begin(&bob, config, weather.tag);
     if (weather.lanes > 1)
         assert_int_equal(sender_configure_lanes(&alice.sender, weather.lanes, NULL, NULL), k_EResultOK);
     random_generator_init(&random, seed);
