@@ -3,8 +3,8 @@
 
     bench/compare.py [options] A B [WORKLOAD...]
 
-A and B are whatever git understands as a commit, or a dot: the files as they lie here, committed or not. The same driver
-measures both, that of the files that lie here. Everything is built in a temporary directory, in worktrees that are gone
+A and B are whatever git understands as a commit, or a dot: the files as they lie here, committed or not. The driver of
+the files that lie here measures both. Everything is built in a temporary directory, in worktrees that are gone
 afterwards, however it ends."""
 
 import argparse
@@ -91,7 +91,8 @@ def build_all(arguments, commits, base):
             source = os.path.join(base, f"source-{place}")
             directory = os.path.join(base, f"build-{place}")
             with worktree(arguments.repository, commit, source) as checkout:
-                build(name if name == HERE else f"{name} ({commit[:12]})", checkout, directory, "fumarole", arguments.jobs)
+                what = name if name == HERE else f"{name} ({commit[:12]})"
+                build(what, checkout, directory, "fumarole", arguments.jobs)
             built[commit] = os.path.join(directory, "libfumarole.so")
             if not os.path.exists(built[commit]):
                 raise running.Mistake(f"{name} built no libfumarole.so")
@@ -124,7 +125,9 @@ def show(arguments, commits, done):
         lines.append([name, row.unit, *cells, table.share(table.ratio(sides[1].median, sides[0].median))])
         last = row.workload
     for side, name, commit in zip("AB", (arguments.a, arguments.b), commits):
-        subject = "the files as they are" if commit == HERE else git(arguments.repository, "log", "-1", "--format=%h %s", commit)
+        subject = "the files as they are"
+        if commit != HERE:
+            subject = git(arguments.repository, "log", "-1", "--format=%h %s", commit)
         print(f"{side} = {name}: {subject}")
     print(f"{arguments.rounds} rounds of {arguments.seconds:g} s, in turn; the median (lowest–highest)\n")
     print(table.plain(["workload", "figure", "A", "B", "B / A"], lines))

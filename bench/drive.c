@@ -224,8 +224,9 @@ static void print_figures(void)
     case PATTERN_TICK:
         printf(" conns=%d rate=%d size=%d sent=%" PRIu64 " got=%" PRIu64 " echoed_back=%" PRIu64, settings.connections,
                settings.rate, settings.size, tally->sent, arrived, tally->back);
-        if (tally->sent)
-            printf(" lost_pct=%.3f sent_per_s=%.0f", 100 - 100.0 * (double)tally->back / (double)tally->sent,
+        if (tally->sent) /* of what should have come back or, one way, arrived */
+            printf(" lost_pct=%.3f sent_per_s=%.0f",
+                   100 - 100.0 * (double)(settings.one_way ? arrived : tally->back) / (double)tally->sent,
                    (double)tally->sent / lasted);
         break;
     case PATTERN_IDLE:
@@ -304,6 +305,7 @@ static const char help[] =
     "  --senders N              connections that send in bulk, rmsgs and msgs (default: all)\n"
     "  --rate HZ                of tick\n"
     "  --bytes-per-second N     SendRateMin and SendRateMax (default 268435456)\n"
+    "  --one-way                of tick: the server does not answer\n"
     "  --plain                  without encryption\n"
     "  --wait                   sleep in the library's wait descriptor instead of polling\n"
     "\n"
@@ -373,6 +375,8 @@ static int read_arguments(int argc, char **argv)
         const char *word = argv[i];
         if (strcmp(word, "--plain") == 0) {
             settings.plain = true;
+        } else if (strcmp(word, "--one-way") == 0) {
+            settings.one_way = true;
         } else if (strcmp(word, "--wait") == 0) {
             settings.sleeping = true;
         } else if (word[0] == '-') {

@@ -47,6 +47,7 @@ struct settings {
     int rate;    /* of tick, for each second */
     int bytes_per_second;
     bool plain;
+    bool one_way;  /* nobody answers in tick */
     bool sleeping; /* in the wait descriptor of the library, instead of polling */
 };
 

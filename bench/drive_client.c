@@ -177,7 +177,7 @@ static int tick(void)
         } while (clock_seconds() < next);
     }
     tally->ended = clock_seconds();
-    for (int i = 0; i < STRAGGLERS && tally->back < tally->sent; i++) {
+    for (int i = 0; i < STRAGGLERS && (settings.one_way ? tally->arrived : tally->back) < tally->sent; i++) {
         tally->back += (uint64_t)take();
         usleep(1000);
     }

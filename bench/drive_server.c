@@ -75,7 +75,8 @@ static void stay_idle(void)
 
 int serve(void)
 {
-    bool answers = settings.workload->pattern == PATTERN_PINGPONG || settings.workload->pattern == PATTERN_TICK;
+    bool answers = settings.workload->pattern == PATTERN_PINGPONG ||
+                   (settings.workload->pattern == PATTERN_TICK && !settings.one_way);
     bool idle = settings.workload->pattern == PATTERN_IDLE, counting = false;
     if (!start_library(settings.server_library))
         return EXIT_BAD_RUN;

@@ -3,7 +3,8 @@
 
     bench/publish.py FILE
 
-In the document the lines between the two marks are replaced; the file itself is kept beside the chart. Needs gnuplot."""
+In the document the lines between the two marks are replaced; the file itself is kept beside the chart. Needs
+gnuplot."""
 
 import argparse
 import os

@@ -222,10 +222,11 @@ def bad_runs(runs):
     lines = []
     for run in runs:
         figure = RATES.get(run.workload)
+        which = f"{run.subject} {run.workload}, round {run.round + 1}"
         if run.failure:
-            lines.append(f"{run.subject} {run.workload}, round {run.round + 1}: {run.failure}")
+            lines.append(f"{which}: {run.failure}")
         elif collapsed(runs, run):
-            lines.append(f"{run.subject} {run.workload}, round {run.round + 1}: {figure} = {run.figures[figure]:g} only")
+            lines.append(f"{which}: {figure} = {run.figures[figure]:g} only")
     return lines
 
 
@@ -251,5 +252,6 @@ def introduction(about):
         f"Fumarole {about['ours']}{peer}",
         f"{about['processor']}, {about['processors']} processors, {about['system']}, {about['openssl']}; "
         f"load average {about['load before']} before, {about.get('load after', '?')} after; {about['date']}",
-        f"{about['rounds']} rounds of {about['seconds']} s, in turn; the median (lowest–highest) of the runs that ended well",
+        f"{about['rounds']} rounds of {about['seconds']} s, in turn; "
+        "the median (lowest–highest) of the runs that ended well",
     ]

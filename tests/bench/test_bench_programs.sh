@@ -56,6 +56,8 @@ measure connect --conns 20
 holds "$(value per_second last.out) > 0 && $(value cpu_us_per_conn last.out) > 0"
 measure tick --conns 20
 holds "$(value got last.out) > 0 && $(value echoed_back last.out) > 0 && $(value lost_pct last.out) <= 100"
+measure tick --conns 20 --one-way
+holds "$(value got last.out) > 0 && $(value echoed_back last.out) == 0 && $(value lost_pct last.out) <= 100"
 measure idle
 holds "$(value conns last.out) == 0 && $(value server_wakes_per_s last.out) >= 0"
 measure idle --conns 20

@@ -33,6 +33,10 @@ enum {
 };
 
 enum {
+    RATE_OPEN = -1, /* no limit, or the largest where the library knows no such thing */
+};
+
+enum {
     STATE_NONE = k_ESteamNetworkingConnectionState_None,
     STATE_CONNECTING = k_ESteamNetworkingConnectionState_Connecting,
     STATE_CONNECTED = k_ESteamNetworkingConnectionState_Connected,
@@ -57,6 +61,7 @@ struct params {
     int lag, jitter, reorder, duplicate;
     enum traffic_kind kind;
     int size, lanes, count[2]; /* messages a lane sent by each side */
+    int connections;           /* of load */
     int rate, rate_min, send_buffer, receive_buffer, receive_messages;
     int nagle; /* -1: the default */
     int timeout_initial[2], timeout_connected;
@@ -107,6 +112,7 @@ struct run {
     int debug_level;
     bool one_way_loss; /* choose percentages that make `loss` the loss of the whole path */
     uint64_t seed;
+    double load_seconds; /* how long the load cases send */
 };
 extern struct run run;
 
