@@ -15,7 +15,9 @@
 enum {
     NONE = k_ESteamNetworkingConnectionState_None,
     DEAD = k_ESteamNetworkingConnectionState_Dead,
+    CONNECTED = k_ESteamNetworkingConnectionState_Connected,
     NO_MEMORY_RETRY_MS = 10, /* sending is tried again so soon when there was no memory for it */
+    DEPOSIT_ROUNDS = 8,      /* taken over by a thread before it lets go of the connection */
 };
 
 /* ---- states ------------------------------------------------------------------------------------------------------ */
@@ -169,6 +171,49 @@ static EResult pipe_deliver(struct pipe_events *events, struct pipe_end *end, st
     return k_EResultLimitExceeded;
 }
 
+/* ---- messages left by the application (deposit_box.h) ------------------------------------------------------------ */
+
+/* Locked: the application need not wait while this thread is at work. False: it has to, in this state. */
+static bool open_deposits(struct api_connection *connection)
+{
+    if (connection->is_pipe || connection->released || inner_state(connection) != CONNECTED)
+        return false;
+    deposit_box_open(&connection->slot->deposits,
+                     connection->transport.send_buffer_size - connection_pending_bytes(connection->core));
+    return true;
+}
+
+/* What cannot be sent because the connection has ended meanwhile shares the fate of what was sent just before. */
+static void queue_deposits(struct api_connection *connection, struct list *deposits, microseconds now)
+{
+    struct list_node *node;
+
+    while ((node = list_pop_front(deposits))) {
+        struct message *message = container_of(node, struct message, queue_node);
+        bool ours = message->api.m_conn == connection->handle;
+
+        if (!ours || connection_send_admitted(connection->core, message, now) != k_EResultOK)
+            message_release(message);
+    }
+}
+
+/* Locked: before the lock goes, takes over and sends what was left. */
+static void close_deposits(struct api_connection *connection)
+{
+    struct list deposits;
+    bool closed = false;
+
+    for (int round = 1; !closed; round++) {
+        closed = deposit_box_take(&connection->slot->deposits, round == DEPOSIT_ROUNDS, &deposits);
+        if (!list_empty(&deposits)) {
+            microseconds now = clock_now();
+
+            queue_deposits(connection, &deposits, now);
+            api_connection_settle(connection, now);
+        }
+    }
+}
+
 /* ---- the service's callbacks ------------------------------------------------------------------------------------- */
 
 static void drop_reference(struct api_connection *connection)
@@ -203,6 +248,7 @@ static bool lock_in_callback(struct api_connection *connection)
 
 int api_connection_receive(struct api_connection *connection, struct received *datagrams, int count, microseconds now)
 {
+    bool deposits = open_deposits(connection);
     int taken = 0;
 
     while (taken < count && address_equal(&datagrams[taken].from, &connection->slot->remote)) {
@@ -212,7 +258,18 @@ int api_connection_receive(struct api_connection *connection, struct received *d
     }
     if (taken % CONNECTION_RUN != 0)
         api_connection_settle(connection, now);
+    if (deposits)
+        close_deposits(connection);
     return taken;
+}
+
+void api_connection_move(struct api_connection *connection, struct service_socket *socket)
+{
+    /* Without memory it stays, which costs some contention and nothing else. */
+    if (!service_timer_move(&connection->timer, service_socket_loop(socket)))
+        return;
+    connection->socket = socket;
+    atomic_fetch_add_explicit(&connection->sockets->moves, 1, memory_order_relaxed);
 }
 
 static void socket_datagrams(struct service_socket_events *events, struct service_socket *socket,
@@ -481,7 +538,11 @@ void connection_unlock(struct connection_lock *lock)
 
 void connection_settle_and_unlock(struct connection_lock *lock, microseconds now)
 {
+    bool deposits = open_deposits(lock->connection);
+
     api_connection_settle(lock->connection, now);
+    if (deposits)
+        close_deposits(lock->connection);
     if (lock->other)
         api_connection_settle(lock->other, now);
     connection_unlock(lock);

@@ -141,6 +141,12 @@ void api_connection_release(struct api_connection *connection, struct list *disc
  */
 int api_connection_receive(struct api_connection *connection, struct received *datagrams, int count, microseconds now);
 
+/*
+ * Locked: the network brings its datagrams to another of its listen socket's sockets, which another thread serves; the
+ * connection goes there. That its own timer may still be firing on the old thread is what the lock is for.
+ */
+void api_connection_move(struct api_connection *connection, struct service_socket *socket);
+
 /* ---- locking ----------------------------------------------------------------------------------------------------- */
 
 /* A connection that a call works on; with the other end of the pipe, if it is one (NULL when that is gone). */

@@ -240,7 +240,7 @@ size_t detailed_status_write(struct api_connection *connection, microseconds now
         write_send_losses(&text, connection);
         write_remote(&text, statistics, now);
     }
-    text_append_formatted(&text, "Unread messages  %d\n", atomic_load(&connection->inbox.count));
+    text_append_formatted(&text, "Unread messages  %d\n", inbox_count(&connection->inbox));
 
     if (capacity > 0) {
         size_t length = text.length < capacity ? text.length : capacity - 1;

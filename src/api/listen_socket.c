@@ -162,7 +162,8 @@ static void admit(struct listen_socket *listen_socket, struct service_socket *so
     } else if (make_core(connection, result, endpoint, now)) {
         pthread_mutex_lock(&self->lock);
         pthread_mutex_lock(&listen_socket->lock);
-        admitted = listen_socket->open && self->era == era && find_address(listen_socket, from) == 0;
+        admitted = listen_socket->open && self->era == era && find_address(listen_socket, from) == 0 &&
+                   !find_request(self, &(struct request_key){&result->identity, result->request.client_id});
         pthread_mutex_unlock(&listen_socket->lock);
         if (admitted) {
             connection->listen_socket = listen_socket;
@@ -255,6 +256,8 @@ static void receive_datagrams(struct service_socket_events *events, struct servi
             receive_from_stranger(listen_socket, socket, &datagrams[i++], now);
             continue;
         }
+        if (slot->connection->socket != socket)
+            api_connection_move(slot->connection, socket);
         i += api_connection_receive(slot->connection, &datagrams[i], count - i, now);
         handle_slot_unlock(slot);
     }

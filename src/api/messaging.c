@@ -97,6 +97,22 @@ static struct message *copy_message(struct sockets *self, HSteamNetConnection ha
     return message;
 }
 
+/*
+ * Leaves the message for a thread that is at work on the connection. Not when the caller is to learn what only that
+ * thread knows.
+ */
+static bool deposit(struct sockets *self, HSteamNetConnection handle, struct message *message,
+                    const int64 *message_number)
+{
+    struct handle_slot *slot;
+
+    if (message_number || message->api.m_nFlags & k_nSteamNetworkingSend_NoDelay)
+        return false;
+    slot = handle_table_find(&self->handles, handle);
+    message->api.m_conn = handle;
+    return slot && deposit_box_put(&slot->deposits, message);
+}
+
 EResult sockets_send_message_to_connection(struct sockets *self, HSteamNetConnection handle, const void *data,
                                            uint32 size, int flags, int64 *message_number)
 {
@@ -112,6 +128,8 @@ EResult sockets_send_message_to_connection(struct sockets *self, HSteamNetConnec
     }
     look_over_flags("SendMessageToConnection", "nSendFlags", flags);
     message = copy_message(self, handle, data, size, flags, &copied);
+    if (message && deposit(self, handle, message, message_number))
+        return k_EResultOK;
     if (!connection_lock_handle(self, handle, &lock)) {
         message_release(message);
         reject_argument("SendMessageToConnection", "hConn", "%u is not a connection", handle);

@@ -517,6 +517,14 @@ bool connection_delivery_blocked(const struct connection *connection)
 
 /* ---- messages ------------------------------------------------------------------------------------------------- */
 
+static void note_queued(struct connection *connection, const struct message *message)
+{
+    connection->statistics.messages_sent[message_is_reliable(message)]++;
+    log_write_for(LOG_LEVEL_VERBOSE, connection->config->log_level_message,
+                  "connection #%u: queued message %lld, lane %u, %d bytes", connection->local_id,
+                  (long long)message->api.m_nMessageNumber, message->api.m_idxLane, message->api.m_cbSize);
+}
+
 EResult connection_send_message(struct connection *connection, struct message *message, microseconds now,
                                 int64_t *number)
 {
@@ -536,12 +544,18 @@ EResult connection_send_message(struct connection *connection, struct message *m
     result = sender_queue(&connection->sender, message, connection->state == STATE_CONNECTED, now);
     if (result == k_EResultOK) {
         *number = message->api.m_nMessageNumber;
-        connection->statistics.messages_sent[message_is_reliable(message)]++;
-        log_write_for(LOG_LEVEL_VERBOSE, connection->config->log_level_message,
-                      "connection #%u: queued message %lld, lane %u, %d bytes", connection->local_id,
-                      (long long)*number, message->api.m_idxLane, message->api.m_cbSize);
+        note_queued(connection, message);
     }
     return result;
+}
+
+EResult connection_send_admitted(struct connection *connection, struct message *message, microseconds now)
+{
+    if (connection->state != STATE_CONNECTED)
+        return k_EResultNoConnection;
+    sender_queue_admitted(&connection->sender, message, now);
+    note_queued(connection, message);
+    return k_EResultOK;
 }
 
 EResult connection_flush_messages(struct connection *connection, microseconds now)

@@ -128,6 +128,12 @@ bool connection_delivery_blocked(const struct connection *connection);
 EResult connection_send_message(struct connection *connection, struct message *message, microseconds now,
                                 int64_t *number);
 
+/*
+ * [flush] The same for a message of lane 0 that the owner has said yes to, without regard to the send buffer's limit.
+ * k_EResultNoConnection when the connection is not connected (any more).
+ */
+EResult connection_send_admitted(struct connection *connection, struct message *message, microseconds now);
+
 /* [flush] Cancels Nagle delays: k_EResultOK, Ignored before connection, NoConnection when ended (api-contract 10.5). */
 EResult connection_flush_messages(struct connection *connection, microseconds now);
 

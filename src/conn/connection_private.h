@@ -49,10 +49,10 @@ enum pending_control {
 
 enum connection_limits {
     END_TEXT_SIZE = CLOSE_TEXT_MAXIMUM + 1,
-    STARVED_RETRY_MS = 100,        /* between attempts to find memory for a message that has arrived */
-    CLOSE_REPLY_INTERVAL_MS = 20,  /* a peer that keeps sending into a closed connection is answered no more often */
-    FRAGMENTS_KEPT_MS = 5000,      /* of unreliable messages, through a silence of the peer */
-    RELIABLE_PACKETS_PER_ACK = 32, /* received without an ack in between before one is sent at once */
+    STARVED_RETRY_MS = 100,         /* between attempts to find memory for a message that has arrived */
+    CLOSE_REPLY_INTERVAL_MS = 20,   /* a peer that keeps sending into a closed connection is answered no more often */
+    FRAGMENTS_KEPT_MS = 5000,       /* of unreliable messages, through a silence of the peer */
+    RELIABLE_PACKETS_PER_ACK = 128, /* received without an ack in between before one is sent at once */
 };
 
 struct connection {

@@ -282,7 +282,7 @@ static int time_since_previous(const struct connection *connection, microseconds
  * fits beside them. Returns whether segments were wanted but none could be made.
  */
 static bool write_payload(struct connection *connection, const struct send_cause *cause, struct byte_writer *writer,
-                          microseconds now)
+                          size_t header_size, microseconds now)
 {
     size_t reserved = cause->segments
                           ? connection->sender.segment_max + FRAME_SELECT_LANE_MAXIMUM + FRAME_RELIABLE_HEADER_MAXIMUM
@@ -295,7 +295,7 @@ static bool write_payload(struct connection *connection, const struct send_cause
     if (ack_tracker_write(&connection->acks, writer, now))
         connection->reliable_since_ack = 0;
     writer->end += reserved;
-    return cause->segments && sender_write_segments(&connection->sender, writer) == 0;
+    return cause->segments && sender_write_segments(&connection->sender, writer, header_size - PACKET_HEADER_SIZE) == 0;
 }
 
 static void note_sent(struct connection *connection, size_t size, uint32_t asked, uint8_t carried, bool reliable,
@@ -344,7 +344,7 @@ size_t data_packet_send(struct connection *connection, uint8_t *out, microsecond
     writer_init(&writer, out + header_size,
                 smaller(packet_size - header_size - tag, packet_size - PACKET_PROTECTED_MARGIN - tag));
     number = sender_begin_packet(&connection->sender, &writer, now);
-    stalled = write_payload(connection, &cause, &writer, now);
+    stalled = write_payload(connection, &cause, &writer, header_size, now);
     header.packet_number = (uint16_t)number;
     data_header_encode(&header, out, header_size);
 

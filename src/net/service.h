@@ -76,6 +76,10 @@ bool service_poll(int milliseconds, int also);
 void service_set_thread_init_callback(void (*callback)(void));
 
 int service_loop_count(void);
+
+/* How often loops have returned from sleep, since the process started; in manual mode too. */
+uint64_t service_wake_ups(void);
+
 struct service_loop *service_loop_at(int index);
 
 /* The loops in turn, for spreading sockets and timers. NULL when the service does not run. */
@@ -163,6 +167,13 @@ bool service_timer_init(struct service_timer *timer, struct service_loop *loop,
  * sleep past the deadline. A timer fires once for each setting and not before its deadline.
  */
 void service_timer_set(struct service_timer *timer, microseconds deadline);
+
+/*
+ * Binds the timer to another loop; its deadline stays. A callback that has begun on the old loop may still run, so that
+ * the owner's lock has to keep it from the new one, and service_timer_cancel_and_wait is not for timers that move.
+ * False when memory is short: then it stays where it is.
+ */
+bool service_timer_move(struct service_timer *timer, struct service_loop *loop);
 
 /* The timer will not fire unless it is set again, but may be firing just now (see above). */
 void service_timer_cancel(struct service_timer *timer);

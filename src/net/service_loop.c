@@ -130,6 +130,27 @@ static int sleep_precisely(int epoll_descriptor, struct epoll_event *events, int
 #define sleep_precisely sleep_milliseconds
 #endif
 
+/* By the loop's index; not in the loop, so that anybody can look at any time. A line of the cache for each. */
+static struct {
+    _Alignas(64) atomic_uint_least64_t count; /* written by the loop's thread alone */
+} wake_ups[SERVICE_LOOPS_MAXIMUM];
+
+static void count_wake_up(const struct service_loop *loop)
+{
+    atomic_uint_least64_t *count = &wake_ups[loop->index].count;
+
+    atomic_store_explicit(count, atomic_load_explicit(count, memory_order_relaxed) + 1, memory_order_relaxed);
+}
+
+uint64_t service_wake_ups(void)
+{
+    uint64_t sum = 0;
+
+    for (int i = 0; i < SERVICE_LOOPS_MAXIMUM; i++)
+        sum += atomic_load_explicit(&wake_ups[i].count, memory_order_relaxed);
+    return sum;
+}
+
 /* Sleeps until sockets are ready or the time has come. Returns the number of events. */
 static int loop_sleep(int epoll_descriptor, struct epoll_event *events, int capacity, microseconds until)
 {
@@ -153,6 +174,7 @@ bool loop_wait(struct service_loop *loop, microseconds until)
     int count = loop_sleep(loop->epoll_descriptor, events, LOOP_EVENTS, until);
 
     atomic_store(&loop->sleeps_until, LOOP_AWAKE);
+    count_wake_up(loop);
     (void)atomic_load(&loop->openings);
     current_loop = loop;
     for (int i = 0; i < count; i++) {

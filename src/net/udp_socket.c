@@ -413,6 +413,8 @@ enum udp_outcome udp_socket_send(struct udp_socket *socket, const SteamNetworkin
     size_t offset = 0;
     int next = 0, refused = 0;
 
+    if (batch->count == 1)
+        return udp_socket_send_one(socket, to, batch->bytes, batch->sizes[0]);
     if (!socket->connected) {
         address_length = socket_address_pack(to, socket->family, &address);
         if (address_length == 0) {

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 enum pacer_limits {
-    PACER_BATCH_PACKETS = 16,  /* a blocked sender is woken for this many packets at once, if they come within ... */
+    PACER_BATCH_PACKETS = 44,  /* a blocked sender is woken for this many packets at once, if they come within ... */
     PACER_BATCH_US = 500,      /* ... this time; one wake-up per packet costs more than it smooths */
     PACER_CATCH_UP_US = 50000, /* tokens of a late wake-up are kept for this long, unless the owner says otherwise */
 };

@@ -11,6 +11,7 @@ enum {
     PLAN_PIECES = 256,
     PLAN_LANES = 16,
     SELECT_LANE_ZERO_SIZE = 2,
+    UNSPLIT_PART = 4, /* unreliable messages up to this part of a segment are not split for the rest of a packet */
 };
 
 struct piece {
@@ -29,7 +30,8 @@ struct piece {
 struct plan {
     int piece_count, lane_count;
     int reliable_count;
-    int64_t room;
+    int64_t room;   /* bytes left in the packet */
+    int64_t spared; /* of these, what new data leaves alone, so that full packets have the same size */
     struct {
         uint8_t lane;
         bool reliable;
@@ -117,7 +119,7 @@ static bool too_little_room(int64_t room, uint32_t left)
 /* False when the packet takes no more. */
 static bool plan_reliable(struct sender *sender, struct plan *plan, struct send_lane *lane, int slot)
 {
-    int64_t room = plan->room - plan_overhead(plan, slot, true);
+    int64_t room = plan->room - plan->spared - plan_overhead(plan, slot, true);
     uint32_t most = room < sender->segment_max ? (uint32_t)(room < 0 ? 0 : room) : sender->segment_max;
     struct segment *segment;
 
@@ -137,12 +139,15 @@ static bool plan_reliable(struct sender *sender, struct plan *plan, struct send_
 static bool plan_unreliable(struct sender *sender, struct plan *plan, struct send_lane *lane, int slot)
 {
     struct message *message = send_lane_head(lane);
-    int64_t room = plan->room - plan_overhead(plan, slot, false);
+    int64_t room = plan->room - plan->spared - plan_overhead(plan, slot, false);
     uint32_t left = message_unsent(message);
     uint32_t size = left;
     struct piece *piece;
 
     if (!plan_has_room(plan, false) || room < 0 || too_little_room(room, left))
+        return false;
+    /* A part in each of two packets would be lost twice as often, and leave packets of uneven sizes. */
+    if (left > (uint32_t)room && plan->piece_count > 0 && left <= sender->segment_max / UNSPLIT_PART)
         return false;
     if (size > (uint32_t)room)
         size = (uint32_t)room;
@@ -235,13 +240,26 @@ static void write_lane(struct sender *sender, struct plan *plan, int slot, struc
     }
 }
 
-int packet_plan_write(struct sender *sender, struct sent_packet *packet, struct byte_writer *writer)
+/*
+ * The kernel cuts runs of datagrams that are equally large. So a packet that carries more in its header, or an ack
+ * frame, gets so much less new data; unless that leaves it half empty.
+ */
+static int64_t spared_room(const struct sender *sender, const struct byte_writer *writer, size_t extra)
+{
+    int64_t even = (int64_t)sender->segment_max + PACKET_EVEN_OVERHEAD - (int64_t)(writer_length(writer) + extra);
+    int64_t room = (int64_t)writer_remaining(writer);
+
+    return even < room && even >= sender->segment_max / 2 ? room - even : 0;
+}
+
+int packet_plan_write(struct sender *sender, struct sent_packet *packet, struct byte_writer *writer, size_t extra)
 {
     struct plan plan;
     int written = 0;
 
     plan.piece_count = plan.lane_count = plan.reliable_count = 0;
     plan.room = (int64_t)writer_remaining(writer);
+    plan.spared = spared_room(sender, writer, extra);
     plan_resends(sender, &plan);
     plan_new_data(sender, &plan);
 

@@ -196,12 +196,31 @@ microseconds sender_queue_time(const struct sender *sender, int64_t pending_byte
     return wait > 0 ? (microseconds)wait : 0;
 }
 
+void sender_queue_admitted(struct sender *sender, struct message *message, microseconds now)
+{
+    bool reliable = (message->api.m_nFlags & k_nSteamNetworkingSend_Reliable) != 0;
+
+    if (!reliable && message->api.m_cbSize > UNRELIABLE_SEND_MAXIMUM) {
+        reliable = true;
+        message->api.m_nFlags |= k_nSteamNetworkingSend_Reliable;
+    }
+    if (!sender->used) {
+        sender->used = true;
+        sender_update_rate(sender, now);
+    }
+    send_lane_queue(&sender->lanes[message->api.m_idxLane], message, reliable);
+    sender->queued_messages++;
+    if (message->api.m_nFlags & k_nSteamNetworkingSend_NoNagle)
+        sender->hold_until = 0;
+    else if (sender->hold_until == TIME_NEVER)
+        sender->hold_until = now + sender->config->nagle_us;
+}
+
 EResult sender_queue(struct sender *sender, struct message *message, bool connected, microseconds now)
 {
     int flags = message->api.m_nFlags;
     bool reliable = (flags & k_nSteamNetworkingSend_Reliable) != 0;
     int64_t size = message->api.m_cbSize, pending = sender_pending_bytes(sender);
-    struct send_lane *lane;
 
     if (message->api.m_idxLane >= sender->lane_count || size < 0 || size > MESSAGE_SIZE_MAXIMUM)
         return k_EResultInvalidParam;
@@ -212,22 +231,7 @@ EResult sender_queue(struct sender *sender, struct message *message, bool connec
     if (pending + size > sender->config->send_buffer_size ||
         sender->queued_messages >= sender->config->send_buffer_size)
         return k_EResultLimitExceeded;
-
-    if (!reliable && size > UNRELIABLE_SEND_MAXIMUM) {
-        reliable = true;
-        message->api.m_nFlags |= k_nSteamNetworkingSend_Reliable;
-    }
-    if (!sender->used) {
-        sender->used = true;
-        sender_update_rate(sender, now);
-    }
-    lane = &sender->lanes[message->api.m_idxLane];
-    send_lane_queue(lane, message, reliable);
-    sender->queued_messages++;
-    if (flags & k_nSteamNetworkingSend_NoNagle)
-        sender->hold_until = 0;
-    else if (sender->hold_until == TIME_NEVER)
-        sender->hold_until = now + sender->config->nagle_us;
+    sender_queue_admitted(sender, message, now);
     return k_EResultOK;
 }
 
@@ -363,10 +367,10 @@ int64_t sender_begin_packet(struct sender *sender, struct byte_writer *writer, m
     return number;
 }
 
-int sender_write_segments(struct sender *sender, struct byte_writer *writer)
+int sender_write_segments(struct sender *sender, struct byte_writer *writer, size_t extra)
 {
     struct sent_packet *packet = sent_packets_find(&sender->packets, sender->packets.next - 1);
-    int written = packet_plan_write(sender, packet, writer);
+    int written = packet_plan_write(sender, packet, writer, extra);
 
     packet->data = written > 0;
     if (sender->queued_messages == 0)

@@ -120,6 +120,9 @@ EResult sender_configure_lanes(struct sender *sender, int count, const int *prio
  */
 EResult sender_queue(struct sender *sender, struct message *message, bool connected, microseconds now);
 
+/* Queues a message whose size and lane are right, whatever else is queued. */
+void sender_queue_admitted(struct sender *sender, struct message *message, microseconds now);
+
 /* Ends all Nagle delays. */
 void sender_release_held(struct sender *sender);
 
@@ -163,7 +166,7 @@ bool sender_within_rate(struct sender *sender, microseconds now);
  */
 int64_t sender_begin_packet(struct sender *sender, struct byte_writer *writer, microseconds now);
 /* Returns how many segments it wrote. */
-int sender_write_segments(struct sender *sender, struct byte_writer *writer);
+int sender_write_segments(struct sender *sender, struct byte_writer *writer, size_t extra);
 /* expects_reply: the packet asks for an ack; statistics: statistics_carried. Returns whether it has reliable segments.
  */
 bool sender_end_packet(struct sender *sender, int64_t number, size_t datagram_size, bool expects_reply,

@@ -78,7 +78,7 @@ static struct packet compose(struct side *side, bool with_segments)
     ack_tracker_write(&side->tracker, &writer, now);
     writer.end = packet.bytes + side->plaintext_limit;
     if (with_segments)
-        packet.segments = sender_write_segments(&side->sender, &writer);
+        packet.segments = sender_write_segments(&side->sender, &writer, 0);
     assert_false(writer.failed);
     packet.length = writer_length(&writer);
     packet.reliable =
@@ -579,7 +579,7 @@ static void test_never_too_far_ahead(void **state)
                 asks = sender_wants_ack(&alice.sender, true, now) != ACK_NOT_WISHED;
                 writer_init(&writer, bytes, alice.plaintext_limit);
                 number = sender_begin_packet(&alice.sender, &writer, now);
-                sender_write_segments(&alice.sender, &writer);
+                sender_write_segments(&alice.sender, &writer, 0);
                 sender_end_packet(&alice.sender, number, writer_length(&writer), asks, 0, now);
             }
             assert_true(sender_deadline(&alice.sender, now) > now);
