@@ -432,7 +432,7 @@ int main(int argc, char **argv)
         return EXIT_GOOD;
     }
     int status = read_arguments(argc, argv);
-    if (status)
+    if (status || !settings.workload)
         return status;
     if (settings.workload->pattern == PATTERN_NONE) {
         flat_load(settings.client_library);

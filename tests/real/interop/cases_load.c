@@ -19,6 +19,7 @@ enum {
     WORDS_PER_S = 20, /* on every lane of a side that does not send as fast as it can */
     LOAD_BURST = 32,  /* messages that a connection sends before it is another one's turn */
     LOAD_BATCH = 128,
+    LOAD_BATCHES = 8,        /* that are received before it is time to send again */
     LOAD_MAGIC = 0x64616f6c, /* of a message's first bytes */
     DRAIN_LIMIT_S = 30,
     FOREIGN_BYTES_PER_S = 50000000,
@@ -27,7 +28,7 @@ enum {
 
 /* How long nothing reliable may arrive on a connection while something is on its way. What others send is theirs: the
  * bound only keeps a test from waiting for ever. */
-static const double gap_limit_ours = 3, gap_limit_theirs = 12;
+static const double gap_limit_ours = 5, gap_limit_theirs = 12;
 
 /* What a message begins with. */
 struct load_head {
@@ -349,7 +350,7 @@ static void exchange(void)
         } else if (!said) {
             said = say_the_end();
         }
-        while (load_receive() == LOAD_BATCH)
+        for (int i = 0; i < LOAD_BATCHES && load_receive() == LOAD_BATCH; i++)
             busy = true;
         lib.run(lib.sockets);
         over = watch_progress();
