@@ -84,6 +84,12 @@ class Lines(unittest.TestCase):
         ]
         self.assertEqual(self.line(done, "CPU µs each")["aim"], "≤ 0.45 × peer ✓")
 
+    def test_an_aim_of_every_run(self):
+        line = self.line(several("ours", "tick-500", "lost_pct", 0, 0, 0.5), "lost %")
+        self.assertEqual((line["ours"], line["aim"]), ("0 (0–0.50)", "≤ 0 in every run ✗"))
+        line = self.line(several("ours", "tick-500", "lost_pct", 0, 0), "lost %")
+        self.assertEqual(line["aim"], "≤ 0 in every run ✓")
+
     def test_every_row_belongs_to_a_workload(self):
         names = {workload.name for workload in runs.WORKLOADS}
         self.assertEqual({row.workload for row in table.ROWS}, names)
