@@ -178,7 +178,7 @@ static bool open_deposits(struct api_connection *connection)
 {
     if (connection->is_pipe || connection->released || inner_state(connection) != CONNECTED)
         return false;
-    deposit_box_open(&connection->slot->deposits,
+    deposit_box_open(&connection->slot->deposits, connection->handle,
                      connection->transport.send_buffer_size - connection_pending_bytes(connection->core));
     return true;
 }

@@ -6,6 +6,7 @@ void deposit_box_init(struct deposit_box *box)
 {
     atomic_init(&box->newest, &closed);
     atomic_init(&box->room, 0);
+    atomic_init(&box->connection, 0);
 }
 
 static bool claim_room(struct deposit_box *box, int64_t bytes)
@@ -23,7 +24,8 @@ bool deposit_box_put(struct deposit_box *box, struct message *message)
 {
     struct message *newest = atomic_load_explicit(&box->newest, memory_order_relaxed);
 
-    if (newest == &closed || !claim_room(box, (int64_t)message->api.m_cbSize + DEPOSIT_COST))
+    if (newest == &closed || atomic_load_explicit(&box->connection, memory_order_relaxed) != message->api.m_conn ||
+        !claim_room(box, (int64_t)message->api.m_cbSize + DEPOSIT_COST))
         return false;
     do {
         if (newest == &closed)
@@ -34,8 +36,9 @@ bool deposit_box_put(struct deposit_box *box, struct message *message)
     return true;
 }
 
-void deposit_box_open(struct deposit_box *box, int64_t room)
+void deposit_box_open(struct deposit_box *box, uint32_t connection, int64_t room)
 {
+    atomic_store_explicit(&box->connection, connection, memory_order_relaxed);
     atomic_store_explicit(&box->room, room, memory_order_relaxed);
     atomic_store_explicit(&box->newest, NULL, memory_order_release);
 }

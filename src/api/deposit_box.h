@@ -23,18 +23,20 @@ enum {
 struct deposit_box {
     _Atomic(struct message *) newest; /* each leads to the one before it; closed: not a message at all */
     atomic_llong room;                /* bytes */
+    atomic_uint connection;           /* the handle */
 };
 
 void deposit_box_init(struct deposit_box *box);
 
 /*
- * Any thread. Leaves a message whose m_conn says for which connection it is: the box may serve another one by now.
- * False: the box is closed or full, and the message is still the caller's.
+ * Any thread. Leaves a message for the connection that m_conn names. False: the box is closed, full or another
+ * connection's, and the message is still the caller's. It may become another's at this very moment: who takes messages
+ * out has to look at m_conn again.
  */
 bool deposit_box_put(struct deposit_box *box, struct message *message);
 
-/* With the connection's lock: from now on messages of so many bytes may be left, until the box is closed. */
-void deposit_box_open(struct deposit_box *box, int64_t room);
+/* With the connection's lock: from now on messages of so many bytes may be left for it, until the box is closed. */
+void deposit_box_open(struct deposit_box *box, uint32_t connection, int64_t room);
 
 /*
  * With the connection's lock, when the box is open: moves what was left to `messages`, by queue_node, oldest first. If

@@ -11,6 +11,9 @@
 
 enum {
     SEGMENTS_PER_SLAB = 64,
+    SEVERAL_PER_SLAB = 32,
+    AHEAD_FAR = 8,  /* packets whose records are fetched into the cache before it is their turn; ... */
+    AHEAD_NEAR = 4, /* ... and whose segments are */
     SEGMENTS_MAX = SENT_PACKETS_CAPACITY_ABLE * SENT_PACKET_SEGMENTS,
 };
 
@@ -32,6 +35,7 @@ void sender_init(struct sender *sender, const struct transport_config *config, i
     sender->hold_until = TIME_NEVER;
     sender->first_waiting = first_number;
     pool_init(&sender->segments, sizeof(struct segment), SEGMENTS_PER_SLAB, 1, SEGMENTS_MAX);
+    pool_init(&sender->several, sizeof(struct several_segments), SEVERAL_PER_SLAB, 1, SENT_PACKETS_CAPACITY_ABLE);
     round_trip_init(&sender->round_trip);
     pacer_init(&sender->pacer, SEND_RATE_DEFAULT, now);
     rate_sampler_init(&sender->rates, now);
@@ -57,12 +61,14 @@ void sender_free(struct sender *sender)
     congestion_destroy(sender->congestion);
     sent_packets_free(&sender->packets);
     pool_destroy(&sender->segments);
+    pool_destroy(&sender->several);
 }
 
 void sender_rest(struct sender *sender)
 {
     sent_packets_rest(&sender->packets);
     pool_trim(&sender->segments);
+    pool_trim(&sender->several);
 }
 
 void sender_discard(struct sender *sender)
@@ -90,6 +96,7 @@ void sender_extend(struct sender *sender, const struct abilities *abilities)
         sender->stream_limits.window = abilities->stream_window - abilities->stream_window / SENDER_MARGIN;
         sender->stream_limits.always = true;
     }
+    sender->pacer.batch_packets = PACER_BATCH_RUN;
     sender->awaits_late = true; /* such a peer remembers enough */
     if (jump > PACKET_JUMP_MAXIMUM) {
         sender->ahead_max = jump - jump / SENDER_MARGIN;
@@ -429,11 +436,13 @@ static void leave_flight(struct sender *sender, struct sent_packet *packet, enum
 static void drop_segments(struct sender *sender, struct sent_packet *packet)
 {
     for (int i = 0; i < packet->segment_count; i++) {
-        struct segment *segment = packet->segments[i];
+        struct segment *segment = sent_packet_segment(packet, i);
 
         if (--segment->records == 0 && segment->acknowledged)
             pool_give(&sender->segments, segment);
     }
+    if (packet->segment_count > 1)
+        pool_give(&sender->several, packet->several);
     packet->segment_count = 0;
 }
 
@@ -464,8 +473,11 @@ static void acknowledge_packet(struct sender *sender, int64_t number, struct ack
         sender->timeouts = 0;
     if (packet->data)
         tally_data(sender, packet, number, tally);
-    for (int i = 0; i < packet->segment_count; i++)
-        send_lane_acknowledge(&sender->lanes[packet->segments[i]->lane], packet->segments[i]);
+    for (int i = 0; i < packet->segment_count; i++) {
+        struct segment *segment = sent_packet_segment(packet, i);
+
+        send_lane_acknowledge(&sender->lanes[segment->lane], segment);
+    }
     drop_segments(sender, packet);
     report->packets_acknowledged++;
     report->statistics_acknowledged |= packet->statistics;
@@ -477,8 +489,11 @@ static uint8_t lose_packet(struct sender *sender, struct sent_packet *packet)
 {
     if (packet->state != SENT_PACKET_IN_FLIGHT)
         return 0;
-    for (int i = 0; i < packet->segment_count; i++)
-        send_lane_lose(&sender->lanes[packet->segments[i]->lane], packet->segments[i]);
+    for (int i = 0; i < packet->segment_count; i++) {
+        struct segment *segment = sent_packet_segment(packet, i);
+
+        send_lane_lose(&sender->lanes[segment->lane], segment);
+    }
     sender->packets_lost++;
     if (packet->data)
         sender->fates[packet->tag].lost += packet->size;
@@ -514,14 +529,25 @@ static void forget_old_packets(struct sender *sender, microseconds now)
     }
 }
 
+/* Records and segments were written a round trip ago and have left the cache since. */
+static void look_ahead(const struct sender *sender, int64_t number, int64_t end)
+{
+    if (number + AHEAD_FAR < end)
+        __builtin_prefetch(sent_packets_find(&sender->packets, number + AHEAD_FAR));
+    if (number + AHEAD_NEAR < end)
+        __builtin_prefetch(sent_packets_find(&sender->packets, number + AHEAD_NEAR)->segment);
+}
+
 static void acknowledge_range(struct sender *sender, int64_t begin, int64_t end, struct ack_tally *tally)
 {
     if (begin < sender->packets.oldest)
         begin = sender->packets.oldest;
     if (begin < end)
         tally->report->records_examined += end - begin;
-    for (int64_t number = begin; number < end; number++)
+    for (int64_t number = begin; number < end; number++) {
+        look_ahead(sender, number, end);
         acknowledge_packet(sender, number, tally);
+    }
 }
 
 static void lose_range(struct sender *sender, int64_t begin, int64_t end, struct ack_report *report)

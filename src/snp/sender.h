@@ -52,6 +52,7 @@ struct sender {
     struct send_lane *lanes;
     int lane_count;
     struct pool segments;
+    struct pool several; /* struct several_segments */
     struct sent_packets packets;
     struct round_trip round_trip;
     struct congestion *congestion; /* fixed_rate, or one in memory of its own from the first message on */

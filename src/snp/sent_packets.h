@@ -40,8 +40,20 @@ struct sent_packet {
     uint16_t tag : 2;                 /* congestion control's */
     uint16_t statistics : 2;          /* statistics_carried flags of what rode in its header */
     uint16_t segment_count : 4;
+    union {
+        struct segment *segment;          /* the only one */
+        struct several_segments *several; /* from the sender's pool */
+    };
+};
+
+struct several_segments {
     struct segment *segments[SENT_PACKET_SEGMENTS];
 };
+
+static inline struct segment *sent_packet_segment(const struct sent_packet *packet, int index)
+{
+    return packet->segment_count == 1 ? packet->segment : packet->several->segments[index];
+}
 
 struct sent_packets {
     struct sent_packet *ring;

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 enum {
+    HANDLE = 77,
     ROOM = 1000,
     THREADS = 4,
     MESSAGES = 5000, /* of each thread */
@@ -21,6 +22,7 @@ static struct message *make(int size, int64_t number)
 
     assert_non_null(message);
     message->api.m_nMessageNumber = number;
+    message->api.m_conn = HANDLE;
     return message;
 }
 
@@ -49,7 +51,7 @@ static void test_oldest_comes_first(void **state)
 
     (void)state;
     deposit_box_init(&box);
-    deposit_box_open(&box, ROOM);
+    deposit_box_open(&box, HANDLE, ROOM);
     for (int i = 1; i <= 5; i++)
         assert_true(deposit_box_put(&box, make(10, i)));
     assert_false(deposit_box_take(&box, false, &messages));
@@ -71,12 +73,12 @@ static void test_taking_nothing_closes(void **state)
 
     (void)state;
     deposit_box_init(&box);
-    deposit_box_open(&box, ROOM);
+    deposit_box_open(&box, HANDLE, ROOM);
     assert_true(deposit_box_take(&box, false, &messages));
     assert_true(list_empty(&messages));
     assert_false(deposit_box_put(&box, message));
 
-    deposit_box_open(&box, ROOM);
+    deposit_box_open(&box, HANDLE, ROOM);
     assert_true(deposit_box_put(&box, message));
     assert_true(deposit_box_take(&box, true, &messages));
     assert_ptr_equal(pop(&messages), message);
@@ -93,17 +95,32 @@ static void test_full_box_refuses(void **state)
 
     (void)state;
     deposit_box_init(&box);
-    deposit_box_open(&box, ROOM);
+    deposit_box_open(&box, HANDLE, ROOM);
     assert_false(deposit_box_put(&box, large));
     assert_true(deposit_box_put(&box, exact));
     assert_false(deposit_box_put(&box, empty)); /* empty messages take room, too */
     assert_false(deposit_box_take(&box, false, &messages));
     assert_false(deposit_box_put(&box, empty)); /* what was taken out is still to be sent */
-    deposit_box_open(&box, -5);
+    deposit_box_open(&box, HANDLE, -5);
     assert_false(deposit_box_put(&box, empty));
     message_release(large);
     message_release(exact);
     message_release(empty);
+}
+
+static void test_other_connections_are_refused(void **state)
+{
+    struct message *message = make(10, 1);
+    struct deposit_box box;
+    struct list messages;
+
+    (void)state;
+    deposit_box_init(&box);
+    deposit_box_open(&box, HANDLE, ROOM);
+    message->api.m_conn = HANDLE + 1;
+    assert_false(deposit_box_put(&box, message));
+    assert_true(deposit_box_take(&box, false, &messages));
+    message_release(message);
 }
 
 /* Many threads leave messages in a box that opens and closes: none is lost, and each thread's own stay in order. */
@@ -121,6 +138,7 @@ static void *leave_messages(void *argument)
 
         if (!message)
             return NULL;
+        message->api.m_conn = HANDLE;
         message->api.m_nChannel = depositor->number;
         message->api.m_nMessageNumber = i;
         while (!deposit_box_put(depositor->box, message))
@@ -146,7 +164,7 @@ static void test_many_threads(void **state)
     while (left > 0) {
         bool closed = false;
 
-        deposit_box_open(&box, 50 * DEPOSIT_COST);
+        deposit_box_open(&box, HANDLE, 50 * DEPOSIT_COST);
         for (int round = 1; !closed; round++) {
             struct message *message;
             struct list messages;
@@ -169,8 +187,11 @@ static void test_many_threads(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_closed_box_refuses),    cmocka_unit_test(test_oldest_comes_first),
-        cmocka_unit_test(test_taking_nothing_closes), cmocka_unit_test(test_full_box_refuses),
+        cmocka_unit_test(test_closed_box_refuses),
+        cmocka_unit_test(test_oldest_comes_first),
+        cmocka_unit_test(test_taking_nothing_closes),
+        cmocka_unit_test(test_full_box_refuses),
+        cmocka_unit_test(test_other_connections_are_refused),
         cmocka_unit_test(test_many_threads),
     };
 
