@@ -3,6 +3,7 @@
  */
 #include "tools/bench.h"
 
+#include "bench/cost.h"
 #include "tools/complain.h"
 #include "tools/host.h"
 #include "tools/sample.h"
@@ -12,19 +13,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 static uint64_t messages_back;
 static int connections_lost;
 static int64_t connections_ready;
-
-double bench_processor(void)
-{
-    struct rusage usage;
-    getrusage(RUSAGE_SELF, &usage);
-    return (double)usage.ru_utime.tv_sec + (double)usage.ru_stime.tv_sec +
-           ((double)usage.ru_utime.tv_usec + (double)usage.ru_stime.tv_usec) / 1e6;
-}
 
 static void on_message(const SteamNetworkingMessage_t *message)
 {
@@ -89,7 +81,7 @@ static enum exit_code flood(const struct bench_settings *settings, const char *a
     void *payload = calloc(1, (size_t)settings->size);
     if (!payload)
         return EXIT_LOCAL;
-    double processor = bench_processor();
+    double processor = processor_seconds();
     int64_t began = monotonic_now(), until = began + (int64_t)(settings->seconds * 1e6);
     while (code == EXIT_DONE && monotonic_now() < until) {
         for (int i = 0; i < 64 && code == EXIT_DONE; i++) {
@@ -103,7 +95,7 @@ static enum exit_code flood(const struct bench_settings *settings, const char *a
     if (code == EXIT_DONE && (flags & k_nSteamNetworkingSend_Reliable))
         host_drain(connection, 30);
     asked->seconds = (double)(monotonic_now() - began) / 1e6;
-    asked->processor = bench_processor() - processor;
+    asked->processor = processor_seconds() - processor;
     if (code == EXIT_UNDONE)
         return lost();
     return code;
@@ -132,7 +124,7 @@ static enum exit_code run_pingpong(const struct bench_settings *settings, const 
     if (!payload)
         return EXIT_LOCAL;
     struct sample times = {0};
-    double processor = bench_processor();
+    double processor = processor_seconds();
     int64_t began = monotonic_now(), until = began + (int64_t)(settings->seconds * 1e6), now = began;
     while (code == EXIT_DONE && now < until) {
         int64_t start = now;
@@ -153,7 +145,7 @@ static enum exit_code run_pingpong(const struct bench_settings *settings, const 
         asked->quantiles[i] = sample_quantile(&times, shares[i]);
     asked->count = (int64_t)times.seen;
     asked->seconds = (double)(now - began) / 1e6;
-    asked->processor = bench_processor() - processor;
+    asked->processor = processor_seconds() - processor;
     sample_free(&times);
     return code == EXIT_UNDONE ? lost() : code;
 }
@@ -171,11 +163,11 @@ static enum exit_code run_connect(const struct bench_settings *settings, const c
     HSteamNetConnection *connections = calloc((size_t)settings->connections, sizeof *connections);
     if (!connections)
         return EXIT_LOCAL;
-    double processor = bench_processor();
+    double processor = processor_seconds();
     int64_t began = monotonic_now();
     enum exit_code code = connect_many(address, connections, settings->connections);
     asked->seconds = (double)(monotonic_now() - began) / 1e6;
-    asked->processor = bench_processor() - processor;
+    asked->processor = processor_seconds() - processor;
     free(connections);
     return code;
 }
@@ -195,7 +187,7 @@ static enum exit_code run_tick(const struct bench_settings *settings, const char
     enum exit_code code = EXIT_LOCAL;
     if (connections && payload)
         code = connect_many(address, connections, settings->connections);
-    double processor = bench_processor();
+    double processor = processor_seconds();
     int64_t began = monotonic_now(), until = began + (int64_t)(settings->seconds * 1e6);
     int64_t next = began, interval = 1000000 / settings->rate;
     while (code == EXIT_DONE && monotonic_now() < until) {
@@ -213,7 +205,7 @@ static enum exit_code run_tick(const struct bench_settings *settings, const char
     }
     asked->back = messages_back;
     asked->seconds = (double)(monotonic_now() - began) / 1e6;
-    asked->processor = bench_processor() - processor;
+    asked->processor = processor_seconds() - processor;
     free(payload);
     free(connections);
     return code == EXIT_UNDONE ? lost() : code;

@@ -17,6 +17,8 @@ enum {
     PHASE_CONNECTED = 1, /* open_pair's own; those of the cases come after it */
     PHASE_OF_CASE = 10,  /* is added to theirs */
     PATIENCE_MS = 20000,
+    LARGEST_RATE = 0x10000000, /* that every implementation takes */
+    SHARED_RATE = 64 << 20,    /* of all connections of a load case, in another library than ours */
 };
 
 struct shared *shared;
@@ -24,7 +26,7 @@ const struct test *test;
 const struct params *params;
 int role, stage;
 const char *const role_name[2] = {"server", "client"};
-struct run run = {.seed = 1};
+struct run run = {.seed = 1, .load_seconds = 3};
 
 double now(void)
 {
@@ -245,6 +247,11 @@ static struct option_list options_of_case(void)
 {
     struct option_list list = {.count = 0};
     int32 rate = either(params->rate, 8 << 20);
+
+    if (params->rate == RATE_OPEN)
+        rate = lib.version ? 0 : LARGEST_RATE;
+    if (params->connections > 1 && !lib.version && rate > SHARED_RATE / params->connections)
+        rate = SHARED_RATE / params->connections;
 
     if (!params->defaults) {
         add_option(&list, k_ESteamNetworkingConfig_SendBufferSize, either(params->send_buffer, 2 << 20));

@@ -439,6 +439,40 @@ static void add_identities(void)
     }
 }
 
+/* ---- load ---- */
+
+static void add_load(void)
+{
+    static const struct {
+        const char *name;
+        int rate;
+    } rates[] = {{"8MB", 8 * MEGABYTE}, {"64MB", 64 * MEGABYTE}, {"256MB", 256 * MEGABYTE}, {"open", RATE_OPEN}};
+
+    static const struct {
+        const char *name;
+        int senders, connections;
+    } ways[] = {{"server_sends", LOAD_FROM_SERVER, 1},
+                {"server_sends.4_connections", LOAD_FROM_SERVER, 4},
+                {"client_sends", LOAD_FROM_CLIENT, 1},
+                {"client_sends.4_connections", LOAD_FROM_CLIENT, 4},
+                {"both_send", LOAD_FROM_SERVER | LOAD_FROM_CLIENT, 1},
+                {"both_send.4_connections", LOAD_FROM_SERVER | LOAD_FROM_CLIENT, 4}};
+
+    for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
+        for (size_t k = 0; k < sizeof(ways) / sizeof(ways[0]) * 2; k++) {
+            struct params *p = add(120, case_load, "load.%s.loss%d.%s", rates[i].name, (int)(k % 2), ways[k / 2].name);
+
+            p->rate = rates[i].rate;
+            p->loss = (int)(k % 2);
+            p->variant = ways[k / 2].senders;
+            p->connections = ways[k / 2].connections;
+            p->send_buffer = 4 * MEGABYTE;
+            p->receive_buffer = 16 * MEGABYTE;
+            p->receive_messages = 100000;
+        }
+    }
+}
+
 /* ---- all of them ---- */
 
 static void add_conversations(void)
@@ -479,6 +513,7 @@ const struct test *matrix_build(int *count)
     add_ciphers();
     add_identities();
     add_conversations();
+    add_load();
     *count = test_count;
     return tests;
 }

@@ -1,12 +1,12 @@
 /*
  * The flat ISteamNetworkingSockets API of whatever shared library is given at run time, so that one program can drive
- * two implementations. Only what every implementation exports is bound; types come from this project's headers, whose
- * layouts are the interface's.
+ * two implementations; for measuring (bench/) and for testing (tests/real). What every implementation exports must be
+ * there, this project's extensions may be. Types come from this project's headers, whose layouts are the interface's.
  *
  * One library a process.
  */
-#ifndef TESTS_REAL_INTEROP_FLAT_H
-#define TESTS_REAL_INTEROP_FLAT_H
+#ifndef BENCH_FLAT_H
+#define BENCH_FLAT_H
 
 #include "fumarole/fumarole.h"
 
@@ -50,6 +50,10 @@ struct flat {
     __typeof__(SteamAPI_SteamNetworkingIPAddr_ParseString) *parse_address;
     __typeof__(SteamAPI_SteamNetworkingIPAddr_ToString) *print_address;
     __typeof__(SteamAPI_SteamNetworkingMessage_t_Release) *release;
+
+    /* Null where the library has no such thing. */
+    __typeof__(Fumarole_Version) *version;
+    __typeof__(Fumarole_GetWaitDescriptor) *wait_descriptor;
 };
 
 extern struct flat lib;
