@@ -4,6 +4,7 @@
  */
 #include "tools/bench.h"
 
+#include "bench/cost.h"
 #include "tools/child.h"
 #include "tools/command.h"
 #include "tools/complain.h"
@@ -31,26 +32,12 @@ static void on_server_change(const SteamNetConnectionStatusChangedCallback_t *ch
 {
     int state = change->m_info.m_eState;
     if (processor_at_start < 0)
-        processor_at_start = bench_processor();
+        processor_at_start = processor_seconds();
     if (state == k_ESteamNetworkingConnectionState_Connecting)
         host_accept(change->m_hConn);
     else if (state == k_ESteamNetworkingConnectionState_ClosedByPeer ||
              state == k_ESteamNetworkingConnectionState_ProblemDetectedLocally)
         host_close(change->m_hConn, 0, NULL);
-}
-
-/* What this process has in memory: the second number of statm, in pages. */
-static int64_t memory_kilobytes(void)
-{
-    char text[128] = "";
-    FILE *file = fopen("/proc/self/statm", "r");
-    if (!file)
-        return 0;
-    if (!fgets(text, sizeof text, file))
-        text[0] = 0;
-    fclose(file);
-    const char *second = strchr(text, ' ');
-    return second ? strtol(second, NULL, 10) * (sysconf(_SC_PAGESIZE) / 1024) : 0;
 }
 
 static void note_mark(const SteamNetworkingMessage_t *message)
@@ -61,10 +48,10 @@ static void note_mark(const SteamNetworkingMessage_t *message)
     if (number < BENCH_MARKS)
         served.marks[number] = (struct bench_mark){
             .at = monotonic_now(),
-            .processor = bench_processor(),
+            .processor = processor_seconds(),
             .wake_ups = statistics.service_wake_ups,
             .messages = served.messages,
-            .memory = memory_kilobytes(),
+            .memory = resident_kilobytes(),
         };
     SteamAPI_ISteamNetworkingSockets_SendMessageToConnection(host_sockets(), message->m_conn, &number, 1,
                                                              k_nSteamNetworkingSend_ReliableNoNagle, NULL);
@@ -109,13 +96,13 @@ static int serve(int stop, int out)
     code = host_listen("127.0.0.1:0", &bound);
     if (code != EXIT_DONE)
         return code;
-    served.memory_before = memory_kilobytes();
+    served.memory_before = resident_kilobytes();
     if (!child_answer(out, &bound, sizeof bound))
         return EXIT_LOCAL;
     while (!host_wait(-1, stop))
         ;
-    served.processor = processor_at_start < 0 ? 0 : bench_processor() - processor_at_start;
-    served.memory_after = memory_kilobytes();
+    served.processor = processor_at_start < 0 ? 0 : processor_seconds() - processor_at_start;
+    served.memory_after = resident_kilobytes();
     bool told = child_answer(out, &served, sizeof served);
     host_stop();
     return told ? EXIT_DONE : EXIT_LOCAL;

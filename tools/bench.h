@@ -57,7 +57,4 @@ struct bench_workload {
 
 extern const struct bench_workload bench_workloads[]; /* ends with a null name */
 
-/* Seconds of processor time of this process. */
-double bench_processor(void);
-
 #endif

@@ -3,6 +3,7 @@
  */
 #include "tools/bench.h"
 
+#include "bench/cost.h"
 #include "tools/complain.h"
 #include "tools/host.h"
 #include "tools/sample.h"
@@ -17,14 +18,6 @@
 static uint64_t messages_back;
 static int connections_lost;
 static int64_t connections_ready;
-
-double bench_processor(void)
-{
-    struct rusage usage;
-    getrusage(RUSAGE_SELF, &usage);
-    return (double)usage.ru_utime.tv_sec + (double)usage.ru_stime.tv_sec +
-           ((double)usage.ru_utime.tv_usec + (double)usage.ru_stime.tv_usec) / 1e6;
-}
 
 static void on_message(const SteamNetworkingMessage_t *message)
 {
@@ -89,7 +82,7 @@ static enum exit_code flood(const struct bench_settings *settings, const char *a
     void *payload = calloc(1, (size_t)settings->size);
     if (!payload)
         return EXIT_LOCAL;
-    double processor = bench_processor();
+    double processor = processor_seconds();
     int64_t began = monotonic_now(), until = began + (int64_t)(settings->seconds * 1e6);
     while (code == EXIT_DONE && monotonic_now() < until) {
         for (int i = 0; i < 64 && code == EXIT_DONE; i++) {
@@ -103,7 +96,7 @@ static enum exit_code flood(const struct bench_settings *settings, const char *a
     if (code == EXIT_DONE && (flags & k_nSteamNetworkingSend_Reliable))
         host_drain(connection, 30);
     asked->seconds = (double)(monotonic_now() - began) / 1e6;
-    asked->processor = bench_processor() - processor;
+    asked->processor = processor_seconds() - processor;
     if (code == EXIT_UNDONE)
         return lost();
     return code;
@@ -132,7 +125,7 @@ static enum exit_code run_pingpong(const struct bench_settings *settings, const 
     if (!payload)
         return EXIT_LOCAL;
     struct sample times = {0};
-    double processor = bench_processor();
+    double processor = processor_seconds();
     int64_t began = monotonic_now(), until = began + (int64_t)(settings->seconds * 1e6), now = began;
     while (code == EXIT_DONE && now < until) {
         int64_t start = now;
@@ -153,7 +146,7 @@ static enum exit_code run_pingpong(const struct bench_settings *settings, const 
         asked->quantiles[i] = sample_quantile(&times, shares[i]);
     asked->count = (int64_t)times.seen;
     asked->seconds = (double)(now - began) / 1e6;
-    asked->processor = bench_processor() - processor;
+    asked->processor = processor_seconds() - processor;
     sample_free(&times);
     return code == EXIT_UNDONE ? lost() : code;
 }
@@ -171,11 +164,11 @@ static enum exit_code run_connect(const struct bench_settings *settings, const c
     HSteamNetConnection *connections = calloc((size_t)settings->connections, sizeof *connections);
     if (!connections)
         return EXIT_LOCAL;
-    double processor = bench_processor();
+    double processor = processor_seconds();
     int64_t began = monotonic_now();
     enum exit_code code = connect_many(address, connections, settings->connections);
     asked->seconds = (double)(monotonic_now() - began) / 1e6;
-    asked->processor = bench_processor() - processor;
+    asked->processor = processor_seconds() - processor;
     free(connections);
     return code;
 }
@@ -229,13 +222,13 @@ static enum exit_code run_tick(const struct bench_settings *settings, const char
     enum exit_code code = EXIT_LOCAL;
     if (connections && payload)
         code = connect_many(address, connections, settings->connections);
-    double processor = bench_processor();
+    double processor = processor_seconds();
     int64_t began = monotonic_now();
     if (code == EXIT_DONE)
         code = tick_until(settings, connections, 1, payload, began + (int64_t)(settings->seconds * 1e6), &asked->sent);
     asked->back = messages_back;
     asked->seconds = (double)(monotonic_now() - began) / 1e6;
-    asked->processor = bench_processor() - processor;
+    asked->processor = processor_seconds() - processor;
     free(payload);
     free(connections);
     return code == EXIT_UNDONE ? lost() : code;
@@ -292,7 +285,7 @@ static enum exit_code run_idle(const struct bench_settings *settings, const char
     char *payload = calloc(1, (size_t)settings->size);
     enum exit_code code = EXIT_LOCAL;
     raise_descriptor_limit();
-    double processor = bench_processor();
+    double processor = processor_seconds();
     int64_t began = monotonic_now();
     if (connections && payload)
         code = connect_many(address, connections, settings->connections);
@@ -310,7 +303,7 @@ static enum exit_code run_idle(const struct bench_settings *settings, const char
         code = pause_for(settings->seconds);
     if (code == EXIT_DONE)
         code = mark(connections[0], IDLE_FINISHED);
-    asked->processor = bench_processor() - processor;
+    asked->processor = processor_seconds() - processor;
     free(payload);
     free(connections);
     return code == EXIT_UNDONE ? lost() : code;
