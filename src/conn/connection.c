@@ -441,12 +441,17 @@ static size_t write_control(struct connection *connection, uint8_t *out, microse
     }
 }
 
+bool connection_is_quiet(const struct connection *connection)
+{
+    return statistics_meter_quiet(&connection->meter, &connection->statistics);
+}
+
 /*
  * When hardly any packets come and go, memory that only makes the next one quicker is worth more to other connections.
  */
 static void rest_if_quiet(struct connection *connection)
 {
-    if (!statistics_meter_quiet(&connection->meter, &connection->statistics))
+    if (!connection_is_quiet(connection))
         return;
     packet_cipher_rest(&connection->seal);
     packet_cipher_rest(&connection->open);

@@ -14,10 +14,10 @@ void liveness_init(struct liveness *liveness, bool second, microseconds now)
 static microseconds keepalive_at(const struct liveness *liveness)
 {
     const microseconds grid = KEEPALIVE_GRID_MS * MILLISECOND;
-    microseconds at = liveness->last_received + KEEPALIVE_MS * MILLISECOND;
+    microseconds at = liveness->last_received + (KEEPALIVE_MS - KEEPALIVE_EARLY_MS) * MILLISECOND;
 
     at = (at + grid - 1) / grid * grid;
-    return liveness->second ? at + KEEPALIVE_SECOND_MS * MILLISECOND : at;
+    return liveness->second ? at + grid : at;
 }
 
 void liveness_packet_received(struct liveness *liveness, microseconds now)

@@ -5,9 +5,9 @@
  * Its timers, in one table:
  *   reply_deadline   after a packet that wants an answer: counts a reply timeout, makes the next packet a ping
  *   ping_at          while replies are overdue: the next ping, every 200 ms
- *   keepalive        10 s after the last packet came, if nothing is awaited: a packet with an ack request; at the next
- *                    full quarter of a second, so that many connections wake up together, and for the end that
- *                    connected another half of a second later, so that the other end's does for both
+ *   keepalive        10 s after the last packet came, if nothing is awaited: a packet with an ack request; up to half a
+ *                    second earlier, at a full quarter of a second, so that many connections wake up together, and for
+ *                    the end that connected a quarter later, so that the other end's does for both
  *   give up          TimeoutConnected after the later of the last receipt and the first reply timeout after it
  */
 #ifndef CONN_LIVENESS_H
@@ -28,8 +28,9 @@ struct liveness {
 };
 
 enum {
-    KEEPALIVE_GRID_MS = 250,
-    KEEPALIVE_SECOND_MS = 500,
+    KEEPALIVE_GRID_MS =
+        250, /* all keepalives of a process leave at multiples of it; no later than after KEEPALIVE_MS */
+    KEEPALIVE_EARLY_MS = 2 * KEEPALIVE_GRID_MS,
 };
 
 /* second: this end connected. */

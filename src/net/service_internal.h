@@ -42,6 +42,7 @@ struct service_loop {
     struct delay_line *delay_line;
     struct outbox *outbox;
     microseconds timers_took; /* in this pass; the loop's thread only */
+    bool had_events;          /* the last sleep ended for other reasons than time; the loop's thread only */
     bool collecting;          /* what callbacks send goes to the outbox; the loop's thread only */
 
     /* The socket or timer whose callback is running. Set under a lock that whoever ends the object takes as well. */

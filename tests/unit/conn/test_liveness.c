@@ -83,7 +83,7 @@ static microseconds give_up(bool outstanding, int ping_ms, microseconds timeout)
             liveness_reply_expected(&liveness, ping_ms, false, now);
         } else if (liveness_keepalive_due(&liveness, now)) {
             keepalives++;
-            assert_true(now == 10 * SECOND);
+            assert_true(now == 9500 * MILLISECOND);
             liveness_ack_requested(&liveness, now);
             liveness_reply_expected(&liveness, ping_ms, true, now);
         }
@@ -96,9 +96,9 @@ static microseconds give_up(bool outstanding, int ping_ms, microseconds timeout)
 static void test_vanished_peer(void **state)
 {
     (void)state;
-    /* Idle: 10 s to the keepalive, the reply deadline, 10 s more. */
-    assert_true(give_up(false, -1, TIMEOUT) == 21450 * MILLISECOND);
-    assert_true(give_up(false, 0, TIMEOUT) == 20450 * MILLISECOND);
+    /* Idle: 9.5 s to the keepalive, the reply deadline, 10 s more. */
+    assert_true(give_up(false, -1, TIMEOUT) == 20950 * MILLISECOND);
+    assert_true(give_up(false, 0, TIMEOUT) == 19950 * MILLISECOND);
     /* With data outstanding the clock starts at its reply deadline. */
     assert_true(give_up(true, 0, TIMEOUT) == 10450 * MILLISECOND);
     assert_true(give_up(true, 25, TIMEOUT) == 10500 * MILLISECOND);
@@ -114,11 +114,11 @@ static void test_silence_and_sound(void **state)
     (void)state;
     liveness_init(&liveness, false, 0);
     assert_false(liveness_timed_out(&liveness, TIMEOUT, 100 * SECOND));
-    assert_false(liveness_keepalive_due(&liveness, 10 * SECOND - 1));
-    assert_true(liveness_keepalive_due(&liveness, 10 * SECOND));
+    assert_false(liveness_keepalive_due(&liveness, 9500 * MILLISECOND - 1));
+    assert_true(liveness_keepalive_due(&liveness, 9500 * MILLISECOND));
     liveness_packet_received(&liveness, 9 * SECOND);
     assert_false(liveness_keepalive_due(&liveness, 18 * SECOND));
-    assert_true(liveness_deadline(&liveness, TIMEOUT) == 19 * SECOND);
+    assert_true(liveness_deadline(&liveness, TIMEOUT) == 18500 * MILLISECOND);
     /* No keepalive while a reply is awaited anyway. */
     liveness_reply_expected(&liveness, 0, false, 19 * SECOND);
     assert_false(liveness_keepalive_due(&liveness, 19 * SECOND));
@@ -131,16 +131,17 @@ static void test_keepalives_gather(void **state)
 
     (void)state;
     for (microseconds heard = SECOND + 1; heard <= SECOND + KEEPALIVE_GRID_MS * MILLISECOND; heard += 997) {
-        microseconds due = 11 * SECOND + KEEPALIVE_GRID_MS * MILLISECOND;
+        const microseconds grid = KEEPALIVE_GRID_MS * MILLISECOND;
+        microseconds due = 11 * SECOND - grid;
 
         liveness_init(&first, false, heard);
         liveness_init(&second, true, heard);
         assert_true(liveness_deadline(&first, TIMEOUT) == due);
         assert_false(liveness_keepalive_due(&first, due - 1));
         assert_true(liveness_keepalive_due(&first, due));
-        assert_true(liveness_deadline(&second, TIMEOUT) == due + KEEPALIVE_SECOND_MS * MILLISECOND);
-        assert_false(liveness_keepalive_due(&second, due + KEEPALIVE_SECOND_MS * MILLISECOND - 1));
-        assert_true(liveness_keepalive_due(&second, due + KEEPALIVE_SECOND_MS * MILLISECOND));
+        assert_true(liveness_deadline(&second, TIMEOUT) == due + grid);
+        assert_false(liveness_keepalive_due(&second, due + grid - 1));
+        assert_true(liveness_keepalive_due(&second, due + grid));
     }
 }
 

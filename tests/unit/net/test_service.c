@@ -673,6 +673,35 @@ static void test_idle_costs_nothing(void **state)
     service_stop();
 }
 
+/* Many timers that were postponed one after the other wake the loop once, and not each for nothing. */
+static void test_postponed_timers_do_not_wake(void **state)
+{
+    enum { ALARMS = 60 };
+    static struct alarm alarms[ALARMS];
+    microseconds now;
+    uint64_t before;
+
+    (void)state;
+    start(1);
+    now = clock_now();
+    for (int i = 0; i < ALARMS; i++) {
+        alarm_init(&alarms[i], service_loop_at(0));
+        alarm_set(&alarms[i], now + (100 + i) * MILLISECOND);
+    }
+    for (int i = 0; i < ALARMS; i++)
+        alarm_set(&alarms[i], i % 3 == 0 ? TIME_NEVER : now + (600 + i / 3) * SECOND);
+    settle();
+    before = service_wake_ups();
+    pause_ms(100 + ALARMS + 50);
+    assert_in_range(service_wake_ups() - before, 0, 3); /* not even one if they were postponed before its first sleep */
+    /* They are where they belong: the one that was postponed least can still be had earlier. */
+    alarm_set(&alarms[1], clock_now() + MILLISECOND);
+    assert_true(gate_wait(&alarms[1].fired, 1));
+    for (int i = 0; i < ALARMS; i++)
+        assert_int_equal(gate_count(&alarms[i].fired), i == 1);
+    service_stop();
+}
+
 /* A timer that moves between loops fires once for each setting, not early, on the loop where it then is. */
 static void test_timers_move(void **state)
 {
@@ -974,6 +1003,7 @@ int main(void)
         cmocka_unit_test(test_threads_are_set_up),
         cmocka_unit_test(test_start_and_stop_again),
         cmocka_unit_test(test_idle_costs_nothing),
+        cmocka_unit_test(test_postponed_timers_do_not_wake),
         cmocka_unit_test(test_timers_move),
         cmocka_unit_test(test_lag_and_order),
         cmocka_unit_test(test_timers_send_together),
