@@ -744,6 +744,58 @@ static void test_fate_of_statistics(void **state)
 }
 
 /* A packet whose record is still there, because an older one is, has only one fate all the same. */
+/* What tries something out says nothing by its loss: no timeout, no back-off, no loss for congestion control. */
+static void test_lost_probes(void **state)
+{
+    struct byte_writer writer;
+    uint8_t bytes[64];
+    int64_t number;
+
+    (void)state;
+    begin();
+    for (int i = 0; i < 10; i++) {
+        writer_init(&writer, bytes, sizeof bytes);
+        number = sender_begin_packet(&alice.sender, &writer, now);
+        sender_mark_probe(&alice.sender, number, false);
+        sender_end_packet(&alice.sender, number, 1300, true, 0, now);
+        assert_int_equal(alice.sender.in_flight, 1);
+        now = sender_deadline(&alice.sender, now);
+        sender_tick(&alice.sender, now);
+        assert_int_equal(alice.sender.in_flight, 0);
+        assert_int_equal(alice.sender.timeouts, 0);
+        assert_int_equal(alice.sender.bytes_in_flight, 0);
+        assert_int_equal(alice.sender.fates[0].lost, 0);
+    }
+    end();
+}
+
+/* Numbers that no packet has are no losses either; who acknowledges one of them is found out. */
+static void test_numbers_left_out(void **state)
+{
+    struct packet packet;
+
+    (void)state;
+    begin();
+    sender_begin_probing(&alice.sender);
+    for (int i = 0; i < 5; i++)
+        sender_skip_number(&alice.sender, now);
+    try_queue(&alice, 100, RELIABLE, 0, true);
+    packet = send_now(&alice);
+    assert_int_equal(packet.number, FIRST + 5);
+    deliver(&bob, &alice, &packet);
+    answer();
+    assert_int_equal(alice.sender.packets_lost, 0);
+    assert_int_equal(alice.sender.false_acknowledgements, 0);
+    assert_false(sender_reliable_outstanding(&alice.sender));
+
+    for (int i = 0; i < 3; i++)
+        sender_skip_number(&alice.sender, now);
+    ack_tracker_record(&bob.tracker, FIRST + 7, now); /* he says so */
+    answer();
+    assert_int_equal(alice.sender.false_acknowledgements, 1);
+    end();
+}
+
 static void test_one_fate(void **state)
 {
     static const uint8_t one_of_each = 0x11; /* one received, the one before it missing */
@@ -1025,6 +1077,8 @@ int main(void)
         cmocka_unit_test(test_round_trip_from_acks),
         cmocka_unit_test(test_stop_waiting_follows_acks),
         cmocka_unit_test(test_fate_of_statistics),
+        cmocka_unit_test(test_lost_probes),
+        cmocka_unit_test(test_numbers_left_out),
         cmocka_unit_test(test_one_fate),
         cmocka_unit_test(test_without_memory_for_segments),
         cmocka_unit_test(test_without_memory_for_records),
