@@ -358,8 +358,14 @@ size_t data_packet_send(struct connection *connection, uint8_t *out, microsecond
     int since, probe;
     bool stalled, reliable;
 
+    if (connection->seal_retry_at > now)
+        return 0;
     if (!find_cause(connection, now, &cause)) {
         sender_rests(&connection->sender, now);
+        return 0;
+    }
+    if (tag && !packet_cipher_wake(&connection->seal)) {
+        connection->seal_retry_at = now + SEAL_RETRY_MS * MILLISECOND;
         return 0;
     }
     if (cause.segments && (probe = sender_probe_size(&connection->sender, now)) > 0)
