@@ -160,6 +160,9 @@ bool data_packet_receive(struct connection *connection, const SteamNetworkingIPA
 /* Writes the next packet if one is due, and returns its size; 0 if none is. */
 size_t data_packet_send(struct connection *connection, uint8_t *out, microseconds now);
 
+/* Whether a packet can be sealed now. If memory is short for that, connection_deadline says when to try again. */
+bool data_packet_sealable(struct connection *connection, microseconds now);
+
 /*
  * Writes a packet that asks for an immediate answer and says nothing else, padded to `size` if that is not 0. Returns
  * its size; 0 when the connection has ended over it.

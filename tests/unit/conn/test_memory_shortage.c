@@ -152,11 +152,42 @@ static void test_sealed_later(void **state)
     line_end(&line);
 }
 
+/* A client has moved, and there is no memory to look for it at its new address. */
+static void test_followed_later(void **state)
+{
+    struct line line;
+    uint64_t next;
+
+    (void)state;
+    assert_true(line_init(&line, "str:alice", "str:bob"));
+    line_establish(&line);
+    line_run(&line, 30 * SECOND);
+    assert_int_equal(line_send(&line, CLIENT, 1, 100, k_nSteamNetworkingSend_ReliableNoNagle), k_EResultOK);
+    line_move_client(&line, "198.51.100.7:1234");
+    assert_int_equal(line_send(&line, CLIENT, 2, 100, k_nSteamNetworkingSend_ReliableNoNagle), k_EResultOK);
+    while (line_server(&line)->validation.bytes_received == 0)
+        assert_true(line_step(&line, line.now + SECOND));
+    packet_cipher_rest(&line_server(&line)->seal);
+    next = (uint64_t)line_server(&line)->sender.packets.next;
+    crypto_is_short = true;
+    line_run(&line, 100 * MILLISECOND);
+    crypto_is_short = false;
+    assert_in_range(line_server(&line)->sender.packets.next, next, next + 64); /* numbers are not used up in vain */
+    line_run(&line, 5 * SECOND);
+    line_expect(&line, SERVER, 1, 100);
+    line_expect(&line, SERVER, 2, 100);
+    for (int which = CLIENT; which <= SERVER; which++)
+        assert_int_equal(line_state(&line, which), STATE_CONNECTED);
+    assert_true(address_equal(connection_remote_address(line_server(&line)), &line.ends[CLIENT].address));
+    line_end(&line);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_delivered_later),
         cmocka_unit_test(test_sealed_later),
+        cmocka_unit_test(test_followed_later),
     };
 
     if (!CRYPTO_set_mem_functions(crypto_alloc, crypto_realloc, crypto_free))
