@@ -769,6 +769,48 @@ static void test_lost_probes(void **state)
     end();
 }
 
+/* What was on its way when the path changed is no measure of the new one, but it is not forgotten. */
+static void test_path_changes(void **state)
+{
+    struct packet packets[4];
+
+    (void)state;
+    begin();
+    alice.config.send_rate_max = 100 * 1024 * 1024;
+    for (int i = 0; i < 4; i++) {
+        try_queue(&alice, 1000, RELIABLE | NO_NAGLE, 0, true);
+        packets[i] = send_now(&alice);
+        now += 5 * MILLISECOND;
+    }
+    sender_sample_round_trip(&alice.sender, 30 * MILLISECOND, now);
+    path_mtu_too_large(&alice.sender.mtu, 1300, now);
+    assert_true(alice.sender.bytes_in_flight > 4000);
+    sender_path_changed(&alice.sender, 70 * MILLISECOND, now);
+    assert_int_equal(alice.sender.bytes_in_flight, 0);
+    assert_int_equal(alice.sender.in_flight, 4);
+    assert_int_equal(sender_packet_size(&alice.sender), 1300);
+    assert_int_equal(alice.sender.round_trip.smoothed_ms, 70);
+    deliver(&bob, &alice, &packets[0]);
+    deliver(&bob, &alice, &packets[3]);
+    answer(); /* two arrived, two did not */
+    assert_int_equal(alice.sender.bytes_in_flight, 0);
+    assert_int_equal(alice.sender.rates.delivered, 0);
+    for (int tag = 0; tag < CONGESTION_TAGS; tag++) {
+        assert_int_equal(alice.sender.fates[tag].arrived, 0);
+        assert_int_equal(alice.sender.fates[tag].lost, 0);
+    }
+    now += SECOND;
+    while (sender_ready(&alice.sender, now)) {
+        packets[0] = send_now(&alice);
+        deliver(&bob, &alice, &packets[0]);
+    }
+    answer();
+    assert_false(sender_reliable_outstanding(&alice.sender));
+    assert_int_equal(bob.kept.count, 4);
+    assert_true(alice.sender.rates.delivered > 0);
+    end();
+}
+
 /* Numbers that no packet has are no losses either; who acknowledges one of them is found out. */
 static void test_numbers_left_out(void **state)
 {
@@ -1078,6 +1120,7 @@ int main(void)
         cmocka_unit_test(test_stop_waiting_follows_acks),
         cmocka_unit_test(test_fate_of_statistics),
         cmocka_unit_test(test_lost_probes),
+        cmocka_unit_test(test_path_changes),
         cmocka_unit_test(test_numbers_left_out),
         cmocka_unit_test(test_one_fate),
         cmocka_unit_test(test_without_memory_for_segments),
