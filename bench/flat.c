@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 struct flat lib;
+static void *handle;
 
 static const struct {
     const char *name;
@@ -60,6 +61,7 @@ void flat_load(const char *path)
 {
     void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 
+    handle = library;
     if (!library) {
         fprintf(stderr, "%s\n", dlerror());
         _exit(2);
@@ -73,6 +75,11 @@ void flat_load(const char *path)
             _exit(2);
         }
     }
+}
+
+bool flat_has(const char *name)
+{
+    return dlsym(handle, name);
 }
 
 bool flat_start(const char *identity_text, SteamNetworkingErrMsg error)

@@ -62,6 +62,9 @@ extern struct flat lib;
  * with status 2. */
 void flat_load(const char *path);
 
+/* Whether it exports that name: what only some implementations have. */
+bool flat_has(const char *name);
+
 /* Starts it as an identity in text form, or anonymously for a null text. False with the library's words in `error`. */
 bool flat_start(const char *identity_text, SteamNetworkingErrMsg error);
 

@@ -17,6 +17,8 @@ enum {
     DEAD = k_ESteamNetworkingConnectionState_Dead,
     CONNECTED = k_ESteamNetworkingConnectionState_Connected,
     NO_MEMORY_RETRY_MS = 10, /* sending is tried again so soon when there was no memory for it */
+    ROUTE_LOOK_MS = 1000,    /* between looks for another way to a peer that cannot be reached */
+    ROUTE_DOUBT = 3,         /* answers missing in a row that make it one */
     DEPOSIT_ROUNDS = 8,      /* taken over by a thread before it lets go of the connection */
 };
 
@@ -128,6 +130,17 @@ static void core_state_changed(struct connection_events *events, struct connecti
     (void)old_state;
     if (connection->core == core)
         api_connection_report_state(connection);
+}
+
+static bool core_moved(struct connection_events *events, struct connection *core, const SteamNetworkingIPAddr *address)
+{
+    struct api_connection *connection = container_of(events, struct api_connection, core_events);
+
+    (void)core;
+    if (!connection->listen_socket || !listen_socket_move(connection->listen_socket, connection, address))
+        return false;
+    connection->slot->remote = *address;
+    return true;
 }
 
 static void pipe_state_changed(struct pipe_events *events, struct pipe_end *end, int old_state)
@@ -263,6 +276,15 @@ int api_connection_receive(struct api_connection *connection, struct received *d
     return taken;
 }
 
+bool api_connection_receive_elsewhere(struct api_connection *connection, struct received *datagram, microseconds now)
+{
+    if (!connection->core ||
+        !connection_receive_elsewhere(connection->core, &datagram->from, datagram->data, datagram->length, now))
+        return false;
+    api_connection_settle(connection, now);
+    return true;
+}
+
 void api_connection_move(struct api_connection *connection, struct service_socket *socket)
 {
     /* Without memory it stays, which costs some contention and nothing else. */
@@ -348,6 +370,7 @@ struct api_connection *api_connection_new(struct sockets *self, struct config_no
     connection->sockets = self;
     connection->core_events.state_changed = core_state_changed;
     connection->core_events.deliver = core_deliver;
+    connection->core_events.moved = core_moved;
     connection->socket_events.on_datagrams = socket_datagrams;
     connection->socket_events.on_closed = socket_closed;
     connection->armed = TIME_NEVER;
@@ -392,6 +415,7 @@ bool api_connection_open_socket(struct api_connection *connection, const SteamNe
     if (!connection->socket)
         return false;
     connection->owns_socket = true;
+    connection->has_route = remote;
     atomic_fetch_add(&connection->references, 1);
     return true;
 }
@@ -550,6 +574,43 @@ void connection_settle_and_unlock(struct connection_lock *lock, microseconds now
 
 /* ---- settling ---------------------------------------------------------------------------------------------------- */
 
+/* The peer cannot be reached: this machine may have another address now. */
+static void look_for_route(struct api_connection *connection, microseconds now)
+{
+    if (!connection->has_route || now - connection->route_looked_at < ROUTE_LOOK_MS * MILLISECOND)
+        return;
+    connection->route_looked_at = now;
+    if (!service_socket_reroute(connection->socket, &connection->slot->remote))
+        return;
+    log_write(LOG_LEVEL_MESSAGE, "connection #%u: leaves from another address of this machine now", connection->handle);
+    connection_path_changed(connection->core, now);
+}
+
+static bool lacks_route(enum udp_outcome outcome)
+{
+    return outcome == UDP_UNREACHABLE || outcome == UDP_FAILED;
+}
+
+/* Whether there is something else to be sent because the network does not take what was sent. */
+static bool learn_from_outcome(struct api_connection *connection, enum udp_outcome outcome, microseconds now)
+{
+    if (outcome == UDP_TOO_LARGE)
+        return connection_datagram_too_large(connection->core, now);
+    if (lacks_route(outcome))
+        look_for_route(connection, now);
+    return false;
+}
+
+/* To an address where the peer may be. */
+static void send_elsewhere(struct api_connection *connection, struct datagram_batch *batch, microseconds now)
+{
+    SteamNetworkingIPAddr to;
+    size_t size;
+
+    while ((size = connection_send_elsewhere(connection->core, batch->bytes, &to, now)) > 0)
+        service_socket_send_one(connection->socket, &to, batch->bytes, size);
+}
+
 /* Returns when to try again: TIME_NEVER when everything that was ready has been sent. */
 static microseconds send_ready(struct api_connection *connection, microseconds now)
 {
@@ -561,11 +622,17 @@ static microseconds send_ready(struct api_connection *connection, microseconds n
     do {
         more = connection_send(connection->core, batch, now);
         if (batch->count > 0) {
-            service_socket_send(connection->socket, &connection->slot->remote, batch);
+            enum udp_outcome outcome = service_socket_send(connection->socket, &connection->slot->remote, batch);
+
+            if (outcome != UDP_SENT && learn_from_outcome(connection, outcome, now))
+                more = true;
             connection->sent_at = now;
         }
         datagram_batch_clear(batch);
     } while (more);
+    send_elsewhere(connection, batch, now);
+    if (connection_answers_missing(connection->core) >= ROUTE_DOUBT)
+        look_for_route(connection, now);
     return TIME_NEVER;
 }
 

@@ -52,7 +52,7 @@ struct api_connection {
     struct sockets *sockets;
     struct handle_slot *slot; /* NULL before it is reserved */
     uint32_t handle;
-    SteamNetworkingIPAddr remote; /* where its datagrams come from; constant */
+    SteamNetworkingIPAddr remote; /* where its datagrams come from; constant, or guarded by the listen socket's lock */
     struct list_node node;        /* sockets->connections; wide lock */
 
     /* Locked: */
@@ -71,14 +71,16 @@ struct api_connection {
     struct service_socket *socket; /* its own, or the listen socket's that it came in through */
     struct service_socket_events socket_events;
     bool owns_socket;
+    bool has_route; /* its socket was opened to go to the peer */
 
     /* In memory: */
     bool is_pipe;
     struct connection_pipe *pipe; /* NULL over UDP; constant */
 
     struct service_timer timer;
-    microseconds armed;   /* when the timer fires */
-    microseconds sent_at; /* when datagrams left last */
+    microseconds armed;           /* when the timer fires */
+    microseconds sent_at;         /* when datagrams left last */
+    microseconds route_looked_at; /* when another way to the peer was looked for */
     bool has_timer;
 
     /* Incoming: */
@@ -140,6 +142,9 @@ void api_connection_release(struct api_connection *connection, struct list *disc
  * messages and acknowledgements do not wait for the end of a long run. Returns how many were taken.
  */
 int api_connection_receive(struct api_connection *connection, struct received *datagrams, int count, microseconds now);
+
+/* With the slot locked: a data packet with its id from another address. False: it has nothing to do with it. */
+bool api_connection_receive_elsewhere(struct api_connection *connection, struct received *datagram, microseconds now);
 
 /*
  * Locked: the network brings its datagrams to another of its listen socket's sockets, which another thread serves; the

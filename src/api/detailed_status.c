@@ -81,6 +81,7 @@ static void write_now(struct text *text, struct api_connection *connection, cons
                           status.m_nSendRateBytesPerSecond / 1024.0);
     text_append_formatted(text, "  in             %.1f packets/s, %.1f KiB/s\n", (double)status.m_flInPacketsPerSec,
                           (double)status.m_flInBytesPerSec / 1024);
+    text_append_formatted(text, "  packets        %d bytes at most\n", connection_packet_size(connection->core));
     text_append_formatted(text, "  waiting        %d bytes unreliable, %d reliable, %d on the way\n",
                           status.m_cbPendingUnreliable, status.m_cbPendingReliable, status.m_cbSentUnackedReliable);
     if (status.m_usecMaxJitter >= 0)

@@ -131,6 +131,15 @@ int connection_allow_unsigned(const struct transport_config *config, const Steam
     return allow;
 }
 
+void connection_note_packet_size(const struct connection *connection, int before)
+{
+    int size = sender_packet_size(&connection->sender);
+
+    if (size != before)
+        log_write(LOG_LEVEL_VERBOSE, "connection #%u: packets of %d bytes at most, was %d", connection->local_id, size,
+                  before);
+}
+
 void connection_apply_limits(struct connection *connection)
 {
     uint32_t tag = connection->cipher == CIPHER_NONE ? 0 : PACKET_TAG_SIZE;
@@ -329,12 +338,22 @@ void connection_receive(struct connection *connection, uint8_t *datagram, size_t
         drop_count(&connection->statistics.drops, length < DATAGRAM_MINIMUM ? DROP_TOO_SHORT : DROP_TOO_LONG);
         break;
     case DATAGRAM_DATA:
-        data_packet_receive(connection, datagram, length, now);
+        data_packet_receive(connection, NULL, datagram, length, now);
         break;
     case DATAGRAM_CONTROL:
         receive_control(connection, datagram, length, now);
         break;
     }
+}
+
+bool connection_receive_elsewhere(struct connection *connection, const SteamNetworkingIPAddr *from, uint8_t *datagram,
+                                  size_t length, microseconds now)
+{
+    if (!migration_possible(connection) || datagram_classify(datagram, length) != DATAGRAM_DATA ||
+        !data_packet_receive(connection, from, datagram, length, now))
+        return false;
+    statistics_meter_received(&connection->statistics, length);
+    return true;
 }
 
 static void tick_connecting(struct connection *connection, microseconds now)
@@ -362,10 +381,13 @@ static bool starves(const struct connection *connection)
 
 static void tick_open(struct connection *connection, microseconds now)
 {
+    int before = sender_packet_size(&connection->sender);
     uint8_t lost = sender_tick(&connection->sender, now);
 
+    connection_note_packet_size(connection, before);
     if (lost)
         statistics_meter_lost(&connection->meter, lost);
+    migration_tick(connection, now);
     liveness_tick(&connection->liveness, now);
     if (liveness_timed_out(&connection->liveness, connection->config->timeout_connected_ms * MILLISECOND, now))
         connection_problem(connection, now, END_TIMED_OUT, "The peer has not answered for %lld ms",
@@ -437,6 +459,7 @@ bool connection_send(struct connection *connection, struct datagram_batch *batch
 {
     uint8_t *room;
 
+    connection->batch_begin = connection->sender.packets.next;
     while (connection->pending) {
         size_t size;
 
@@ -466,6 +489,36 @@ bool connection_send(struct connection *connection, struct datagram_batch *batch
     return false;
 }
 
+size_t connection_send_elsewhere(struct connection *connection, uint8_t *out, SteamNetworkingIPAddr *to,
+                                 microseconds now)
+{
+    return migration_send(connection, out, to, now);
+}
+
+bool connection_datagram_too_large(struct connection *connection, microseconds now)
+{
+    int before = sender_packet_size(&connection->sender);
+    bool more = sender_withdraw_large(&connection->sender, connection->batch_begin, now);
+
+    connection_note_packet_size(connection, before);
+    return more && connection_is_open(connection);
+}
+
+void connection_path_changed(struct connection *connection, microseconds now)
+{
+    sender_path_changed(&connection->sender, -1, now);
+}
+
+int connection_packet_size(const struct connection *connection)
+{
+    return sender_packet_size(&connection->sender);
+}
+
+int connection_answers_missing(const struct connection *connection)
+{
+    return connection_is_open(connection) ? connection->liveness.reply_timeouts : 0;
+}
+
 microseconds connection_deadline(struct connection *connection, microseconds now)
 {
     switch (connection->state) {
@@ -481,6 +534,7 @@ microseconds connection_deadline(struct connection *connection, microseconds now
             data_packet_deadline(connection, now),
             liveness_deadline(&connection->liveness, connection->config->timeout_connected_ms * MILLISECOND));
 
+        deadline = time_earlier(deadline, migration_deadline(connection));
         return starves(connection) ? time_earlier(deadline, connection->starved_retry_at) : deadline;
     }
     case STATE_FIN_WAIT:

@@ -137,6 +137,9 @@ enum udp_outcome service_socket_send(struct service_socket *socket, const SteamN
 enum udp_outcome service_socket_send_one(struct service_socket *socket, const SteamNetworkingIPAddr *to,
                                          const void *data, size_t length);
 
+/* udp_socket_reroute; the local address that is reported stays the first one. Any lock held. */
+bool service_socket_reroute(struct service_socket *socket, const SteamNetworkingIPAddr *remote);
+
 const SteamNetworkingIPAddr *service_socket_local_address(const struct service_socket *socket);
 struct service_loop *service_socket_loop(const struct service_socket *socket);
 

@@ -241,6 +241,11 @@ enum udp_outcome service_socket_send_one(struct service_socket *socket, const St
     return udp_socket_send_one(&socket->udp, to, data, length);
 }
 
+bool service_socket_reroute(struct service_socket *socket, const SteamNetworkingIPAddr *remote)
+{
+    return !atomic_load(&socket->closed) && udp_socket_reroute(&socket->udp, remote);
+}
+
 /* ---- reading ------------------------------------------------------------------------------------------------- */
 
 const SteamNetworkingIPAddr *service_socket_local_address(const struct service_socket *socket)

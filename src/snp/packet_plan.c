@@ -100,6 +100,19 @@ static bool plan_has_room(struct sender *sender, struct plan *plan, bool reliabl
     return plan->several && plan->reliable_count < SENT_PACKET_SEGMENTS;
 }
 
+/* A segment from the time when packets could be larger. False when there is no memory for the other part. */
+static bool cut_to_fit(struct sender *sender, struct send_lane *lane, struct segment *segment)
+{
+    struct segment *rest;
+
+    if (segment->size <= sender->segment_max)
+        return true;
+    rest = pool_take(&sender->segments);
+    if (rest)
+        send_lane_split(lane, segment, (uint16_t)sender->segment_max, rest);
+    return rest;
+}
+
 static void plan_resends(struct sender *sender, struct plan *plan)
 {
     for (int i = 0; i < sender->lane_count; i++) {
@@ -109,7 +122,8 @@ static void plan_resends(struct sender *sender, struct plan *plan)
             struct segment *segment = list_first_entry(&lane->resend, struct segment, resend_node);
             int slot = plan_lane(plan, lane);
 
-            if (slot < 0 || plan_overhead(plan, slot, true) + segment->size > plan->room)
+            if (slot < 0 || !cut_to_fit(sender, lane, segment) ||
+                plan_overhead(plan, slot, true) + segment->size > plan->room)
                 return;
             plan_add(plan, slot, true, segment->size)->segment = segment;
             send_lane_resent(lane, segment);

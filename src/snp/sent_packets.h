@@ -40,6 +40,8 @@ struct sent_packet {
     uint16_t tag : 2;                 /* congestion control's */
     uint16_t statistics : 2;          /* statistics_carried flags of what rode in its header */
     uint16_t segment_count : 4;
+    uint16_t probe : 1;   /* tries something out: its loss says nothing about the peer or the network's load */
+    uint16_t skipped : 1; /* never left: whoever acknowledges it lies */
     union {
         struct segment *segment;          /* the only one */
         struct several_segments *several; /* from the sender's pool */

@@ -318,6 +318,9 @@ void open_listener(void)
     shared->side[SERVER].listening++;
 }
 
+void (*on_server_there)(void);
+int connect_port;
+
 HSteamNetConnection begin_connect(void)
 {
     struct option_list list = options_of_case();
@@ -325,7 +328,10 @@ HSteamNetConnection begin_connect(void)
     HSteamNetConnection connection;
 
     AWAIT(shared->side[SERVER].listening > 0, PATIENCE_MS, "the server did not listen");
-    address = address_on(params->connect_to ? params->connect_to : "127.0.0.1", shared->port);
+    if (on_server_there)
+        on_server_there();
+    address =
+        address_on(params->connect_to ? params->connect_to : "127.0.0.1", connect_port ? connect_port : shared->port);
     connection = lib.connect(lib.sockets, &address, list.count, list.options);
     CHECK(connection, "ConnectByIPAddress gave no handle");
     return connection;

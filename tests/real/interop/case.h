@@ -188,6 +188,8 @@ void start(void);
 extern HSteamListenSocket listener;
 void open_listener(void);
 HSteamNetConnection begin_connect(void); /* as soon as the server listens */
+extern void (*on_server_there)(void);    /* called before that, if set */
+extern int connect_port;                 /* where the client connects to; 0: where the server is */
 void await_connected(HSteamNetConnection connection);
 HSteamNetConnection open_pair(void); /* all of the above; both sides return when both are connected */
 

@@ -45,4 +45,9 @@ void case_kill(void);
 void case_linger(void);
 void case_vanish(void);
 
+/* cases_path.c */
+void case_narrow_path(void); /* variant: who sends */
+void case_roaming(void);
+void case_roaming_unseen(void); /* variant: for how many milliseconds the client is silent */
+
 #endif

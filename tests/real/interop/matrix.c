@@ -241,6 +241,30 @@ static void add_transport_options(void)
     p->connect_to = "[::1]";
 }
 
+static void add_paths(void)
+{
+    struct params *p;
+
+    for (int sender = 0; sender < 2; sender++) {
+        p = add(90, case_narrow_path, "path.narrow.%s_sends", role_name[sender]);
+        p->variant = sender;
+        p->size = 3000;
+        p->count[sender] = 8000;
+        p->count[!sender] = 0;
+    }
+    for (int loss = 0; loss <= 5; loss += 5) {
+        p = add(90, case_roaming, "path.roaming.loss%d", loss);
+        p->loss = loss;
+        p->size = 5000;
+        p->timeout_connected = 5000;
+        count_both(p, 1000);
+    }
+    p = add(60, case_roaming_unseen, "path.roaming.silent_client");
+    p->size = 1000;
+    p->timeout_connected = 10000;
+    count_both(p, 1000);
+}
+
 /* ---- endings ---- */
 
 static void add_closes(int closer)
@@ -481,6 +505,7 @@ const struct test *matrix_build(int *count)
     add_lane_schedules();
     add_rates();
     add_transport_options();
+    add_paths();
     add_endings();
     add_early_traffic();
     add_refusals();
