@@ -57,6 +57,11 @@ static EVP_CIPHER_CTX *wake(struct packet_cipher *cipher)
     return context;
 }
 
+bool packet_cipher_wake(struct packet_cipher *cipher)
+{
+    return cipher->ready && wake(cipher);
+}
+
 void packet_cipher_rest(struct packet_cipher *cipher)
 {
     if (!cipher->context)

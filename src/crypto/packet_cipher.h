@@ -37,6 +37,9 @@ struct packet_cipher {
 bool packet_cipher_init(struct packet_cipher *cipher, enum packet_cipher_use use,
                         const uint8_t key[CRYPTO_CIPHER_KEY_SIZE], const uint8_t iv[CRYPTO_CIPHER_IV_SIZE]);
 
+/* Makes what the next packet needs. False if memory is short: then a packet cannot be sealed or opened now. */
+bool packet_cipher_wake(struct packet_cipher *cipher);
+
 /* Gives back what the next packet can make again. Harmless at any time. */
 void packet_cipher_rest(struct packet_cipher *cipher);
 
