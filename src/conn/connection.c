@@ -540,7 +540,9 @@ microseconds connection_deadline(struct connection *connection, microseconds now
             liveness_deadline(&connection->liveness, connection->config->timeout_connected_ms * MILLISECOND));
 
         deadline = time_earlier(deadline, migration_deadline(connection));
-        return starves(connection) ? time_earlier(deadline, connection->starved_retry_at) : deadline;
+        if (starves(connection))
+            deadline = time_earlier(deadline, connection->starved_retry_at);
+        return time_later(deadline, connection->seal_retry_at);
     }
     case STATE_FIN_WAIT:
         return connection->state_entered + FIN_WAIT_MS * MILLISECOND;

@@ -53,6 +53,7 @@ enum connection_limits {
     END_TEXT_SIZE = CLOSE_TEXT_MAXIMUM + 1,
     STARVED_RETRY_MS = 100,         /* between attempts to find memory for a message that has arrived */
     CLOSE_REPLY_INTERVAL_MS = 20,   /* a peer that keeps sending into a closed connection is answered no more often */
+    SEAL_RETRY_MS = 10,             /* between attempts to find memory for sealing a packet */
     FRAGMENTS_KEPT_MS = 5000,       /* of unreliable messages, through a silence of the peer */
     RELIABLE_PACKETS_PER_ACK = 128, /* received without an ack in between before one is sent at once */
 };
@@ -93,6 +94,7 @@ struct connection {
     struct path_validation validation;
     int reliable_since_ack;
     microseconds starved_retry_at;
+    microseconds seal_retry_at;    /* before then no data packet is tried */
     microseconds last_packet_sent; /* for time since previous; 0 before the first */
     struct liveness liveness;
     struct statistics_meter meter;
@@ -157,6 +159,9 @@ bool data_packet_receive(struct connection *connection, const SteamNetworkingIPA
 
 /* Writes the next packet if one is due, and returns its size; 0 if none is. */
 size_t data_packet_send(struct connection *connection, uint8_t *out, microseconds now);
+
+/* Whether a packet can be sealed now. If memory is short for that, connection_deadline says when to try again. */
+bool data_packet_sealable(struct connection *connection, microseconds now);
 
 /*
  * Writes a packet that asks for an immediate answer and says nothing else, padded to `size` if that is not 0. Returns

@@ -351,6 +351,16 @@ static void note_sent(struct connection *connection, size_t size, uint32_t asked
     statistics_meter_sent(&connection->statistics, size);
 }
 
+bool data_packet_sealable(struct connection *connection, microseconds now)
+{
+    if (connection->seal_retry_at > now)
+        return false;
+    if (connection->cipher != CIPHER_AES_256_GCM || packet_cipher_wake(&connection->seal))
+        return true;
+    connection->seal_retry_at = now + SEAL_RETRY_MS * MILLISECOND;
+    return false;
+}
+
 size_t data_packet_send(struct connection *connection, uint8_t *out, microseconds now)
 {
     uint8_t blob[STATISTICS_BLOB_MAXIMUM];
@@ -366,10 +376,14 @@ size_t data_packet_send(struct connection *connection, uint8_t *out, microsecond
     int since, probe;
     bool stalled, reliable;
 
+    if (connection->seal_retry_at > now)
+        return 0;
     if (!find_cause(connection, now, &cause)) {
         sender_rests(&connection->sender, now);
         return 0;
     }
+    if (!data_packet_sealable(connection, now))
+        return 0;
     if (cause.segments && (probe = sender_probe_size(&connection->sender, now)) > 0)
         return data_packet_write_probe(connection, out, (size_t)probe, now);
     if (cause.ping)

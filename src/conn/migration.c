@@ -89,7 +89,8 @@ size_t migration_send(struct connection *connection, uint8_t *out, SteamNetworki
     struct path_validation *validation = &connection->validation;
     size_t before, size;
 
-    if (!connection_is_open(connection) || !path_validation_due(validation, PROBE_SIZE_MAXIMUM, now))
+    if (!connection_is_open(connection) || !path_validation_due(validation, PROBE_SIZE_MAXIMUM, now) ||
+        !data_packet_sealable(connection, now))
         return 0;
     before = random_below(connection->endpoint->random, PATH_VALIDATION_BLOCK);
     for (size_t i = 0; i < before; i++)

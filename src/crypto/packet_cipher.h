@@ -28,14 +28,18 @@ struct packet_cipher {
     void *context; /* NULL while it rests */
     uint64_t iv_counter;
     uint8_t iv_tail[4];
-    uint8_t use; /* enum packet_cipher_use */
-    bool ready;  /* has a key: a zeroed struct is an empty cipher */
+    uint8_t use;            /* enum packet_cipher_use */
+    bool ready;             /* has a key: a zeroed struct is an empty cipher */
+    bool takes_nonce_alone; /* provider.h */
     uint8_t key[CRYPTO_CIPHER_KEY_SIZE];
 };
 
 /* Prepares a cipher, which rests. False if the cryptographic library cannot be used; the cipher is then empty. */
 bool packet_cipher_init(struct packet_cipher *cipher, enum packet_cipher_use use,
                         const uint8_t key[CRYPTO_CIPHER_KEY_SIZE], const uint8_t iv[CRYPTO_CIPHER_IV_SIZE]);
+
+/* Makes what the next packet needs. False if memory is short: then a packet cannot be sealed or opened now. */
+bool packet_cipher_wake(struct packet_cipher *cipher);
 
 /* Gives back what the next packet can make again. Harmless at any time. */
 void packet_cipher_rest(struct packet_cipher *cipher);
