@@ -6,6 +6,8 @@ JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 CMAKE_FLAGS ?=
 CTEST_FLAGS ?=
 FUZZ_SECONDS ?= 60
+ROUNDS ?= 3
+SECONDS ?= 2
 
 CONFIGURE = cmake -G Ninja $(CMAKE_FLAGS)
 BUILD = cmake --build
@@ -19,7 +21,8 @@ help:
 	@echo 'make             build the library and the tools into build/'
 	@echo 'make demo        a server and a client talk over a bad network, in half a minute'
 	@echo 'make test        every test'
-	@echo 'make bench       measure this machine (BENCH="bulk --seconds 10" chooses)'
+	@echo 'make bench       one table of this library and the limit of this machine, and of another one that GNS_LIB names'
+	@echo '                 (ROUNDS=$(ROUNDS) SECONDS=$(SECONDS) BENCH="bulk tick" CSV=FILE JSON=FILE; see docs/performance.md)'
 	@echo 'make fuzz        fuzz every parser for FUZZ_SECONDS=$(FUZZ_SECONDS) each (clang)'
 	@echo 'make asan        every test with the address and undefined-behaviour sanitizers'
 	@echo 'make tsan        the threaded tests with the thread sanitizer'
@@ -45,8 +48,11 @@ test:
 	$(BUILD) build -j $(JOBS)
 	$(CTEST) --test-dir build
 
-bench: build
-	build/fumarole bench $(BENCH)
+bench:
+	@scripts/dependencies.sh bench
+	@$(MAKE) --no-print-directory build
+	bench/run.py --rounds '$(ROUNDS)' --seconds '$(SECONDS)' $(if $(GNS_LIB),--peer '$(GNS_LIB)') \
+		$(if $(CSV),--csv '$(CSV)') $(if $(JSON),--json '$(JSON)') $(BENCH)
 
 fuzz:
 	@scripts/dependencies.sh fuzz

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes sure that what a task needs is installed.
 #
-#   scripts/dependencies.sh TASK...        TASK: build test fuzz lint ci
+#   scripts/dependencies.sh TASK...        TASK: build bench test fuzz lint ci
 #
 # Asks for each tool, header and library itself, so nothing happens where everything is there, whoever installed it.
 # What is missing is installed with apt-get when run as root on a Debian-like system; otherwise the missing packages and
@@ -40,6 +40,11 @@ need_build() {
     need_command pkg-config pkg-config
     need_module "libcrypto >= 3.0" libssl-dev
     need_header pb.h libnanopb-dev
+}
+
+need_bench() {
+    need_build
+    need_command python3 python3
 }
 
 need_test() {
@@ -83,9 +88,9 @@ need_ci() {
 
 for task in "$@"; do
     case $task in
-    build | test | fuzz | lint | ci) "need_$task" ;;
+    build | bench | test | fuzz | lint | ci) "need_$task" ;;
     *)
-        echo "scripts/dependencies.sh: unknown task '$task'; known are build test fuzz lint ci" >&2
+        echo "scripts/dependencies.sh: unknown task '$task'; known are build bench test fuzz lint ci" >&2
         exit 2
         ;;
     esac

@@ -26,7 +26,7 @@ manuals() {
 tidy() {
     cmake -G Ninja -S . -B build-lint >/dev/null
     # The generated code of the protobuf messages and the tests are other people's style.
-    git ls-files -z 'src/*.c' 'tools/*.c' 'fuzz/*.c' 'examples/*.c' | grep -zv '/generated/' |
+    git ls-files -z 'src/*.c' 'tools/*.c' 'bench/*.c' 'fuzz/*.c' 'examples/*.c' | grep -zv '/generated/' |
         xargs -0 -P "$jobs" -n 4 clang-tidy -p build-lint --quiet
 }
 

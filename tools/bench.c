@@ -4,6 +4,7 @@
  */
 #include "tools/bench.h"
 
+#include "bench/cost.h"
 #include "tools/child.h"
 #include "tools/command.h"
 #include "tools/complain.h"
@@ -19,7 +20,7 @@
 
 static struct bench_settings settings;
 static double seconds;
-static int64_t size, connections; /* 0: the workload's own */
+static int64_t size, connections, rate; /* 0: the workload's own */
 
 /* ---------------------------------------------------------------------------------------------------- the server */
 
@@ -31,7 +32,7 @@ static void on_server_change(const SteamNetConnectionStatusChangedCallback_t *ch
 {
     int state = change->m_info.m_eState;
     if (processor_at_start < 0)
-        processor_at_start = bench_processor();
+        processor_at_start = processor_seconds();
     if (state == k_ESteamNetworkingConnectionState_Connecting)
         host_accept(change->m_hConn);
     else if (state == k_ESteamNetworkingConnectionState_ClosedByPeer ||
@@ -39,8 +40,29 @@ static void on_server_change(const SteamNetConnectionStatusChangedCallback_t *ch
         host_close(change->m_hConn, 0, NULL);
 }
 
+static void note_mark(const SteamNetworkingMessage_t *message)
+{
+    struct FumaroleStatistics statistics = {.size = sizeof statistics};
+    uint8_t number = *(const uint8_t *)message->m_pData;
+    Fumarole_GetStatistics(&statistics);
+    if (number < BENCH_MARKS)
+        served.marks[number] = (struct bench_mark){
+            .at = monotonic_now(),
+            .processor = processor_seconds(),
+            .wake_ups = statistics.service_wake_ups,
+            .messages = served.messages,
+            .memory = resident_kilobytes(),
+        };
+    SteamAPI_ISteamNetworkingSockets_SendMessageToConnection(host_sockets(), message->m_conn, &number, 1,
+                                                             k_nSteamNetworkingSend_ReliableNoNagle, NULL);
+}
+
 static void on_server_message(const SteamNetworkingMessage_t *message)
 {
+    if (serving->marks && message->m_cbSize == 1) {
+        note_mark(message);
+        return;
+    }
     served.last = monotonic_now();
     if (!served.messages)
         served.first = served.last;
@@ -49,20 +71,6 @@ static void on_server_message(const SteamNetworkingMessage_t *message)
     if (serving->echoes)
         SteamAPI_ISteamNetworkingSockets_SendMessageToConnection(host_sockets(), message->m_conn, message->m_pData,
                                                                  (uint32)message->m_cbSize, serving->echo_flags, NULL);
-}
-
-/* What this process has in memory: the second number of statm, in pages. */
-static int64_t memory_kilobytes(void)
-{
-    char text[128] = "";
-    FILE *file = fopen("/proc/self/statm", "r");
-    if (!file)
-        return 0;
-    if (!fgets(text, sizeof text, file))
-        text[0] = 0;
-    fclose(file);
-    const char *second = strchr(text, ' ');
-    return second ? strtol(second, NULL, 10) * (sysconf(_SC_PAGESIZE) / 1024) : 0;
 }
 
 static bool configure(void)
@@ -88,13 +96,13 @@ static int serve(int stop, int out)
     code = host_listen("127.0.0.1:0", &bound);
     if (code != EXIT_DONE)
         return code;
-    served.memory_before = memory_kilobytes();
+    served.memory_before = resident_kilobytes();
     if (!child_answer(out, &bound, sizeof bound))
         return EXIT_LOCAL;
     while (!host_wait(-1, stop))
         ;
-    served.processor = processor_at_start < 0 ? 0 : bench_processor() - processor_at_start;
-    served.memory_after = memory_kilobytes();
+    served.processor = processor_at_start < 0 ? 0 : processor_seconds() - processor_at_start;
+    served.memory_after = resident_kilobytes();
     bool told = child_answer(out, &served, sizeof served);
     host_stop();
     return told ? EXIT_DONE : EXIT_LOCAL;
@@ -153,6 +161,7 @@ static int measure(const struct bench_workload *workload)
     serving = workload;
     settings.seconds = seconds;
     settings.size = size ? size : workload->size;
+    settings.rate = rate ? rate : workload->rate;
     settings.connections = connections && workload->connections > 1 ? connections : workload->connections;
     if (!child_spawn(&server, serve))
         return EXIT_LOCAL;
@@ -217,17 +226,17 @@ int command_bench(int argc, char **argv)
         {"conns",
          0,
          "N",
-         "connections of connect and tick (defaults 500 and 200)",
+         "connections of connect, tick and idle (defaults 500, 200 and 1000)",
          OPTION_INTEGER,
          {.number = &connections},
          1,
-         8000},
+         50000},
         {"rate",
          0,
          "HZ",
-         "how often each client of tick sends in a second (default 30)",
+         "how often each client of tick and idle sends in a second (defaults 30 and 10)",
          OPTION_INTEGER,
-         {.number = &settings.rate},
+         {.number = &rate},
          1,
          1000},
         {"bytes-per-second",
@@ -251,14 +260,14 @@ int command_bench(int argc, char **argv)
             "  rmsgs     small reliable messages, as fast as it goes\n"
             "  pingpong  one reliable message there and back at a time: round trips\n"
             "  connect   many connections opened at once\n"
-            "  tick      many clients that send at a game's rate, with the server echoing",
+            "  tick      many clients that send at a game's rate, with the server echoing\n"
+            "  idle      many clients that send at a slow rate for a time, then nothing for as long",
         .options = options,
         .shared = host_options,
         .more = "exit codes: 0 measured, 1 a measurement failed, 2 bad arguments, 3 could not listen or connect",
         .operand_most = OPTIONS_OPERAND_LIMIT,
     };
     seconds = 5;
-    settings.rate = 30;
     settings.bytes_per_second = 268435456;
     const char *names[OPTIONS_OPERAND_LIMIT];
     int count, code = options_read(&usage, argc, argv, names, &count);

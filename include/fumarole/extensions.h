@@ -80,6 +80,19 @@ FUMAROLE_API HSteamListenSocket Fumarole_CreateListenSocketIPAnyPort(const Steam
                                                                      int option_count,
                                                                      const SteamNetworkingConfigValue_t *options);
 
+/* --------------------------------------------------------------------------------------------------- service threads
+ */
+
+/*
+ * How many threads do the network work from the next Init on: 1 to 64; 0 is the default, one for every two processors
+ * and at least one. The environment variable FUMAROLE_SERVICE_THREADS, a number in this range, overrules it. Each
+ * thread has a UDP socket of its own for every listen address; the kernel spreads the peers among them, and every
+ * connection is served by one thread at a time. Outgoing connections go to the threads in turn.
+ *
+ * False for another number, and when the library is running.
+ */
+FUMAROLE_API bool Fumarole_SetServiceThreads(int count);
+
 /* ------------------------------------------------------------------------------------------------------------- trust
  */
 
@@ -114,8 +127,8 @@ FUMAROLE_API void Fumarole_SetAppID(uint32 app_id);
  */
 
 /*
- * Datagrams that arrived and were dropped, by cause, since the process started. The structure can grow at its end in
- * later versions.
+ * Counted since the process started: datagrams that arrived and were dropped, by cause, and what the service threads
+ * do. The structure can grow at its end in later versions.
  */
 struct FumaroleStatistics {
     uint32 size; /* set by the caller: sizeof(struct FumaroleStatistics) */
@@ -133,6 +146,8 @@ struct FumaroleStatistics {
     uint64 dropped_bad_seal;          /* does not decrypt: damaged, forged or from another key */
     uint64 dropped_no_connection;     /* from somebody who has no connection here */
     uint64 dropped_bad_credentials;   /* a connect request whose certificate, key exchange or version is refused */
+    uint64 service_wake_ups;          /* how often the library's threads (or Poll) have returned from sleep */
+    uint64 connections_moved;         /* from one service thread to another, after their peers */
 };
 
 /*

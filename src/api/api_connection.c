@@ -15,7 +15,11 @@
 enum {
     NONE = k_ESteamNetworkingConnectionState_None,
     DEAD = k_ESteamNetworkingConnectionState_Dead,
+    CONNECTED = k_ESteamNetworkingConnectionState_Connected,
     NO_MEMORY_RETRY_MS = 10, /* sending is tried again so soon when there was no memory for it */
+    ROUTE_LOOK_MS = 1000,    /* between looks for another way to a peer that cannot be reached */
+    ROUTE_DOUBT = 3,         /* answers missing in a row that make it one */
+    DEPOSIT_ROUNDS = 8,      /* taken over by a thread before it lets go of the connection */
 };
 
 /* ---- states ------------------------------------------------------------------------------------------------------ */
@@ -23,7 +27,7 @@ enum {
 static int inner_state(const struct api_connection *connection)
 {
     if (connection->is_pipe)
-        return connection->pipe.state;
+        return connection->pipe->end.state;
     return connection->core ? connection_state(connection->core) : DEAD;
 }
 
@@ -64,9 +68,9 @@ void api_connection_describe(const struct api_connection *connection, char *buff
 
 static void fill_pipe_info(const struct api_connection *connection, SteamNetConnectionInfo_t *info)
 {
-    info->m_identityRemote = connection->pipe_identity;
-    info->m_eEndReason = connection->pipe.end_reason;
-    memcpy(info->m_szEndDebug, connection->pipe.end_text, sizeof(info->m_szEndDebug));
+    info->m_identityRemote = connection->pipe->identity;
+    info->m_eEndReason = connection->pipe->end.end_reason;
+    memcpy(info->m_szEndDebug, connection->pipe->end.end_text, sizeof(info->m_szEndDebug));
     info->m_nFlags = k_nSteamNetworkConnectionInfoFlags_LoopbackBuffers | k_nSteamNetworkConnectionInfoFlags_Fast;
 }
 
@@ -128,11 +132,22 @@ static void core_state_changed(struct connection_events *events, struct connecti
         api_connection_report_state(connection);
 }
 
+static bool core_moved(struct connection_events *events, struct connection *core, const SteamNetworkingIPAddr *address)
+{
+    struct api_connection *connection = container_of(events, struct api_connection, core_events);
+
+    (void)core;
+    if (!connection->listen_socket || !listen_socket_move(connection->listen_socket, connection, address))
+        return false;
+    connection->slot->remote = *address;
+    return true;
+}
+
 static void pipe_state_changed(struct pipe_events *events, struct pipe_end *end, int old_state)
 {
     (void)end;
     (void)old_state;
-    api_connection_report_state(container_of(events, struct api_connection, pipe_events));
+    api_connection_report_state(container_of(events, struct connection_pipe, events)->owner);
 }
 
 static bool deliver(struct api_connection *connection, struct message *message, const SteamNetworkingIdentity *sender)
@@ -156,17 +171,60 @@ static bool core_deliver(struct connection_events *events, struct connection *co
 
 static EResult pipe_deliver(struct pipe_events *events, struct pipe_end *end, struct message *message)
 {
-    struct api_connection *connection = container_of(events, struct api_connection, pipe_events);
+    struct api_connection *connection = container_of(events, struct connection_pipe, events)->owner;
     SteamNetworkingMessage_t before = message->api;
 
     (void)end;
     if (message->api.m_cbSize > connection->transport.receive_max_message_size)
         return k_EResultInvalidParam;
-    if (deliver(connection, message, &connection->pipe_identity))
+    if (deliver(connection, message, &connection->pipe->identity))
         return k_EResultOK;
     message->api = before; /* it stays the sender's, as it was */
     inbox_take_refused(&connection->inbox);
     return k_EResultLimitExceeded;
+}
+
+/* ---- messages left by the application (deposit_box.h) ------------------------------------------------------------ */
+
+/* Locked: the application need not wait while this thread is at work. False: it has to, in this state. */
+static bool open_deposits(struct api_connection *connection)
+{
+    if (connection->is_pipe || connection->released || inner_state(connection) != CONNECTED)
+        return false;
+    deposit_box_open(&connection->slot->deposits, connection->handle,
+                     connection->transport.send_buffer_size - connection_pending_bytes(connection->core));
+    return true;
+}
+
+/* What cannot be sent because the connection has ended meanwhile shares the fate of what was sent just before. */
+static void queue_deposits(struct api_connection *connection, struct list *deposits, microseconds now)
+{
+    struct list_node *node;
+
+    while ((node = list_pop_front(deposits))) {
+        struct message *message = container_of(node, struct message, queue_node);
+        bool ours = message->api.m_conn == connection->handle;
+
+        if (!ours || connection_send_admitted(connection->core, message, now) != k_EResultOK)
+            message_release(message);
+    }
+}
+
+/* Locked: before the lock goes, takes over and sends what was left. */
+static void close_deposits(struct api_connection *connection)
+{
+    struct list deposits;
+    bool closed = false;
+
+    for (int round = 1; !closed; round++) {
+        closed = deposit_box_take(&connection->slot->deposits, round == DEPOSIT_ROUNDS, &deposits);
+        if (!list_empty(&deposits)) {
+            microseconds now = clock_now();
+
+            queue_deposits(connection, &deposits, now);
+            api_connection_settle(connection, now);
+        }
+    }
 }
 
 /* ---- the service's callbacks ------------------------------------------------------------------------------------- */
@@ -203,6 +261,7 @@ static bool lock_in_callback(struct api_connection *connection)
 
 int api_connection_receive(struct api_connection *connection, struct received *datagrams, int count, microseconds now)
 {
+    bool deposits = open_deposits(connection);
     int taken = 0;
 
     while (taken < count && address_equal(&datagrams[taken].from, &connection->slot->remote)) {
@@ -212,7 +271,27 @@ int api_connection_receive(struct api_connection *connection, struct received *d
     }
     if (taken % CONNECTION_RUN != 0)
         api_connection_settle(connection, now);
+    if (deposits)
+        close_deposits(connection);
     return taken;
+}
+
+bool api_connection_receive_elsewhere(struct api_connection *connection, struct received *datagram, microseconds now)
+{
+    if (!connection->core ||
+        !connection_receive_elsewhere(connection->core, &datagram->from, datagram->data, datagram->length, now))
+        return false;
+    api_connection_settle(connection, now);
+    return true;
+}
+
+void api_connection_move(struct api_connection *connection, struct service_socket *socket)
+{
+    /* Without memory it stays, which costs some contention and nothing else. */
+    if (!service_timer_move(&connection->timer, service_socket_loop(socket)))
+        return;
+    connection->socket = socket;
+    atomic_fetch_add_explicit(&connection->sockets->moves, 1, memory_order_relaxed);
 }
 
 static void socket_datagrams(struct service_socket_events *events, struct service_socket *socket,
@@ -268,7 +347,7 @@ static void timer_fired(struct service_timer *timer, microseconds now)
     connection = lock.connection;
     connection->armed = TIME_NEVER;
     if (connection->is_pipe)
-        pipe_tick(&connection->pipe, now);
+        pipe_tick(&connection->pipe->end, now);
     else
         connection_tick(connection->core, now);
     dead = inner_state(connection) == DEAD;
@@ -291,8 +370,7 @@ struct api_connection *api_connection_new(struct sockets *self, struct config_no
     connection->sockets = self;
     connection->core_events.state_changed = core_state_changed;
     connection->core_events.deliver = core_deliver;
-    connection->pipe_events.state_changed = pipe_state_changed;
-    connection->pipe_events.deliver = pipe_deliver;
+    connection->core_events.moved = core_moved;
     connection->socket_events.on_datagrams = socket_datagrams;
     connection->socket_events.on_closed = socket_closed;
     connection->armed = TIME_NEVER;
@@ -300,6 +378,17 @@ struct api_connection *api_connection_new(struct sockets *self, struct config_no
     list_node_init(&connection->listen_node);
     config_node_init(&connection->config, k_ESteamNetworkingConfig_Connection, parent);
     return connection;
+}
+
+bool api_connection_add_pipe(struct api_connection *connection)
+{
+    connection->pipe = mem_alloc_zeroed(sizeof(*connection->pipe));
+    if (!connection->pipe)
+        return false;
+    connection->pipe->owner = connection;
+    connection->pipe->events.state_changed = pipe_state_changed;
+    connection->pipe->events.deliver = pipe_deliver;
+    return true;
 }
 
 bool api_connection_reserve(struct api_connection *connection, struct service_loop *loop)
@@ -326,6 +415,7 @@ bool api_connection_open_socket(struct api_connection *connection, const SteamNe
     if (!connection->socket)
         return false;
     connection->owns_socket = true;
+    connection->has_route = remote;
     atomic_fetch_add(&connection->references, 1);
     return true;
 }
@@ -366,6 +456,8 @@ static void dispose(struct api_connection *connection)
     if (connection->slot)
         inbox_destroy(&connection->inbox);
     config_node_destroy(&connection->config);
+    mem_free(connection->pipe);
+    connection->pipe = NULL;
     if (!connection->has_timer) {
         mem_free(connection);
         return;
@@ -381,7 +473,7 @@ void api_connection_abandon(struct api_connection *connection)
     struct sockets *self = connection->sockets;
 
     if (connection->is_pipe)
-        pipe_end_destroy(&connection->pipe);
+        pipe_end_destroy(&connection->pipe->end);
     if (connection->slot) {
         pthread_mutex_lock(&self->lock);
         handle_table_release(&self->handles, connection->slot);
@@ -404,7 +496,7 @@ void api_connection_remove(struct api_connection *connection)
         return;
     api_connection_release(connection, &discarded);
     if (connection->is_pipe)
-        pipe_end_destroy(&connection->pipe);
+        pipe_end_destroy(&connection->pipe->end);
     connection->slot->connection = NULL;
     connection_unlock(&lock);
 
@@ -432,7 +524,7 @@ bool connection_lock_any(struct sockets *self, uint32_t handle, struct connectio
     if (!slot)
         return false;
     if (slot->connection->is_pipe) {
-        uint32_t handles[2] = {handle, slot->connection->pipe_peer};
+        uint32_t handles[2] = {handle, slot->connection->pipe->peer};
         struct handle_slot *slots[2];
 
         handle_slot_unlock(slot);
@@ -443,7 +535,7 @@ bool connection_lock_any(struct sockets *self, uint32_t handle, struct connectio
         }
         lock->connection = slots[0]->connection;
         /* The other end's handle may have passed on to a stranger long after it was closed. */
-        if (slots[1] && slots[1]->connection->is_pipe && slots[1]->connection->pipe_peer == handle)
+        if (slots[1] && slots[1]->connection->is_pipe && slots[1]->connection->pipe->peer == handle)
             lock->other = slots[1]->connection;
         else
             handle_slot_unlock(slots[1]);
@@ -470,13 +562,54 @@ void connection_unlock(struct connection_lock *lock)
 
 void connection_settle_and_unlock(struct connection_lock *lock, microseconds now)
 {
+    bool deposits = open_deposits(lock->connection);
+
     api_connection_settle(lock->connection, now);
+    if (deposits)
+        close_deposits(lock->connection);
     if (lock->other)
         api_connection_settle(lock->other, now);
     connection_unlock(lock);
 }
 
 /* ---- settling ---------------------------------------------------------------------------------------------------- */
+
+/* The peer cannot be reached: this machine may have another address now. */
+static void look_for_route(struct api_connection *connection, microseconds now)
+{
+    if (!connection->has_route || now - connection->route_looked_at < ROUTE_LOOK_MS * MILLISECOND)
+        return;
+    connection->route_looked_at = now;
+    if (!service_socket_reroute(connection->socket, &connection->slot->remote))
+        return;
+    log_write(LOG_LEVEL_MESSAGE, "connection #%u: leaves from another address of this machine now", connection->handle);
+    connection_path_changed(connection->core, now);
+}
+
+static bool lacks_route(enum udp_outcome outcome)
+{
+    return outcome == UDP_UNREACHABLE || outcome == UDP_FAILED;
+}
+
+/* Whether there is something else to be sent because the network does not take what was sent. */
+static bool learn_from_outcome(struct api_connection *connection, enum udp_outcome outcome, microseconds now)
+{
+    if (outcome == UDP_TOO_LARGE)
+        return connection_datagram_too_large(connection->core, now);
+    if (lacks_route(outcome))
+        look_for_route(connection, now);
+    return false;
+}
+
+/* To an address where the peer may be. */
+static void send_elsewhere(struct api_connection *connection, struct datagram_batch *batch, microseconds now)
+{
+    SteamNetworkingIPAddr to;
+    size_t size;
+
+    while ((size = connection_send_elsewhere(connection->core, batch->bytes, &to, now)) > 0)
+        service_socket_send_one(connection->socket, &to, batch->bytes, size);
+}
 
 /* Returns when to try again: TIME_NEVER when everything that was ready has been sent. */
 static microseconds send_ready(struct api_connection *connection, microseconds now)
@@ -489,11 +622,17 @@ static microseconds send_ready(struct api_connection *connection, microseconds n
     do {
         more = connection_send(connection->core, batch, now);
         if (batch->count > 0) {
-            service_socket_send(connection->socket, &connection->slot->remote, batch);
+            enum udp_outcome outcome = service_socket_send(connection->socket, &connection->slot->remote, batch);
+
+            if (outcome != UDP_SENT && learn_from_outcome(connection, outcome, now))
+                more = true;
             connection->sent_at = now;
         }
         datagram_batch_clear(batch);
     } while (more);
+    send_elsewhere(connection, batch, now);
+    if (connection_answers_missing(connection->core) >= ROUTE_DOUBT)
+        look_for_route(connection, now);
     return TIME_NEVER;
 }
 
@@ -505,13 +644,25 @@ static void arm_timer(struct api_connection *connection, microseconds deadline)
     service_timer_set(&connection->timer, deadline);
 }
 
+/*
+ * The timer of a busy connection is left where it is when there is more time than that: it will be moved when it fires,
+ * if not before. That of a quiet one is moved, so that it fires no more often than something is due.
+ */
+static void postpone_timer(struct api_connection *connection, microseconds deadline)
+{
+    if (connection->is_pipe || deadline <= connection->armed || !connection_is_quiet(connection->core))
+        return;
+    connection->armed = deadline;
+    service_timer_set(&connection->timer, deadline);
+}
+
 void api_connection_settle(struct api_connection *connection, microseconds now)
 {
     microseconds deadline;
 
     inbox_publish(&connection->inbox);
     if (connection->is_pipe) {
-        deadline = connection->pipe.deadline;
+        deadline = connection->pipe->end.deadline;
     } else {
         if (connection->packet_size_pending && connection_may_shrink_packets(connection->core))
             api_connection_refresh(connection, now);
@@ -520,7 +671,10 @@ void api_connection_settle(struct api_connection *connection, microseconds now)
     }
     if (connection->watch.callback)
         send_queue_watch_look(connection);
-    arm_timer(connection, inner_state(connection) == DEAD ? now : deadline);
+    if (inner_state(connection) == DEAD)
+        deadline = now;
+    arm_timer(connection, deadline);
+    postpone_timer(connection, deadline);
 }
 
 /* The messages queued last can join what else the application is about to send. The timer sees to them otherwise. */
@@ -561,7 +715,7 @@ void api_connection_offer_room(struct api_connection *connection)
 
 int64_t api_connection_pending_bytes(const struct api_connection *connection)
 {
-    return connection->is_pipe ? connection->pipe.held_bytes : connection_pending_bytes(connection->core);
+    return connection->is_pipe ? connection->pipe->end.held_bytes : connection_pending_bytes(connection->core);
 }
 
 void api_connection_refresh(struct api_connection *connection, microseconds now)
@@ -581,7 +735,7 @@ void api_connection_close(struct api_connection *connection, int reason, const c
         char normalised[CLOSE_REASON_TEXT_SIZE];
 
         reason = close_reason_normalise(reason, text, normalised);
-        pipe_close(&connection->pipe, reason, normalised);
+        pipe_close(&connection->pipe->end, reason, normalised);
     } else {
         connection_close(connection->core, reason, text, linger, now);
     }

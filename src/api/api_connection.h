@@ -39,11 +39,20 @@ enum {
 
 struct listen_socket;
 
+/* What only a connection in memory has. Most connections are not, so it is a block of its own. */
+struct connection_pipe {
+    struct api_connection *owner;
+    struct pipe_end end;
+    struct pipe_events events;
+    uint32_t peer;                    /* the other end's handle; constant */
+    SteamNetworkingIdentity identity; /* the other end's; constant */
+};
+
 struct api_connection {
     struct sockets *sockets;
     struct handle_slot *slot; /* NULL before it is reserved */
     uint32_t handle;
-    SteamNetworkingIPAddr remote; /* where its datagrams come from; constant */
+    SteamNetworkingIPAddr remote; /* where its datagrams come from; constant, or guarded by the listen socket's lock */
     struct list_node node;        /* sockets->connections; wide lock */
 
     /* Locked: */
@@ -62,27 +71,25 @@ struct api_connection {
     struct service_socket *socket; /* its own, or the listen socket's that it came in through */
     struct service_socket_events socket_events;
     bool owns_socket;
+    bool has_route; /* its socket was opened to go to the peer */
 
     /* In memory: */
     bool is_pipe;
-    struct pipe_end pipe;
-    struct pipe_events pipe_events;
-    uint32_t pipe_peer;                    /* the other end's handle; constant */
-    SteamNetworkingIdentity pipe_identity; /* the other end's; constant */
+    struct connection_pipe *pipe; /* NULL over UDP; constant */
 
     struct service_timer timer;
-    microseconds armed;   /* when the timer fires */
-    microseconds sent_at; /* when datagrams left last */
+    microseconds armed;           /* when the timer fires */
+    microseconds sent_at;         /* when datagrams left last */
+    microseconds route_looked_at; /* when another way to the peer was looked for */
     bool has_timer;
 
     /* Incoming: */
     struct listen_socket *listen_socket; /* NULL: made by this host. It outlives the connection. */
     HSteamListenSocket listen_handle;
-    struct list_node listen_node;             /* listen_socket->children; wide lock */
-    struct hash_node address_node;            /* listen_socket->by_address; its lock */
-    struct hash_node request_node;            /* sockets->requests; wide lock */
-    SteamNetworkingIdentity request_identity; /* constant */
-    uint32_t request_id;                      /* the client's; constant */
+    struct list_node listen_node;  /* listen_socket->children; wide lock */
+    struct hash_node address_node; /* listen_socket->by_address; its lock */
+    struct hash_node request_node; /* sockets->requests, by the core's remote identity and the next; wide lock */
+    uint32_t request_id;           /* the client's; constant */
 
     atomic_int references; /* of the service: it frees the memory */
     struct service_task reclaim;
@@ -92,6 +99,9 @@ struct api_connection {
 
 /* An object with a configuration below `parent`, without handle; no lock is needed. NULL when memory is short. */
 struct api_connection *api_connection_new(struct sockets *self, struct config_node *parent);
+
+/* Makes the part that a connection in memory has. False when memory is short. */
+bool api_connection_add_pipe(struct api_connection *connection);
 
 /*
  * With the wide lock held: resolves the configuration, reserves a handle and a timer on the loop. False: the limit is
@@ -132,6 +142,15 @@ void api_connection_release(struct api_connection *connection, struct list *disc
  * messages and acknowledgements do not wait for the end of a long run. Returns how many were taken.
  */
 int api_connection_receive(struct api_connection *connection, struct received *datagrams, int count, microseconds now);
+
+/* With the slot locked: a data packet with its id from another address. False: it has nothing to do with it. */
+bool api_connection_receive_elsewhere(struct api_connection *connection, struct received *datagram, microseconds now);
+
+/*
+ * Locked: the network brings its datagrams to another of its listen socket's sockets, which another thread serves; the
+ * connection goes there. That its own timer may still be firing on the old thread is what the lock is for.
+ */
+void api_connection_move(struct api_connection *connection, struct service_socket *socket);
 
 /* ---- locking ----------------------------------------------------------------------------------------------------- */
 

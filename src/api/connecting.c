@@ -313,7 +313,7 @@ static struct api_connection *come_in(struct listen_socket *listen_socket, struc
     config_node_lock(&incoming->config, CONFIG_LOCK_PORT);
     incoming->listen_socket = listen_socket;
     incoming->listen_handle = listen_socket->handle;
-    client->pipe_identity = incoming->pipe_identity = self->endpoint->identity;
+    client->pipe->identity = incoming->pipe->identity = self->endpoint->identity;
     memory_connections_join(client, incoming, true, clock_now());
     listen_socket_adopt(listen_socket, incoming);
 
@@ -435,7 +435,7 @@ EResult sockets_accept_connection(struct sockets *self, HSteamNetConnection hand
         return k_EResultInvalidParam;
     }
     now = clock_now();
-    result = lock.connection->is_pipe ? pipe_accept(&lock.connection->pipe, now)
+    result = lock.connection->is_pipe ? pipe_accept(&lock.connection->pipe->end, now)
                                       : connection_accept(lock.connection->core, now);
     if (result == k_EResultOK)
         config_node_lock(&lock.connection->config, CONFIG_LOCK_ACTIVE);

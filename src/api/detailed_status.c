@@ -81,6 +81,7 @@ static void write_now(struct text *text, struct api_connection *connection, cons
                           status.m_nSendRateBytesPerSecond / 1024.0);
     text_append_formatted(text, "  in             %.1f packets/s, %.1f KiB/s\n", (double)status.m_flInPacketsPerSec,
                           (double)status.m_flInBytesPerSec / 1024);
+    text_append_formatted(text, "  packets        %d bytes at most\n", connection_packet_size(connection->core));
     text_append_formatted(text, "  waiting        %d bytes unreliable, %d reliable, %d on the way\n",
                           status.m_cbPendingUnreliable, status.m_cbPendingReliable, status.m_cbSentUnackedReliable);
     if (status.m_usecMaxJitter >= 0)
@@ -200,7 +201,7 @@ static void write_remote(struct text *text, const struct connection_statistics *
         text_append(text, "\n");
     }
     if (s->remote_lifetime_known) {
-        const struct statistics_lifetime *remote = &s->remote_lifetime;
+        const struct remote_totals *remote = &s->remote_lifetime;
 
         text_append_formatted(
             text, "The peer said %.1f s ago, since its start:", (double)(now - s->remote_lifetime_at) / 1e6);
@@ -231,7 +232,7 @@ size_t detailed_status_write(struct api_connection *connection, microseconds now
     text_init(&text, whole, sizeof(whole));
     write_head(&text, connection);
     if (connection->is_pipe) {
-        write_pipe(&text, &connection->pipe);
+        write_pipe(&text, &connection->pipe->end);
     } else {
         const struct connection_statistics *statistics = connection_statistics(connection->core, now);
 
@@ -240,7 +241,7 @@ size_t detailed_status_write(struct api_connection *connection, microseconds now
         write_send_losses(&text, connection);
         write_remote(&text, statistics, now);
     }
-    text_append_formatted(&text, "Unread messages  %d\n", atomic_load(&connection->inbox.count));
+    text_append_formatted(&text, "Unread messages  %d\n", inbox_count(&connection->inbox));
 
     if (capacity > 0) {
         size_t length = text.length < capacity ? text.length : capacity - 1;

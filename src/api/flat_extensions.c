@@ -68,6 +68,13 @@ HSteamListenSocket Fumarole_CreateListenSocketIPAnyPort(const SteamNetworkingIPA
     return sockets_create_listen_socket_ip_any_port(sockets, address, option_count, options);
 }
 
+/* ---- service threads ------------------------------------------------------------------------------------------ */
+
+bool Fumarole_SetServiceThreads(int count)
+{
+    return sockets_set_service_threads(count);
+}
+
 /* ---- trust ---------------------------------------------------------------------------------------------------- */
 
 bool Fumarole_SetLocalMode(bool on)
@@ -117,6 +124,8 @@ void Fumarole_GetStatistics(struct FumaroleStatistics *statistics)
     known.dropped_bad_seal = drops.count[DROP_BAD_SEAL];
     known.dropped_no_connection = drops.count[DROP_NO_CONNECTION];
     known.dropped_bad_credentials = drops.count[DROP_BAD_CREDENTIALS];
+    known.service_wake_ups = sockets_wake_ups();
+    known.connections_moved = sockets_connections_moved();
     known.size = statistics->size;
     if (size > sizeof(known))
         memset((char *)statistics + sizeof(known), 0, size - sizeof(known));

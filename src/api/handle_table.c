@@ -44,6 +44,7 @@ static bool allocate_slots(struct handle_table *table)
     chunk->memory = memory;
     for (int i = 0; i < HANDLE_SLOT_CHUNK; i++) {
         pthread_mutex_init(&chunk->slots[i].lock, NULL);
+        deposit_box_init(&chunk->slots[i].deposits);
         chunk->slots[i].number = (uint16_t)(table->chunk_count * HANDLE_SLOT_CHUNK + (uint32_t)i + 1);
         chunk->slots[i].next_free = table->free_slots;
         table->free_slots = &chunk->slots[i];

@@ -10,6 +10,7 @@
 #ifndef API_HANDLE_TABLE_H
 #define API_HANDLE_TABLE_H
 
+#include "api/deposit_box.h"
 #include "base/list.h"
 #include "base/random.h"
 #include "fumarole/types.h"
@@ -37,7 +38,8 @@ struct handle_slot {
     SteamNetworkingIPAddr remote;      /* where datagrams for it must come from; zero when there is no such place */
     struct api_connection *connection; /* NULL while it is being made */
     struct handle_slot *next_free;
-    uint16_t number; /* of the slot, from 1; constant */
+    struct deposit_box deposits; /* for the connection */
+    uint16_t number;             /* of the slot, from 1; constant */
 } __attribute__((aligned(64)));
 
 /* Numbers of slots rather than pointers: handles are random, so that every page of the directory is soon in use. */

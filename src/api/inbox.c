@@ -10,8 +10,10 @@ void inbox_init(struct inbox *inbox, uint32_t connection, struct readiness *read
     inbox->group = NULL;
     list_init(&inbox->queue);
     list_init(&inbox->arrivals);
-    atomic_init(&inbox->count, 0);
-    atomic_init(&inbox->bytes, 0);
+    inbox->arrived_count = 0;
+    inbox->arrived_bytes = 0;
+    atomic_init(&inbox->queued_count, 0);
+    atomic_init(&inbox->queued_bytes, 0);
     atomic_init(&inbox->refused, false);
     list_node_init(&inbox->member_node);
     list_node_init(&inbox->drained_node);
@@ -35,11 +37,26 @@ static struct message *message_of(struct list_node *node)
     return container_of(node, struct message, queue_node);
 }
 
+/* The queue's counts change under one lock, so that adding to them needs no more than a load and a store. */
+static void count_queued(struct inbox *inbox, int count, int64_t bytes)
+{
+    count += atomic_load_explicit(&inbox->queued_count, memory_order_relaxed);
+    bytes += atomic_load_explicit(&inbox->queued_bytes, memory_order_relaxed);
+    atomic_store_explicit(&inbox->queued_count, count, memory_order_relaxed);
+    atomic_store_explicit(&inbox->queued_bytes, bytes, memory_order_relaxed);
+}
+
+int inbox_count(struct inbox *inbox)
+{
+    return inbox->arrived_count + atomic_load_explicit(&inbox->queued_count, memory_order_relaxed);
+}
+
 static bool has_room(struct inbox *inbox, int size, int maximum_count, int64_t maximum_bytes)
 {
-    int count = atomic_load(&inbox->count);
+    int count = inbox_count(inbox);
+    int64_t bytes = inbox->arrived_bytes + atomic_load_explicit(&inbox->queued_bytes, memory_order_relaxed);
 
-    return count == 0 || (count < maximum_count && atomic_load(&inbox->bytes) + size <= maximum_bytes);
+    return count == 0 || (count < maximum_count && bytes + size <= maximum_bytes);
 }
 
 bool inbox_accept(struct inbox *inbox, struct message *message, int maximum_count, int64_t maximum_bytes)
@@ -49,7 +66,6 @@ bool inbox_accept(struct inbox *inbox, struct message *message, int maximum_coun
     if (!has_room(inbox, size, maximum_count, maximum_bytes)) {
         /* The application may be making room at this very moment; whoever comes second sees the other. */
         bool others_wait = atomic_exchange(&inbox->refused, true);
-
         if (!has_room(inbox, size, maximum_count, maximum_bytes))
             return false;
         atomic_store(&inbox->refused, others_wait);
@@ -57,8 +73,8 @@ bool inbox_accept(struct inbox *inbox, struct message *message, int maximum_coun
     message->inbox = inbox;
     list_node_init(&message->group_node);
     list_push_back(&inbox->arrivals, &message->queue_node);
-    atomic_fetch_add(&inbox->count, 1);
-    atomic_fetch_add(&inbox->bytes, size);
+    inbox->arrived_count++;
+    inbox->arrived_bytes += size;
     return true;
 }
 
@@ -103,6 +119,9 @@ void inbox_publish(struct inbox *inbox)
         if (inbox->group)
             poll_group_insert(inbox->group, message, later);
     }
+    count_queued(inbox, inbox->arrived_count, inbox->arrived_bytes);
+    inbox->arrived_count = 0;
+    inbox->arrived_bytes = 0;
     if (inbox->group)
         wait_handle_signal(&inbox->group->wait);
     unlock_group(inbox);
@@ -113,8 +132,7 @@ void inbox_unlink(struct inbox *inbox, struct message *message)
     list_remove(&message->queue_node);
     list_remove(&message->group_node);
     message->inbox = NULL;
-    atomic_fetch_sub(&inbox->count, 1);
-    atomic_fetch_sub(&inbox->bytes, message->api.m_cbSize);
+    count_queued(inbox, -1, -message->api.m_cbSize);
     if (list_empty(&inbox->queue))
         readiness_remove(inbox->readiness);
     if (inbox->group && list_empty(&inbox->group->queue))
@@ -136,9 +154,15 @@ int inbox_take(struct inbox *inbox, SteamNetworkingMessage_t **messages, int max
     return count;
 }
 
+bool inbox_was_refused(struct inbox *inbox)
+{
+    /* Not a mere load: of this and the exchange in inbox_accept, the later one sees what the other had done before. */
+    return atomic_fetch_or(&inbox->refused, false);
+}
+
 bool inbox_take_refused(struct inbox *inbox)
 {
-    return atomic_load(&inbox->refused) && atomic_exchange(&inbox->refused, false);
+    return inbox_was_refused(inbox) && atomic_exchange(&inbox->refused, false);
 }
 
 void inbox_set_user_data(struct inbox *inbox, int64_t user_data)

@@ -31,9 +31,11 @@ struct inbox {
     struct poll_group *group; /* changed by the owner, under the group's lock too */
     struct list queue;        /* message.queue_node */
     struct list arrivals;     /* message.queue_node; the owner's */
-    atomic_int count;         /* messages in both places */
-    atomic_llong bytes;
-    atomic_bool refused;           /* a message was refused since the application last made room */
+    int arrived_count;        /* arrivals; the owner's */
+    int64_t arrived_bytes;
+    atomic_int queued_count;       /* the queue's; change with its lock held, the owner reads them without */
+    atomic_llong queued_bytes;     /* ... */
+    atomic_uchar refused;          /* a message was refused since the application last made room */
     struct list_node member_node;  /* group->members; the group's lock */
     struct list_node drained_node; /* group->drained; the group's lock */
     struct readiness *readiness;   /* is told whether the queue is empty */
@@ -50,11 +52,20 @@ void inbox_destroy(struct inbox *inbox);
  */
 bool inbox_accept(struct inbox *inbox, struct message *message, int maximum_count, int64_t maximum_bytes);
 
+/* Owner. Messages in both places. */
+int inbox_count(struct inbox *inbox);
+
 /* Owner. Lets the application see what arrived; one lock of the group for all of it. */
 void inbox_publish(struct inbox *inbox);
 
 /* Owner. Fetches up to `maximum` messages, now the caller's. */
 int inbox_take(struct inbox *inbox, SteamNetworkingMessage_t **messages, int maximum);
+
+/*
+ * Whether messages were refused since the application last made room; to be asked after messages were taken out: then
+ * either this sees the refusal, or the refusal saw the room.
+ */
+bool inbox_was_refused(struct inbox *inbox);
 
 /* Owner. True once after messages were refused and the application has made room since (or there is room anyway). */
 bool inbox_take_refused(struct inbox *inbox);

@@ -104,10 +104,10 @@ bool sockets_get_connection_info(struct sockets *self, HSteamNetConnection handl
 static EResult pipe_status(const struct api_connection *connection, SteamNetConnectionRealTimeStatus_t *status,
                            int lane_count, SteamNetConnectionRealTimeLaneStatus_t *lanes)
 {
-    bool connected = connection->pipe.state == k_ESteamNetworkingConnectionState_Connected;
+    bool connected = connection->pipe->end.state == k_ESteamNetworkingConnectionState_Connected;
     int64 queue_time = connected ? 0 : INT64_MAX;
 
-    if (lane_count < 0 || lane_count > connection->pipe.lane_count || (lane_count > 0 && !lanes))
+    if (lane_count < 0 || lane_count > connection->pipe->end.lane_count || (lane_count > 0 && !lanes))
         return k_EResultInvalidParam;
     if (status) {
         memset(status, 0, sizeof(*status));
@@ -115,8 +115,8 @@ static EResult pipe_status(const struct api_connection *connection, SteamNetConn
         status->m_flConnectionQualityLocal = status->m_flConnectionQualityRemote = connected ? 1 : -1;
         status->m_nSendRateBytesPerSecond =
             connection->transport.send_rate_max != 0 ? connection->transport.send_rate_max : SEND_RATE_NO_LIMIT;
-        status->m_cbPendingReliable = (int)connection->pipe.held_bytes;
-        status->m_usecQueueTime = connection->pipe.lane_count > 1 ? INT64_MAX : queue_time;
+        status->m_cbPendingReliable = (int)connection->pipe->end.held_bytes;
+        status->m_usecQueueTime = connection->pipe->end.lane_count > 1 ? INT64_MAX : queue_time;
         status->m_usecMaxJitter = -1;
     }
     for (int i = 0; i < lane_count; i++) {

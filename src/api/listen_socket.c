@@ -49,7 +49,8 @@ static bool matches_request(const struct hash_node *node, const void *key_pointe
     const struct api_connection *connection = container_of(node, struct api_connection, request_node);
     const struct request_key *key = key_pointer;
 
-    return connection->request_id == key->client_id && identity_equal(&connection->request_identity, key->identity);
+    return connection->request_id == key->client_id &&
+           identity_equal(connection_remote_identity(connection->core), key->identity);
 }
 
 static struct api_connection *find_request(struct sockets *self, const struct request_key *key)
@@ -62,12 +63,13 @@ static struct api_connection *find_request(struct sockets *self, const struct re
 void listen_socket_adopt(struct listen_socket *listen_socket, struct api_connection *connection)
 {
     struct sockets *self = listen_socket->sockets;
+    struct request_key key = {NULL, connection->request_id};
 
     list_push_back(&listen_socket->children, &connection->listen_node);
     if (connection->is_pipe)
         return;
-    hash_table_insert(&self->requests, &connection->request_node,
-                      hash_request(self, &(struct request_key){&connection->request_identity, connection->request_id}));
+    key.identity = connection_remote_identity(connection->core);
+    hash_table_insert(&self->requests, &connection->request_node, hash_request(self, &key));
     pthread_mutex_lock(&listen_socket->lock);
     hash_table_insert(&listen_socket->by_address, &connection->address_node,
                       address_hash(&connection->remote, self->hash_key));
@@ -85,7 +87,37 @@ void listen_socket_forget(struct listen_socket *listen_socket, struct api_connec
     pthread_mutex_unlock(&listen_socket->lock);
 }
 
+bool listen_socket_move(struct listen_socket *listen_socket, struct api_connection *connection,
+                        const SteamNetworkingIPAddr *address)
+{
+    const uint8_t *key = listen_socket->sockets->hash_key;
+    bool possible;
+
+    pthread_mutex_lock(&listen_socket->lock);
+    /* One that is being taken away is not in the table any more. */
+    possible = find_address(listen_socket, &connection->remote) == connection->handle &&
+               find_address(listen_socket, address) == 0;
+    if (possible) {
+        hash_table_remove(&listen_socket->by_address, &connection->address_node);
+        connection->remote = *address;
+        hash_table_insert(&listen_socket->by_address, &connection->address_node, address_hash(address, key));
+    }
+    pthread_mutex_unlock(&listen_socket->lock);
+    return possible;
+}
+
 /* ---- letting a connection in ------------------------------------------------------------------------------------- */
+
+/* With the wide lock. */
+static bool is_at(struct api_connection *connection, const SteamNetworkingIPAddr *address)
+{
+    bool equal;
+
+    pthread_mutex_lock(&connection->slot->lock);
+    equal = address_equal(&connection->slot->remote, address);
+    pthread_mutex_unlock(&connection->slot->lock);
+    return equal;
+}
 
 /* False: another connection of this identity and id comes from elsewhere, and *reply_length bytes say so. */
 static bool check_duplicate(struct listen_socket *listen_socket, struct listener_result *result,
@@ -98,7 +130,7 @@ static bool check_duplicate(struct listen_socket *listen_socket, struct listener
 
     pthread_mutex_lock(&self->lock);
     other = find_request(self, &key);
-    duplicate = other && !address_equal(&other->remote, from);
+    duplicate = other && !is_at(other, from);
     pthread_mutex_unlock(&self->lock);
     result->reply_length =
         duplicate ? listener_refuse_duplicate(&result->request, result->reply, sizeof(result->reply)) : 0;
@@ -149,7 +181,6 @@ static void admit(struct listen_socket *listen_socket, struct service_socket *so
     connection->socket = socket;
     connection->listen_socket = NULL; /* not before it is adopted */
     connection->listen_handle = listen_socket->handle;
-    connection->request_identity = result->identity;
     connection->request_id = result->request.client_id;
     pthread_mutex_lock(&self->lock);
     endpoint = endpoint_retain(self->endpoint);
@@ -161,7 +192,8 @@ static void admit(struct listen_socket *listen_socket, struct service_socket *so
     } else if (make_core(connection, result, endpoint, now)) {
         pthread_mutex_lock(&self->lock);
         pthread_mutex_lock(&listen_socket->lock);
-        admitted = listen_socket->open && self->era == era && find_address(listen_socket, from) == 0;
+        admitted = listen_socket->open && self->era == era && find_address(listen_socket, from) == 0 &&
+                   !find_request(self, &(struct request_key){&result->identity, result->request.client_id});
         pthread_mutex_unlock(&listen_socket->lock);
         if (admitted) {
             connection->listen_socket = listen_socket;
@@ -214,22 +246,28 @@ static bool is_from(const struct handle_slot *slot, const struct listen_socket *
     return slot->connection->listen_socket == listen_socket && address_equal(&slot->remote, from);
 }
 
-/*
- * The slot, locked, of the connection that a datagram belongs to; NULL when its sender has none. A data packet names
- * its connection, so that the usual case touches nothing that connections share.
+/* The slot, locked, of the connection that a data packet names; NULL if it names none. */
+static struct handle_slot *find_named(struct listen_socket *listen_socket, const struct received *datagram)
+{
+    struct handle_slot *slot;
+
+    if (datagram->length < DATAGRAM_MINIMUM || !(datagram->data[0] & DATAGRAM_DATA_FLAG))
+        return NULL;
+    slot = handle_table_lock(&listen_socket->sockets->handles, load_u32(datagram->data + DATA_ID_OFFSET));
+    if (slot && slot->connection->listen_socket == listen_socket)
+        return slot;
+    handle_slot_unlock(slot);
+    return NULL;
+}
+
+/* The slot, locked, of the connection whose peer is at the address that the datagram came from; NULL if there is none.
  */
-static struct handle_slot *find_connection(struct listen_socket *listen_socket, const struct received *datagram)
+static struct handle_slot *find_by_address(struct listen_socket *listen_socket, const struct received *datagram)
 {
     struct handle_table *handles = &listen_socket->sockets->handles;
     struct handle_slot *slot;
     uint32_t handle;
 
-    if (datagram->length >= DATAGRAM_MINIMUM && datagram->data[0] & DATAGRAM_DATA_FLAG) {
-        slot = handle_table_lock(handles, load_u32(datagram->data + DATA_ID_OFFSET));
-        if (slot && is_from(slot, listen_socket, &datagram->from))
-            return slot;
-        handle_slot_unlock(slot);
-    }
     pthread_mutex_lock(&listen_socket->lock);
     handle = find_address(listen_socket, &datagram->from);
     pthread_mutex_unlock(&listen_socket->lock);
@@ -248,12 +286,27 @@ static void receive_datagrams(struct service_socket_events *events, struct servi
     int i = 0;
 
     while (i < count) {
-        struct handle_slot *slot = find_connection(listen_socket, &datagrams[i]);
+        /* A data packet names its connection, so that the usual case touches nothing that connections share. */
+        struct handle_slot *slot = find_named(listen_socket, &datagrams[i]);
 
+        if (slot && !address_equal(&slot->remote, &datagrams[i].from)) {
+            bool taken = api_connection_receive_elsewhere(slot->connection, &datagrams[i], now);
+
+            handle_slot_unlock(slot);
+            slot = NULL;
+            if (taken) {
+                i++;
+                continue;
+            }
+        }
+        if (!slot)
+            slot = find_by_address(listen_socket, &datagrams[i]);
         if (!slot) {
             receive_from_stranger(listen_socket, socket, &datagrams[i++], now);
             continue;
         }
+        if (slot->connection->socket != socket)
+            api_connection_move(slot->connection, socket);
         i += api_connection_receive(slot->connection, &datagrams[i], count - i, now);
         handle_slot_unlock(slot);
     }

@@ -75,6 +75,11 @@ void listen_socket_refresh(struct listen_socket *listen_socket);
 void listen_socket_adopt(struct listen_socket *listen_socket, struct api_connection *connection);
 void listen_socket_forget(struct listen_socket *listen_socket, struct api_connection *connection);
 
+/* With the slot locked: the peer of a connection is at another address. False: another connection's is there already.
+ */
+bool listen_socket_move(struct listen_socket *listen_socket, struct api_connection *connection,
+                        const SteamNetworkingIPAddr *address);
+
 /* Adds what the listener has dropped so far. */
 void listen_socket_count_drops(struct listen_socket *listen_socket, struct drop_counters *sum);
 

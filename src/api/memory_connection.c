@@ -13,7 +13,8 @@ struct api_connection *memory_connection_new(struct sockets *self, struct config
     };
     struct api_connection *connection = api_connection_new(self, parent);
 
-    if (connection && !config_apply_options(&connection->config, sizeof(limits) / sizeof(limits[0]), limits)) {
+    if (connection && !(api_connection_add_pipe(connection) &&
+                        config_apply_options(&connection->config, sizeof(limits) / sizeof(limits[0]), limits))) {
         api_connection_abandon(connection);
         return NULL;
     }
@@ -27,12 +28,12 @@ static microseconds initial_deadline(const struct api_connection *connection, mi
 
 void memory_connections_join(struct api_connection *first, struct api_connection *second, bool ask, microseconds now)
 {
-    struct pipe_end *ends[2] = {&first->pipe, &second->pipe};
-    struct pipe_events *events[2] = {&first->pipe_events, &second->pipe_events};
+    struct pipe_end *ends[2] = {&first->pipe->end, &second->pipe->end};
+    struct pipe_events *events[2] = {&first->pipe->events, &second->pipe->events};
     microseconds deadlines[2] = {initial_deadline(first, now), initial_deadline(second, now)};
 
     pipe_init(ends, events, ask ? deadlines : NULL);
     first->is_pipe = second->is_pipe = true;
-    first->pipe_peer = second->handle;
-    second->pipe_peer = first->handle;
+    first->pipe->peer = second->handle;
+    second->pipe->peer = first->handle;
 }

@@ -26,7 +26,7 @@ static EResult send_one(struct api_connection *connection, struct message *messa
 
     *number = -1;
     if (connection->is_pipe)
-        result = pipe_send(&connection->pipe, message, connection->transport.send_buffer_size, now, number);
+        result = pipe_send(&connection->pipe->end, message, connection->transport.send_buffer_size, now, number);
     else
         result = connection_send_message(connection->core, message, now, number);
     if (result == k_EResultLimitExceeded)
@@ -97,6 +97,22 @@ static struct message *copy_message(struct sockets *self, HSteamNetConnection ha
     return message;
 }
 
+/*
+ * Leaves the message for a thread that is at work on the connection. Not when the caller is to learn what only that
+ * thread knows.
+ */
+static bool deposit(struct sockets *self, HSteamNetConnection handle, struct message *message,
+                    const int64 *message_number)
+{
+    struct handle_slot *slot;
+
+    if (message_number || message->api.m_nFlags & k_nSteamNetworkingSend_NoDelay)
+        return false;
+    slot = handle_table_find(&self->handles, handle);
+    message->api.m_conn = handle;
+    return slot && deposit_box_put(&slot->deposits, message);
+}
+
 EResult sockets_send_message_to_connection(struct sockets *self, HSteamNetConnection handle, const void *data,
                                            uint32 size, int flags, int64 *message_number)
 {
@@ -112,6 +128,8 @@ EResult sockets_send_message_to_connection(struct sockets *self, HSteamNetConnec
     }
     look_over_flags("SendMessageToConnection", "nSendFlags", flags);
     message = copy_message(self, handle, data, size, flags, &copied);
+    if (message && deposit(self, handle, message, message_number))
+        return k_EResultOK;
     if (!connection_lock_handle(self, handle, &lock)) {
         message_release(message);
         reject_argument("SendMessageToConnection", "hConn", "%u is not a connection", handle);
@@ -279,9 +297,9 @@ EResult sockets_flush_messages_on_connection(struct sockets *self, HSteamNetConn
     now = clock_now();
     if (!lock.connection->is_pipe)
         result = connection_flush_messages(lock.connection->core, now);
-    else if (lock.connection->pipe.state == k_ESteamNetworkingConnectionState_Connected)
+    else if (lock.connection->pipe->end.state == k_ESteamNetworkingConnectionState_Connected)
         result = k_EResultOK;
-    else if (lock.connection->pipe.state == k_ESteamNetworkingConnectionState_Connecting)
+    else if (lock.connection->pipe->end.state == k_ESteamNetworkingConnectionState_Connecting)
         result = k_EResultIgnored;
     else
         result = k_EResultNoConnection;
@@ -302,7 +320,7 @@ EResult sockets_configure_connection_lanes(struct sockets *self, HSteamNetConnec
     }
     now = clock_now();
     if (lock.connection->is_pipe)
-        result = pipe_configure_lanes(&lock.connection->pipe, count, weights);
+        result = pipe_configure_lanes(&lock.connection->pipe->end, count, weights);
     else
         result = connection_configure_lanes(lock.connection->core, count, priorities, weights, now);
     connection_settle_and_unlock(&lock, now);

@@ -94,19 +94,29 @@ uint32_t poll_group_member(struct poll_group *group)
     return list_first_entry(&group->members, struct inbox, member_node)->connection;
 }
 
+/* Messages were taken out of it. */
+static void note_room(struct poll_group *group, struct inbox *inbox)
+{
+    if (inbox && inbox_was_refused(inbox) && !list_linked(&inbox->drained_node))
+        list_push_back(&group->drained, &inbox->drained_node);
+}
+
 int poll_group_take(struct poll_group *group, SteamNetworkingMessage_t **messages, int maximum)
 {
+    struct inbox *previous = NULL;
     int count = 0;
 
     while (count < maximum && !list_empty(&group->queue)) {
         struct message *message = list_first_entry(&group->queue, struct message, group_node);
         struct inbox *inbox = message->inbox;
 
+        if (inbox != previous)
+            note_room(group, previous);
+        previous = inbox;
         inbox_unlink(inbox, message);
-        if (atomic_load(&inbox->refused) && !list_linked(&inbox->drained_node))
-            list_push_back(&group->drained, &inbox->drained_node);
         messages[count++] = &message->api;
     }
+    note_room(group, previous);
     return count;
 }
 

@@ -126,8 +126,8 @@ static bool prepare_memory(struct sockets *self, struct pair *pair)
     pthread_mutex_unlock(&self->lock);
     if (!reserved)
         return false;
-    pair->ends[0]->pipe_identity = pair->identities[0];
-    pair->ends[1]->pipe_identity = pair->identities[1];
+    pair->ends[0]->pipe->identity = pair->identities[0];
+    pair->ends[1]->pipe->identity = pair->identities[1];
     memory_connections_join(pair->ends[0], pair->ends[1], false, clock_now());
     return true;
 }

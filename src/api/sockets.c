@@ -13,6 +13,7 @@
 
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -284,6 +285,23 @@ static void set_log_detail(void)
     config_set_default_log_detail(verbosity >= 3 ? verbosity + 3 : 0);
 }
 
+/* The operator's word counts more than the program's. */
+static int service_threads(void)
+{
+    const char *text = getenv("FUMAROLE_SERVICE_THREADS");
+    char *end = NULL;
+    long count = text ? strtol(text, &end, 10) : 0;
+
+    if (text && *text && (*end || count < 1 || count > SERVICE_LOOPS_MAXIMUM)) {
+        log_write(LOG_LEVEL_WARNING, "FUMAROLE_SERVICE_THREADS is '%s', not a number from 1 to %d, and ignored", text,
+                  SERVICE_LOOPS_MAXIMUM);
+        count = 0;
+    }
+    if (count == 0)
+        count = wanted_service_threads;
+    return count ? (int)count : service_default_loops();
+}
+
 bool sockets_start(const SteamNetworkingIdentity *identity, char *error)
 {
     struct sockets *self = &instance;
@@ -296,8 +314,7 @@ bool sockets_start(const SteamNetworkingIdentity *identity, char *error)
     log_open_file_from_environment();
     set_log_detail();
     init_parts(self);
-    if (crypto_prepare() &&
-        service_start(wanted_service_threads ? wanted_service_threads : service_default_loops(), reason)) {
+    if (crypto_prepare() && service_start(service_threads(), reason)) {
         if (authentication_start(self, identity)) {
             config_set_host(&config_host);
             atomic_store_explicit(&self->running, true, memory_order_release);
@@ -453,9 +470,28 @@ void sockets_set_service_thread_init_callback(void (*callback)(void))
     service_set_thread_init_callback(callback);
 }
 
-void sockets_set_service_threads(int count)
+bool sockets_set_service_threads(int count)
 {
+    if (count < 0 || count > SERVICE_LOOPS_MAXIMUM) {
+        reject_argument("SetServiceThreads", "count", "%d is not between 0 and %d", count, SERVICE_LOOPS_MAXIMUM);
+        return false;
+    }
+    if (sockets_running(&instance)) {
+        log_write(LOG_LEVEL_WARNING, "SetServiceThreads: the library is running already");
+        return false;
+    }
     wanted_service_threads = count;
+    return true;
+}
+
+uint64_t sockets_wake_ups(void)
+{
+    return service_wake_ups();
+}
+
+uint64_t sockets_connections_moved(void)
+{
+    return atomic_load_explicit(&instance.moves, memory_order_relaxed);
 }
 
 void sockets_poll(int milliseconds)

@@ -46,8 +46,13 @@ bool sockets_running(const struct sockets *self);
 void sockets_set_manual_poll_mode(bool manual);
 void sockets_set_service_thread_init_callback(void (*callback)(void));
 
-/* How many service threads the next start makes; 0 (the default): as many as suit the machine. */
-void sockets_set_service_threads(int count);
+/* How many service threads the next start makes; 0 (the default): as many as suit the machine. False for a number that
+ * is not possible, and while the library is running. */
+bool sockets_set_service_threads(int count);
+
+/* How often service threads have returned from sleep, and connections have changed threads, since the process began. */
+uint64_t sockets_wake_ups(void);
+uint64_t sockets_connections_moved(void);
 
 /* Does network work on the calling thread and waits at most so many milliseconds; negative: without limit. Only in
  * manual mode. */

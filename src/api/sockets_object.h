@@ -41,6 +41,8 @@ struct sockets {
     struct authentication authentication;
     uint8_t hash_key[SIPHASH_KEY_SIZE]; /* constant while running */
 
+    atomic_uint_least64_t moves; /* connections that went from one thread to another */
+
     /* Wide lock: */
     struct list connections;    /* api_connection.node, all of them */
     struct hash_table requests; /* api_connection.request_node: incoming ones by identity and the client's id */

@@ -123,3 +123,14 @@ void pool_give(struct pool *pool, void *body)
         mem_free(slab);
     }
 }
+
+void pool_trim(struct pool *pool)
+{
+    /* They are at the end. */
+    for (; pool->free_slabs > 0; pool->free_slabs--) {
+        struct list_node *node = list_last(&pool->usable);
+
+        list_remove(node);
+        mem_free(container_of(node, struct pool_slab, in_pool));
+    }
+}

@@ -39,4 +39,7 @@ void *pool_take(struct pool *pool) __attribute__((warn_unused_result));
 /* Accepts NULL. The object must come from this pool. */
 void pool_give(struct pool *pool, void *object);
 
+/* Frees the slabs of which nothing is out. */
+void pool_trim(struct pool *pool);
+
 #endif

@@ -48,7 +48,7 @@ void connection_set_state(struct connection *connection, int state, microseconds
     connection->state_entered = now;
     if (state == STATE_CONNECTED) {
         connection->statistics.connected_at = now;
-        liveness_init(&connection->liveness, now);
+        liveness_init(&connection->liveness, connection->initiated_locally, now);
     } else if (state == STATE_FIN_WAIT) {
         connection->pending |= connection->ended_by_peer ? PENDING_NO_CONNECTION : PENDING_CLOSED;
         connection->no_connection =
@@ -131,6 +131,15 @@ int connection_allow_unsigned(const struct transport_config *config, const Steam
     return allow;
 }
 
+void connection_note_packet_size(const struct connection *connection, int before)
+{
+    int size = sender_packet_size(&connection->sender);
+
+    if (size != before)
+        log_write(LOG_LEVEL_VERBOSE, "connection #%u: packets of %d bytes at most, was %d", connection->local_id, size,
+                  before);
+}
+
 void connection_apply_limits(struct connection *connection)
 {
     uint32_t tag = connection->cipher == CIPHER_NONE ? 0 : PACKET_TAG_SIZE;
@@ -166,15 +175,12 @@ static struct connection *make(const struct connection_parameters *parameters, m
     connection->state_entered = now;
     connection->sink.deliver = deliver;
     identity_clear(&connection->remote_identity);
-    liveness_init(&connection->liveness, now);
+    liveness_init(&connection->liveness, connection->initiated_locally, now);
     statistics_meter_init(&connection->meter, &connection->statistics, now);
     packet_window_init(&connection->window, 1);
     ack_tracker_init(&connection->acks, 1);
     receiver_init(&connection->receiver, connection->config, &connection->sink);
-    if (!sender_init(&connection->sender, connection->config, PACKET_FIRST_NUMBER, now)) {
-        connection_destroy(connection);
-        return NULL;
-    }
+    sender_init(&connection->sender, connection->config, PACKET_FIRST_NUMBER, now);
     return connection;
 }
 
@@ -332,12 +338,22 @@ void connection_receive(struct connection *connection, uint8_t *datagram, size_t
         drop_count(&connection->statistics.drops, length < DATAGRAM_MINIMUM ? DROP_TOO_SHORT : DROP_TOO_LONG);
         break;
     case DATAGRAM_DATA:
-        data_packet_receive(connection, datagram, length, now);
+        data_packet_receive(connection, NULL, datagram, length, now);
         break;
     case DATAGRAM_CONTROL:
         receive_control(connection, datagram, length, now);
         break;
     }
+}
+
+bool connection_receive_elsewhere(struct connection *connection, const SteamNetworkingIPAddr *from, uint8_t *datagram,
+                                  size_t length, microseconds now)
+{
+    if (!migration_possible(connection) || datagram_classify(datagram, length) != DATAGRAM_DATA ||
+        !data_packet_receive(connection, from, datagram, length, now))
+        return false;
+    statistics_meter_received(&connection->statistics, length);
+    return true;
 }
 
 static void tick_connecting(struct connection *connection, microseconds now)
@@ -365,10 +381,13 @@ static bool starves(const struct connection *connection)
 
 static void tick_open(struct connection *connection, microseconds now)
 {
+    int before = sender_packet_size(&connection->sender);
     uint8_t lost = sender_tick(&connection->sender, now);
 
+    connection_note_packet_size(connection, before);
     if (lost)
         statistics_meter_lost(&connection->meter, lost);
+    migration_tick(connection, now);
     liveness_tick(&connection->liveness, now);
     if (liveness_timed_out(&connection->liveness, connection->config->timeout_connected_ms * MILLISECOND, now))
         connection_problem(connection, now, END_TIMED_OUT, "The peer has not answered for %lld ms",
@@ -422,10 +441,30 @@ static size_t write_control(struct connection *connection, uint8_t *out, microse
     }
 }
 
+bool connection_is_quiet(const struct connection *connection)
+{
+    return statistics_meter_quiet(&connection->meter, &connection->statistics);
+}
+
+/*
+ * When hardly any packets come and go, memory that only makes the next one quicker is worth more to other connections.
+ */
+static void rest_if_quiet(struct connection *connection)
+{
+    if (!connection_is_quiet(connection))
+        return;
+    packet_cipher_rest(&connection->seal);
+    packet_cipher_rest(&connection->open);
+    sender_rest(&connection->sender);
+    receiver_rest(&connection->receiver);
+    ack_tracker_rest(&connection->acks);
+}
+
 bool connection_send(struct connection *connection, struct datagram_batch *batch, microseconds now)
 {
     uint8_t *room;
 
+    connection->batch_begin = connection->sender.packets.next;
     while (connection->pending) {
         size_t size;
 
@@ -449,7 +488,40 @@ bool connection_send(struct connection *connection, struct datagram_batch *batch
             break;
         datagram_batch_commit(batch, size);
     }
-    return connection->pending != 0;
+    if (connection->pending)
+        return true;
+    rest_if_quiet(connection);
+    return false;
+}
+
+size_t connection_send_elsewhere(struct connection *connection, uint8_t *out, SteamNetworkingIPAddr *to,
+                                 microseconds now)
+{
+    return migration_send(connection, out, to, now);
+}
+
+bool connection_datagram_too_large(struct connection *connection, microseconds now)
+{
+    int before = sender_packet_size(&connection->sender);
+    bool more = sender_withdraw_large(&connection->sender, connection->batch_begin, now);
+
+    connection_note_packet_size(connection, before);
+    return more && connection_is_open(connection);
+}
+
+void connection_path_changed(struct connection *connection, microseconds now)
+{
+    sender_path_changed(&connection->sender, -1, now);
+}
+
+int connection_packet_size(const struct connection *connection)
+{
+    return sender_packet_size(&connection->sender);
+}
+
+int connection_answers_missing(const struct connection *connection)
+{
+    return connection_is_open(connection) ? connection->liveness.reply_timeouts : 0;
 }
 
 microseconds connection_deadline(struct connection *connection, microseconds now)
@@ -467,7 +539,10 @@ microseconds connection_deadline(struct connection *connection, microseconds now
             data_packet_deadline(connection, now),
             liveness_deadline(&connection->liveness, connection->config->timeout_connected_ms * MILLISECOND));
 
-        return starves(connection) ? time_earlier(deadline, connection->starved_retry_at) : deadline;
+        deadline = time_earlier(deadline, migration_deadline(connection));
+        if (starves(connection))
+            deadline = time_earlier(deadline, connection->starved_retry_at);
+        return time_later(deadline, connection->seal_retry_at);
     }
     case STATE_FIN_WAIT:
         return connection->state_entered + FIN_WAIT_MS * MILLISECOND;
@@ -503,6 +578,14 @@ bool connection_delivery_blocked(const struct connection *connection)
 
 /* ---- messages ------------------------------------------------------------------------------------------------- */
 
+static void note_queued(struct connection *connection, const struct message *message)
+{
+    connection->statistics.messages_sent[message_is_reliable(message)]++;
+    log_write_for(LOG_LEVEL_VERBOSE, connection->config->log_level_message,
+                  "connection #%u: queued message %lld, lane %u, %d bytes", connection->local_id,
+                  (long long)message->api.m_nMessageNumber, message->api.m_idxLane, message->api.m_cbSize);
+}
+
 EResult connection_send_message(struct connection *connection, struct message *message, microseconds now,
                                 int64_t *number)
 {
@@ -522,12 +605,18 @@ EResult connection_send_message(struct connection *connection, struct message *m
     result = sender_queue(&connection->sender, message, connection->state == STATE_CONNECTED, now);
     if (result == k_EResultOK) {
         *number = message->api.m_nMessageNumber;
-        connection->statistics.messages_sent[message_is_reliable(message)]++;
-        log_write_for(LOG_LEVEL_VERBOSE, connection->config->log_level_message,
-                      "connection #%u: queued message %lld, lane %u, %d bytes", connection->local_id,
-                      (long long)*number, message->api.m_idxLane, message->api.m_cbSize);
+        note_queued(connection, message);
     }
     return result;
+}
+
+EResult connection_send_admitted(struct connection *connection, struct message *message, microseconds now)
+{
+    if (connection->state != STATE_CONNECTED)
+        return k_EResultNoConnection;
+    sender_queue_admitted(&connection->sender, message, now);
+    note_queued(connection, message);
+    return k_EResultOK;
 }
 
 EResult connection_flush_messages(struct connection *connection, microseconds now)

@@ -34,6 +34,12 @@ struct connection_events {
     void (*state_changed)(struct connection_events *events, struct connection *connection, int old_state);
     /* A message arrived; returning true takes ownership, false says that the receive queue is full (protocol 14.3). */
     bool (*deliver)(struct connection_events *events, struct connection *connection, struct message *message);
+    /*
+     * The peer has proved to be at another address, to which everything goes from now on. False: it cannot be there,
+     * everything stays as it is. NULL: it can always be.
+     */
+    bool (*moved)(struct connection_events *events, struct connection *connection,
+                  const SteamNetworkingIPAddr *address);
 };
 
 struct connection_parameters {
@@ -94,6 +100,14 @@ void connection_fail(struct connection *connection, int reason, const char *text
  */
 void connection_receive(struct connection *connection, uint8_t *datagram, size_t length, microseconds now);
 
+/*
+ * [flush] A data packet with this connection's id that came from another address than the peer's. False when it has
+ * nothing to do with this connection (its bytes may have changed all the same). When the peer turns out to be there,
+ * `moved` is reported.
+ */
+bool connection_receive_elsewhere(struct connection *connection, const SteamNetworkingIPAddr *from, uint8_t *datagram,
+                                  size_t length, microseconds now);
+
 /* [flush] Something may be due; harmless when called early. */
 void connection_tick(struct connection *connection, microseconds now);
 
@@ -102,6 +116,29 @@ void connection_tick(struct connection *connection, microseconds now);
  * clear it and call again.
  */
 bool connection_send(struct connection *connection, struct datagram_batch *batch, microseconds now);
+
+/*
+ * The same for another address than the peer's, where it may be: writes a datagram into `out` (room for
+ * DATAGRAM_BATCH_DATAGRAM_SIZE bytes) and its destination into *to. Returns its size; 0 when there is none (any more).
+ * To be asked after connection_send.
+ */
+size_t connection_send_elsewhere(struct connection *connection, uint8_t *out, SteamNetworkingIPAddr *to,
+                                 microseconds now);
+
+/*
+ * This machine refused to send some of what the last connection_send has put into the batch, because it was too large.
+ * Returns whether connection_send has something instead.
+ */
+bool connection_datagram_too_large(struct connection *connection, microseconds now);
+
+/* [flush] What is sent takes another path from now on: this machine's address has changed. */
+void connection_path_changed(struct connection *connection, microseconds now);
+
+/* How large its data packets may be at present. */
+int connection_packet_size(const struct connection *connection);
+
+/* How many times in a row the peer did not answer in time. */
+int connection_answers_missing(const struct connection *connection);
 
 /* When connection_tick wants to be called next; TIME_NEVER when nothing is pending. */
 microseconds connection_deadline(struct connection *connection, microseconds now);
@@ -118,6 +155,9 @@ void connection_receive_queue_drained(struct connection *connection, microsecond
 /* True while deliveries are held back because the receive queue was full. */
 bool connection_delivery_blocked(const struct connection *connection);
 
+/* Hardly any packets come and go. */
+bool connection_is_quiet(const struct connection *connection);
+
 /* ---- messages ------------------------------------------------------------------------------------------------ */
 
 /*
@@ -127,6 +167,12 @@ bool connection_delivery_blocked(const struct connection *connection);
  */
 EResult connection_send_message(struct connection *connection, struct message *message, microseconds now,
                                 int64_t *number);
+
+/*
+ * [flush] The same for a message of lane 0 that the owner has said yes to, without regard to the send buffer's limit.
+ * k_EResultNoConnection when the connection is not connected (any more).
+ */
+EResult connection_send_admitted(struct connection *connection, struct message *message, microseconds now);
 
 /* [flush] Cancels Nagle delays: k_EResultOK, Ignored before connection, NoConnection when ended (api-contract 10.5). */
 EResult connection_flush_messages(struct connection *connection, microseconds now);

@@ -6,6 +6,7 @@
  *   handshake.c          from the first challenge to the session keys (protocol 6, 10)
  *   closing.c            closed and no-connection messages (protocol 7)
  *   data_packet.c        packets that carry frames, in both directions (protocol 11)
+ *   migration.c          following a peer to another address
  *   liveness.c           expected replies, keepalive, timeouts (protocol 17.2 to 17.4)
  *   statistics_meter.c   counting, and the statistics that travel (protocol 17.5, 17.6)
  */
@@ -16,6 +17,7 @@
 #include "conn/handshake.h"
 #include "conn/liveness.h"
 #include "conn/packet_window.h"
+#include "conn/path_validation.h"
 #include "conn/statistics_meter.h"
 #include "crypto/packet_cipher.h"
 #include "snp/ack_tracker.h"
@@ -49,9 +51,11 @@ enum pending_control {
 
 enum connection_limits {
     END_TEXT_SIZE = CLOSE_TEXT_MAXIMUM + 1,
-    STARVED_RETRY_MS = 100,        /* between attempts to find memory for a message that has arrived */
-    CLOSE_REPLY_INTERVAL_MS = 20,  /* a peer that keeps sending into a closed connection is answered no more often */
-    RELIABLE_PACKETS_PER_ACK = 32, /* received without an ack in between before one is sent at once */
+    STARVED_RETRY_MS = 100,         /* between attempts to find memory for a message that has arrived */
+    CLOSE_REPLY_INTERVAL_MS = 20,   /* a peer that keeps sending into a closed connection is answered no more often */
+    SEAL_RETRY_MS = 10,             /* between attempts to find memory for sealing a packet */
+    FRAGMENTS_KEPT_MS = 5000,       /* of unreliable messages, through a silence of the peer */
+    RELIABLE_PACKETS_PER_ACK = 128, /* received without an ack in between before one is sent at once */
 };
 
 struct connection {
@@ -86,8 +90,11 @@ struct connection {
     struct sender sender;
     struct receiver receiver;
     struct ack_tracker acks;
+    int64_t batch_begin; /* the first packet number of what connection_send has made last */
+    struct path_validation validation;
     int reliable_since_ack;
     microseconds starved_retry_at;
+    microseconds seal_retry_at;    /* before then no data packet is tried */
     microseconds last_packet_sent; /* for time since previous; 0 before the first */
     struct liveness liveness;
     struct statistics_meter meter;
@@ -108,6 +115,9 @@ void connection_problem(struct connection *connection, microseconds now, int rea
 
 /* The numeric limits that follow from configuration and cipher. */
 void connection_apply_limits(struct connection *connection);
+
+/* Says when the size of packets is not what it was. */
+void connection_note_packet_size(const struct connection *connection, int before);
 
 static inline bool connection_is_open(const struct connection *connection)
 {
@@ -140,11 +150,42 @@ size_t closing_write_closed(const struct connection *connection, uint8_t *out, s
 
 /* ---- data_packet.c -------------------------------------------------------------------------------------------- */
 
-void data_packet_receive(struct connection *connection, uint8_t *datagram, size_t length, microseconds now);
+/*
+ * `elsewhere`: where it came from if not from the address that the peer is known to have; NULL otherwise. False: it
+ * came from elsewhere, and nothing shows that it is the peer's.
+ */
+bool data_packet_receive(struct connection *connection, const SteamNetworkingIPAddr *elsewhere, uint8_t *datagram,
+                         size_t length, microseconds now);
 
 /* Writes the next packet if one is due, and returns its size; 0 if none is. */
 size_t data_packet_send(struct connection *connection, uint8_t *out, microseconds now);
 
+/* Whether a packet can be sealed now. If memory is short for that, connection_deadline says when to try again. */
+bool data_packet_sealable(struct connection *connection, microseconds now);
+
+/*
+ * Writes a packet that asks for an immediate answer and says nothing else, padded to `size` if that is not 0. Returns
+ * its size; 0 when the connection has ended over it.
+ */
+size_t data_packet_write_probe(struct connection *connection, uint8_t *out, size_t size, microseconds now);
+
 microseconds data_packet_deadline(struct connection *connection, microseconds now);
+
+/* ---- migration.c ----------------------------------------------------------------------------------------------- */
+
+/* Whether the connection follows its peer to another address. */
+bool migration_possible(const struct connection *connection);
+
+/* The newest packet came from another address. */
+void migration_heard(struct connection *connection, const SteamNetworkingIPAddr *from, int64_t number, size_t length,
+                     microseconds now);
+
+/* The frames of a packet from another address were acted on, which told of so many probes: the peer may be there. */
+void migration_judge(struct connection *connection, const SteamNetworkingIPAddr *from, int arrived, microseconds now);
+
+/* The next probe if one is due, for the address *to; returns its size, or 0. */
+size_t migration_send(struct connection *connection, uint8_t *out, SteamNetworkingIPAddr *to, microseconds now);
+void migration_tick(struct connection *connection, microseconds now);
+microseconds migration_deadline(const struct connection *connection);
 
 #endif

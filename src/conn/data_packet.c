@@ -7,9 +7,11 @@
 
 /* ---- receiving (protocol 11.2) -------------------------------------------------------------------------------- */
 
-static void drop(struct connection *connection, enum drop_cause cause)
+/* What comes from elsewhere and is not the peer's is for others to count. */
+static void drop(struct connection *connection, const SteamNetworkingIPAddr *elsewhere, enum drop_cause cause)
 {
-    drop_count(&connection->statistics.drops, cause);
+    if (!elsewhere)
+        drop_count(&connection->statistics.drops, cause);
 }
 
 /* Step 5: what a packet number tells. False when the connection ended over it. */
@@ -56,7 +58,13 @@ static void note_statistics(struct connection *connection, const struct data_hea
         statistics->remote_instantaneous_at = now;
     }
     if (message->has_lifetime) {
-        statistics->remote_lifetime = message->lifetime;
+        statistics->remote_lifetime = (struct remote_totals){
+            .packets_sent = message->lifetime.packets_sent,
+            .packets_received = message->lifetime.packets_received,
+            .dropped = message->lifetime.dropped,
+            .out_of_order = message->lifetime.out_of_order,
+            .duplicate = message->lifetime.duplicate,
+        };
         statistics->remote_lifetime_known = true;
         statistics->remote_lifetime_at = now;
     }
@@ -107,10 +115,12 @@ static void process_payload(struct connection *connection, const struct data_hea
                             int64_t number, microseconds now)
 {
     struct receive_report report;
+    int before = sender_packet_size(&connection->sender);
 
     receiver_process(&connection->receiver, &connection->sender, &connection->acks, payload, length, number,
                      receive_mode_of(connection), now, &report);
     note_acknowledgements(connection, &report.ack, now);
+    connection_note_packet_size(connection, before);
     if (report.error) {
         connection_problem(connection, now, END_INTERNAL_ERROR, "The peer broke the protocol: %s", report.error);
         return;
@@ -124,7 +134,20 @@ static void process_payload(struct connection *connection, const struct data_hea
         connection_set_state(connection, STATE_FIN_WAIT, now);
 }
 
-void data_packet_receive(struct connection *connection, uint8_t *datagram, size_t length, microseconds now)
+/* The packet is authentic and its number is taken note of; the frames are not acted on yet. */
+static void note_origin(struct connection *connection, const SteamNetworkingIPAddr *elsewhere, int64_t number,
+                        size_t length, microseconds now)
+{
+    if (number != connection->window.highest)
+        return; /* it comes late, from where the peer was some time ago */
+    if (elsewhere)
+        migration_heard(connection, elsewhere, number, length, now);
+    else
+        path_validation_heard_at_home(&connection->validation, number);
+}
+
+bool data_packet_receive(struct connection *connection, const SteamNetworkingIPAddr *elsewhere, uint8_t *datagram,
+                         size_t length, microseconds now)
 {
     struct statistics_message blob;
     struct data_header header;
@@ -133,36 +156,37 @@ void data_packet_receive(struct connection *connection, uint8_t *datagram, size_
     int64_t number;
 
     if (!data_header_decode(&header, datagram, length)) {
-        drop(connection, DROP_MALFORMED);
-        return;
+        drop(connection, elsewhere, DROP_MALFORMED);
+        return false;
     }
     if (header.connection_id != connection->local_id) {
-        drop(connection, DROP_WRONG_ID);
+        drop(connection, elsewhere, DROP_WRONG_ID);
         closing_answer_wrong_id(connection, header.connection_id, now);
-        return;
+        return false;
     }
     if (!connection_is_open(connection)) {
-        drop(connection, DROP_WRONG_STATE);
+        drop(connection, elsewhere, DROP_WRONG_STATE);
         if (connection_is_closing(connection))
             closing_answer(connection, now);
-        return;
+        return false;
     }
     if (header.has_statistics && !statistics_message_decode(&blob, header.statistics.data, header.statistics.length)) {
-        drop(connection, DROP_MALFORMED);
-        return;
+        drop(connection, elsewhere, DROP_MALFORMED);
+        return false;
     }
     number = packet_window_expand(&connection->window, header.packet_number);
     if (number == 0) {
-        drop(connection, DROP_DUPLICATE_PACKET);
-        statistics_meter_duplicate(&connection->meter, &connection->statistics);
-        return;
+        drop(connection, elsewhere, DROP_DUPLICATE_PACKET);
+        if (!elsewhere)
+            statistics_meter_duplicate(&connection->meter, &connection->statistics);
+        return false;
     }
     payload = datagram + header.size;
     payload_length = length - header.size;
     if (connection->cipher == CIPHER_AES_256_GCM) {
         if (!packet_cipher_open(&connection->open, (uint64_t)number, payload, payload_length)) {
-            drop(connection, DROP_BAD_SEAL);
-            return;
+            drop(connection, elsewhere, DROP_BAD_SEAL);
+            return false;
         }
         payload_length -= PACKET_TAG_SIZE;
     }
@@ -170,15 +194,27 @@ void data_packet_receive(struct connection *connection, uint8_t *datagram, size_
     log_write_for(LOG_LEVEL_VERBOSE, connection->config->log_level_packet_decode,
                   "connection #%u: packet %lld decoded, %zu bytes of payload", connection->local_id, (long long)number,
                   payload_length);
+    if (now - connection->liveness.last_received >= FRAGMENTS_KEPT_MS * MILLISECOND)
+        receiver_forget_fragments(&connection->receiver);
     liveness_packet_received(&connection->liveness, now);
     if (connection->handshake && !connection->initiated_locally)
         handshake_free(connection); /* the client has the keys, so it will not ask for ConnectOK again */
     statistics_meter_roll(&connection->meter, &connection->statistics, 0, now);
-    if (note_number(connection, &header, number, now))
+    if (note_number(connection, &header, number, now)) {
+        int probes;
+
+        note_origin(connection, elsewhere, number, length, now);
+        probes = connection->sender.probes_arrived;
         process_payload(connection, &header, &blob, payload, payload_length, number, now);
+        if (elsewhere)
+            migration_judge(connection, elsewhere, connection->sender.probes_arrived - probes, now);
+    }
+    return true;
 }
 
 /* ---- sending (protocol 16.1, 16.2) ---------------------------------------------------------------------------- */
+
+enum { BLOB_LENGTH_SIZE = 2 /* of a blob that pads a packet */ };
 
 /* Why a packet leaves now. */
 struct send_cause {
@@ -199,6 +235,8 @@ static bool find_cause(struct connection *connection, microseconds now, struct s
         .keepalive = liveness_keepalive_due(&connection->liveness, now),
         .statistics = statistics_meter_forced(&connection->meter, &connection->statistics, now),
     };
+    if (cause->segments && path_mtu_wants_small(&connection->sender.mtu, now))
+        cause->ping = true;
     return cause->segments || cause->ack || cause->ping || cause->keepalive || cause->statistics;
 }
 
@@ -221,6 +259,13 @@ static size_t encode_blob(const struct connection *connection, uint32_t flags, u
     return statistics_message_encode(&message, out, capacity);
 }
 
+/* On a quiet connection, a wish for an answer in what may itself be one would double the packets. */
+static bool may_ask(const struct connection *connection, const struct send_cause *cause)
+{
+    return cause->segments || cause->keepalive || cause->statistics ||
+           !statistics_meter_quiet(&connection->meter, &connection->statistics);
+}
+
 /* The statistics blob for this packet; returns its length, 0 for none. *flags gets what it asks for. */
 static size_t write_blob(struct connection *connection, const struct send_cause *cause, microseconds now, uint8_t *out,
                          size_t capacity, uint32_t *flags, uint8_t *carried)
@@ -233,10 +278,11 @@ static size_t write_blob(struct connection *connection, const struct send_cause 
     if (cause->ping || wish == ACK_WISHED_AT_ONCE)
         *flags = STATISTICS_ACK_REQUEST | STATISTICS_ACK_IMMEDIATE;
     else if (cause->keepalive || wish == ACK_WISHED ||
-             liveness_tracer_due(&connection->liveness, connection->sender.round_trip.last_sample_at, now))
+             (may_ask(connection, cause) &&
+              liveness_tracer_due(&connection->liveness, connection->sender.round_trip.last_sample_at, now)))
         *flags = STATISTICS_ACK_REQUEST;
     statistics_meter_roll(&connection->meter, &connection->statistics, connection->liveness.reply_timeouts, now);
-    if (!cause->ping)
+    if (!cause->ping && may_ask(connection, cause))
         ready = statistics_meter_ready(&connection->meter, &connection->statistics, now);
 
     *carried = ready;
@@ -255,7 +301,7 @@ static size_t blob_room(const struct connection *connection, size_t tag)
     size_t others =
         PACKET_HEADER_SIZE + VARINT32_MAXIMUM + sizeof(uint16_t) + tag + FRAME_STOP_WAITING_MAXIMUM + FRAME_ACK_MINIMUM;
 
-    return smaller(STATISTICS_BLOB_MAXIMUM, (size_t)connection->config->packet_size - others);
+    return smaller(STATISTICS_BLOB_MAXIMUM, (size_t)sender_packet_size(&connection->sender) - others);
 }
 
 /* In the unit of the field, or -1 when it is not to be sent (protocol 11.1). */
@@ -274,7 +320,7 @@ static int time_since_previous(const struct connection *connection, microseconds
  * fits beside them. Returns whether segments were wanted but none could be made.
  */
 static bool write_payload(struct connection *connection, const struct send_cause *cause, struct byte_writer *writer,
-                          microseconds now)
+                          size_t header_size, microseconds now)
 {
     size_t reserved = cause->segments
                           ? connection->sender.segment_max + FRAME_SELECT_LANE_MAXIMUM + FRAME_RELIABLE_HEADER_MAXIMUM
@@ -287,7 +333,7 @@ static bool write_payload(struct connection *connection, const struct send_cause
     if (ack_tracker_write(&connection->acks, writer, now))
         connection->reliable_since_ack = 0;
     writer->end += reserved;
-    return cause->segments && sender_write_segments(&connection->sender, writer) == 0;
+    return cause->segments && sender_write_segments(&connection->sender, writer, header_size - PACKET_HEADER_SIZE) == 0;
 }
 
 static void note_sent(struct connection *connection, size_t size, uint32_t asked, uint8_t carried, bool reliable,
@@ -305,11 +351,21 @@ static void note_sent(struct connection *connection, size_t size, uint32_t asked
     statistics_meter_sent(&connection->statistics, size);
 }
 
+bool data_packet_sealable(struct connection *connection, microseconds now)
+{
+    if (connection->seal_retry_at > now)
+        return false;
+    if (connection->cipher != CIPHER_AES_256_GCM || packet_cipher_wake(&connection->seal))
+        return true;
+    connection->seal_retry_at = now + SEAL_RETRY_MS * MILLISECOND;
+    return false;
+}
+
 size_t data_packet_send(struct connection *connection, uint8_t *out, microseconds now)
 {
     uint8_t blob[STATISTICS_BLOB_MAXIMUM];
     size_t tag = connection->cipher == CIPHER_AES_256_GCM ? PACKET_TAG_SIZE : 0;
-    size_t packet_size = (size_t)connection->config->packet_size;
+    size_t packet_size = (size_t)sender_packet_size(&connection->sender);
     struct data_header header = {.connection_id = connection->remote_id};
     struct byte_writer writer;
     struct send_cause cause;
@@ -317,13 +373,21 @@ size_t data_packet_send(struct connection *connection, uint8_t *out, microsecond
     uint8_t carried;
     size_t header_size, size;
     int64_t number;
-    int since;
+    int since, probe;
     bool stalled, reliable;
 
+    if (connection->seal_retry_at > now)
+        return 0;
     if (!find_cause(connection, now, &cause)) {
         sender_rests(&connection->sender, now);
         return 0;
     }
+    if (!data_packet_sealable(connection, now))
+        return 0;
+    if (cause.segments && (probe = sender_probe_size(&connection->sender, now)) > 0)
+        return data_packet_write_probe(connection, out, (size_t)probe, now);
+    if (cause.ping)
+        cause.segments = false; /* a small packet has the best chances */
 
     header.statistics.length = write_blob(connection, &cause, now, blob, blob_room(connection, tag), &asked, &carried);
     header.statistics.data = blob;
@@ -334,9 +398,9 @@ size_t data_packet_send(struct connection *connection, uint8_t *out, microsecond
     header_size = data_header_size(&header);
 
     writer_init(&writer, out + header_size,
-                smaller(packet_size - header_size - tag, packet_size - PACKET_PROTECTED_MARGIN - tag));
+                smaller(packet_size - header_size - tag, sender_plaintext_maximum(&connection->sender)));
     number = sender_begin_packet(&connection->sender, &writer, now);
-    stalled = write_payload(connection, &cause, &writer, now);
+    stalled = write_payload(connection, &cause, &writer, header_size, now);
     header.packet_number = (uint16_t)number;
     data_header_encode(&header, out, header_size);
 
@@ -350,6 +414,42 @@ size_t data_packet_send(struct connection *connection, uint8_t *out, microsecond
     if (stalled && !carried)
         sender_stall(&connection->sender, now);
     note_sent(connection, size, asked, carried, reliable, now);
+    return size;
+}
+
+size_t data_packet_write_probe(struct connection *connection, uint8_t *out, size_t size, microseconds now)
+{
+    size_t tag = connection->cipher == CIPHER_AES_256_GCM ? PACKET_TAG_SIZE : 0;
+    struct data_header header = {.connection_id = connection->remote_id, .has_statistics = true};
+    uint8_t frames[FRAME_STOP_WAITING_MAXIMUM], blob[DATAGRAM_MAXIMUM];
+    uint32_t asked = STATISTICS_ACK_REQUEST | STATISTICS_ACK_IMMEDIATE;
+    struct byte_writer writer;
+    size_t header_size, length;
+    int64_t number;
+
+    writer_init(&writer, frames, sizeof frames);
+    number = sender_begin_packet(&connection->sender, &writer, now);
+    sender_mark_probe(&connection->sender, number, size > 0);
+    length = writer_length(&writer);
+    header.packet_number = (uint16_t)number;
+    header.statistics.data = blob;
+    if (size > 0) {
+        header.statistics.length = size - PACKET_HEADER_SIZE - BLOB_LENGTH_SIZE - length - tag;
+        statistics_message_pad(asked, blob, header.statistics.length);
+    } else {
+        header.statistics.length = encode_blob(connection, asked, 0, now, blob, sizeof blob);
+    }
+    header_size = data_header_size(&header);
+    data_header_encode(&header, out, header_size);
+    memcpy(out + header_size, frames, length);
+    if (tag && !packet_cipher_seal(&connection->seal, (uint64_t)number, out + header_size, length)) {
+        connection_problem(connection, now, END_INTERNAL_ERROR, "The cryptographic library refused to seal a packet");
+        return 0;
+    }
+    size = header_size + length + tag;
+    sender_end_packet(&connection->sender, number, size, true, 0, now);
+    connection->last_packet_sent = now;
+    statistics_meter_sent(&connection->statistics, size);
     return size;
 }
 

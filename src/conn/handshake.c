@@ -412,24 +412,23 @@ void handshake_received_connect_ok(struct connection *connection, const struct c
 
 /* ---- server (protocol 6.3 to 6.6) ----------------------------------------------------------------------------- */
 
-/* The acceptance comes later, when the datagram is gone. */
 static bool keep_peer_hello(struct handshake *handshake, const struct connect_request *request,
                             const struct crypt_info *crypt)
 {
     struct byte_slice certificate = request->certificate.body, info = request->crypt.info;
+    struct peer_hello *peer = mem_alloc_zeroed(sizeof *peer + certificate.length + info.length);
 
-    handshake->peer_bytes = mem_alloc(certificate.length + info.length);
-    if (!handshake->peer_bytes)
+    if (!peer)
         return false;
-    memcpy(handshake->peer_bytes, certificate.data, certificate.length);
-    memcpy(handshake->peer_bytes + certificate.length, info.data, info.length);
-    handshake->peer_certificate = (struct byte_slice){handshake->peer_bytes, certificate.length};
-    handshake->peer_crypt_info = (struct byte_slice){handshake->peer_bytes + certificate.length, info.length};
-    handshake->peer_crypt = *crypt;
-    handshake->peer_nonce = crypt->nonce;
-    handshake->peer_dh_usable = crypt_key_usable(crypt);
-    if (handshake->peer_dh_usable)
-        memcpy(handshake->peer_dh_public, crypt->dh_public.data, PUBLIC_KEY_SIZE);
+    memcpy(peer->bytes, certificate.data, certificate.length);
+    memcpy(peer->bytes + certificate.length, info.data, info.length);
+    peer->certificate = (struct byte_slice){peer->bytes, certificate.length};
+    peer->crypt_info = (struct byte_slice){peer->bytes + certificate.length, info.length};
+    peer->crypt = *crypt;
+    peer->dh_usable = crypt_key_usable(crypt);
+    if (peer->dh_usable)
+        memcpy(peer->dh_public, crypt->dh_public.data, PUBLIC_KEY_SIZE);
+    handshake->peer = peer;
     return true;
 }
 
@@ -484,7 +483,7 @@ bool handshake_accept(struct connection *connection, microseconds now)
         connection_problem(connection, now, END_INTERNAL_ERROR, "%s", error);
         return false;
     }
-    connection->cipher = session_choose_cipher(connection->config->unencrypted, &handshake->peer_crypt);
+    connection->cipher = session_choose_cipher(connection->config->unencrypted, &handshake->peer->crypt);
     if (connection->cipher == 0) {
         connection_problem(connection, now, END_REMOTE_BAD_CRYPT,
                            "The two sides have no cipher in common (Unencrypted is %d here)",
@@ -498,19 +497,19 @@ bool handshake_accept(struct connection *connection, microseconds now)
     transcript = (struct session_transcript){
         .client_id = connection->remote_id,
         .server_id = connection->local_id,
-        .client_nonce = handshake->peer_nonce,
+        .client_nonce = handshake->peer->crypt.nonce,
         .server_nonce = handshake->nonce,
-        .client_certificate = handshake->peer_certificate,
+        .client_certificate = handshake->peer->certificate,
         .server_certificate = handshake->credentials->body,
-        .client_crypt = handshake->peer_crypt_info,
+        .client_crypt = handshake->peer->crypt_info,
         .server_crypt = {handshake->crypt_info, handshake->crypt_info_length},
     };
-    if (!handshake->peer_dh_usable || !install_keys(connection, &transcript, handshake->peer_dh_public)) {
+    if (!handshake->peer->dh_usable || !install_keys(connection, &transcript, handshake->peer->dh_public)) {
         connection_problem(connection, now, END_REMOTE_BAD_CRYPT, "The client's public key is not usable");
         return false;
     }
-    mem_free(handshake->peer_bytes);
-    handshake->peer_bytes = NULL;
+    mem_free(handshake->peer);
+    handshake->peer = NULL;
     start_numbering(connection);
     use_abilities(connection);
     connection_apply_limits(connection);
@@ -576,7 +575,7 @@ void handshake_free(struct connection *connection)
     if (!handshake)
         return;
     credentials_free(handshake->own_credentials);
-    mem_free(handshake->peer_bytes);
+    mem_free(handshake->peer);
     crypto_wipe(handshake, sizeof *handshake);
     mem_free(handshake);
     connection->handshake = NULL;

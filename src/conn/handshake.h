@@ -18,6 +18,15 @@ enum handshake_limits {
     HANDSHAKE_CRYPT_INFO_MAX = 96, /* our own crypt info is 50 bytes, and up to 21 for the abilities */
 };
 
+/* What the acceptance needs of a client's request, whose datagram is gone by then. */
+struct peer_hello {
+    uint8_t dh_public[CRYPTO_KEY_SIZE];
+    bool dh_usable;          /* kind and size are right */
+    struct crypt_info crypt; /* its slices are not used after the copy */
+    struct byte_slice certificate, crypt_info;
+    uint8_t bytes[]; /* certificate body and crypt info, for the key derivation */
+};
+
 struct handshake {
     struct credentials *own_credentials; /* self-issued for this connection; NULL when the endpoint's are used */
     const struct credentials *credentials;
@@ -33,12 +42,7 @@ struct handshake {
     uint32_t version_seen; /* in ChallengeReply; 0 before */
 
     /* server */
-    uint8_t peer_dh_public[CRYPTO_KEY_SIZE];
-    bool peer_dh_usable; /* kind and size are right */
-    uint64_t peer_nonce;
-    struct crypt_info peer_crypt; /* its slices are not used after the copy */
-    uint8_t *peer_bytes;          /* the client's certificate body and crypt info, for the key derivation */
-    struct byte_slice peer_certificate, peer_crypt_info;
+    struct peer_hello *peer; /* until the connection is accepted */
     uint64_t client_time;
     bool has_client_time;
     microseconds client_time_received;

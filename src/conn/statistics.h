@@ -18,6 +18,11 @@ enum {
     JITTER_BUCKETS = 6,  /* <1, <2, <5, <10, <20, >=20 ms */
 };
 
+/* What is kept of what the peer tells about its whole life; STATISTICS_UNKNOWN: it did not say. */
+struct remote_totals {
+    int64_t packets_sent, packets_received, dropped, out_of_order, duplicate;
+};
+
 struct connection_statistics {
     microseconds connected_at; /* 0 until Connected */
     microseconds ended_at;     /* 0 until the connection ended */
@@ -42,7 +47,7 @@ struct connection_statistics {
     bool remote_instantaneous_known, remote_lifetime_known;
     microseconds remote_instantaneous_at, remote_lifetime_at;
     struct statistics_instantaneous remote_instantaneous;
-    struct statistics_lifetime remote_lifetime;
+    struct remote_totals remote_lifetime;
 };
 
 #endif

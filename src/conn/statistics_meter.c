@@ -18,7 +18,6 @@ void statistics_meter_init(struct statistics_meter *meter, struct connection_sta
     statistics->max_jitter_us = -1;
     statistics->ping_ms = -1;
     statistics_instantaneous_clear(&statistics->remote_instantaneous);
-    statistics_lifetime_clear(&statistics->remote_lifetime);
 }
 
 /* ---- counting ------------------------------------------------------------------------------------------------- */
@@ -161,6 +160,16 @@ void statistics_meter_roll(struct statistics_meter *meter, struct connection_sta
 {
     if (now - meter->interval_start >= STATISTICS_INTERVAL_MS * MILLISECOND)
         close_interval(meter, statistics, reply_timeouts, now);
+}
+
+bool statistics_meter_quiet(const struct statistics_meter *meter, const struct connection_statistics *statistics)
+{
+    const float limit = (float)METER_QUIET_PACKETS * 1000 / STATISTICS_INTERVAL_MS;
+    uint64_t sent = statistics->packets_sent - meter->start_packets_sent;
+    uint64_t received = statistics->packets_received - meter->start_packets_received;
+
+    return sent + received <= METER_QUIET_PACKETS &&
+           statistics->packets_sent_per_second + statistics->packets_received_per_second <= limit;
 }
 
 /* ---- statistics that travel (protocol 17.5) ------------------------------------------------------------------- */

@@ -13,7 +13,8 @@
 struct round_trip;
 
 enum statistics_meter_limits {
-    METER_PING_SAMPLES = 64, /* the newest ones, for percentiles */
+    METER_PING_SAMPLES = 64,  /* the newest ones, for percentiles */
+    METER_QUIET_PACKETS = 16, /* no more than so many in an interval, both ways: quiet */
 };
 
 struct statistics_meter {
@@ -47,6 +48,9 @@ void statistics_meter_numbered(struct statistics_meter *meter, struct connection
 void statistics_meter_duplicate(struct statistics_meter *meter, struct connection_statistics *statistics);
 
 void statistics_meter_ping(struct statistics_meter *meter, struct connection_statistics *statistics, int ping_ms);
+
+/* Hardly any packets come and go, in this interval and the one before. */
+bool statistics_meter_quiet(const struct statistics_meter *meter, const struct connection_statistics *statistics);
 
 /* Closes the interval if its time has come. reply_timeouts: outstanding ones (a dead interval). */
 void statistics_meter_roll(struct statistics_meter *meter, struct connection_statistics *statistics, int reply_timeouts,

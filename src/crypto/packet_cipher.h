@@ -3,9 +3,11 @@
  * nonce made from the direction's IV and the full packet number, no associated data, and the 16-byte tag behind the
  * ciphertext.
  *
- * Owns one OpenSSL cipher context in which the key schedule stays expanded; a packet costs only a new IV, and no
- * allocation. A cipher belongs to the connection and is used under that connection's lock: two threads must not use
- * one cipher at once. The key and IV that the caller passed in remain the caller's to wipe.
+ * Owns the key and, from the first packet on, one OpenSSL cipher context in which the key schedule stays expanded; a
+ * packet then costs only a new IV, and no allocation. A cipher that rests has no context, which is most of its memory;
+ * the next packet makes it again, in about a microsecond. A cipher belongs to the connection and is used under that
+ * connection's lock: two threads must not use one cipher at once. The key and IV that the caller passed in remain the
+ * caller's to wipe.
  */
 #ifndef CRYPTO_PACKET_CIPHER_H
 #define CRYPTO_PACKET_CIPHER_H
@@ -23,27 +25,36 @@ enum packet_cipher_use {
 };
 
 struct packet_cipher {
-    void *context; /* null when not in use: a zeroed struct is an empty cipher */
+    void *context; /* NULL while it rests */
     uint64_t iv_counter;
     uint8_t iv_tail[4];
-    uint8_t use; /* enum packet_cipher_use */
+    uint8_t use;            /* enum packet_cipher_use */
+    bool ready;             /* has a key: a zeroed struct is an empty cipher */
+    bool takes_nonce_alone; /* provider.h */
+    uint8_t key[CRYPTO_CIPHER_KEY_SIZE];
 };
 
-/* Prepares a cipher. False if memory ran out; the cipher is then empty. */
+/* Prepares a cipher, which rests. False if the cryptographic library cannot be used; the cipher is then empty. */
 bool packet_cipher_init(struct packet_cipher *cipher, enum packet_cipher_use use,
                         const uint8_t key[CRYPTO_CIPHER_KEY_SIZE], const uint8_t iv[CRYPTO_CIPHER_IV_SIZE]);
+
+/* Makes what the next packet needs. False if memory is short: then a packet cannot be sealed or opened now. */
+bool packet_cipher_wake(struct packet_cipher *cipher);
+
+/* Gives back what the next packet can make again. Harmless at any time. */
+void packet_cipher_rest(struct packet_cipher *cipher);
 
 /* Wipes and releases. Harmless on an empty cipher. */
 void packet_cipher_free(struct packet_cipher *cipher);
 
 /* Encrypts length bytes in place and writes the tag to data + length, so data must have room for
  * length + CRYPTO_CIPHER_TAG_SIZE. A packet number must never be sealed twice with different contents. False if the
- * cipher is empty or for opening; the contents of data are then not to be sent. */
+ * cipher is empty or for opening, or memory ran out; the contents of data are then not to be sent. */
 bool packet_cipher_seal(struct packet_cipher *cipher, uint64_t packet_number, uint8_t *data, size_t length);
 
 /* Decrypts sealed_length bytes (ciphertext and tag) in place; the plaintext is sealed_length - CRYPTO_CIPHER_TAG_SIZE
- * long. False if there is no room for a tag, the tag does not match, or the cipher is empty or for sealing; the
- * contents of data then mean nothing and are to be dropped (protocol 10.5). */
+ * long. False if there is no room for a tag, the tag does not match, the cipher is empty or for sealing, or memory ran
+ * out; the contents of data then mean nothing and are to be dropped (protocol 10.5). */
 bool packet_cipher_open(struct packet_cipher *cipher, uint64_t packet_number, uint8_t *data, size_t sealed_length);
 
 #endif

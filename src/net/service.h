@@ -76,6 +76,10 @@ bool service_poll(int milliseconds, int also);
 void service_set_thread_init_callback(void (*callback)(void));
 
 int service_loop_count(void);
+
+/* How often loops have returned from sleep, since the process started; in manual mode too. */
+uint64_t service_wake_ups(void);
+
 struct service_loop *service_loop_at(int index);
 
 /* The loops in turn, for spreading sockets and timers. NULL when the service does not run. */
@@ -124,14 +128,17 @@ void service_socket_close_and_wait(struct service_socket *socket);
 
 /*
  * Sends through the simulated network conditions (impairment.h) and the packet trace, which cost one test when off. Any
- * thread, any lock held. What a timer's callback sends to one of several peers may leave only at the end of the pass,
- * together with what other timers send, but never behind something that is sent later; its outcome then shows in
- * service_socket_losses alone.
+ * thread, any lock held. What a callback sends to one of several peers may leave only at the end of the pass (timers)
+ * or of the batch (datagrams), together with what is sent to others, but never behind something that is sent later; its
+ * outcome then shows in service_socket_losses alone.
  */
 enum udp_outcome service_socket_send(struct service_socket *socket, const SteamNetworkingIPAddr *to,
                                      const struct datagram_batch *batch);
 enum udp_outcome service_socket_send_one(struct service_socket *socket, const SteamNetworkingIPAddr *to,
                                          const void *data, size_t length);
+
+/* udp_socket_reroute; the local address that is reported stays the first one. Any lock held. */
+bool service_socket_reroute(struct service_socket *socket, const SteamNetworkingIPAddr *remote);
 
 const SteamNetworkingIPAddr *service_socket_local_address(const struct service_socket *socket);
 struct service_loop *service_socket_loop(const struct service_socket *socket);
@@ -163,6 +170,13 @@ bool service_timer_init(struct service_timer *timer, struct service_loop *loop,
  * sleep past the deadline. A timer fires once for each setting and not before its deadline.
  */
 void service_timer_set(struct service_timer *timer, microseconds deadline);
+
+/*
+ * Binds the timer to another loop; its deadline stays. A callback that has begun on the old loop may still run, so that
+ * the owner's lock has to keep it from the new one, and service_timer_cancel_and_wait is not for timers that move.
+ * False when memory is short: then it stays where it is.
+ */
+bool service_timer_move(struct service_timer *timer, struct service_loop *loop);
 
 /* The timer will not fire unless it is set again, but may be firing just now (see above). */
 void service_timer_cancel(struct service_timer *timer);

@@ -7,22 +7,27 @@
  * exchanging it.
  */
 
-bool service_timer_init(struct service_timer *timer, struct service_loop *loop,
-                        void (*fire)(struct service_timer *timer, microseconds now))
+static bool reserve_room(struct service_loop *loop)
 {
     bool room;
 
-    timer->timer = (struct timer){0};
-    timer->loop = loop;
-    timer->fire = fire;
-    atomic_init(&timer->wanted, TIME_NEVER);
-    atomic_init(&timer->armed_at, TIME_NEVER);
     pthread_mutex_lock(&loop->mutex);
     room = timer_heap_reserve(&loop->timers, loop->timer_room + 1);
     if (room)
         loop->timer_room++;
     pthread_mutex_unlock(&loop->mutex);
     return room;
+}
+
+bool service_timer_init(struct service_timer *timer, struct service_loop *loop,
+                        void (*fire)(struct service_timer *timer, microseconds now))
+{
+    timer->timer = (struct timer){0};
+    timer->loop = loop;
+    timer->fire = fire;
+    atomic_init(&timer->wanted, TIME_NEVER);
+    atomic_init(&timer->armed_at, TIME_NEVER);
+    return reserve_room(loop);
 }
 
 void service_timer_set(struct service_timer *timer, microseconds deadline)
@@ -46,6 +51,28 @@ void service_timer_set(struct service_timer *timer, microseconds deadline)
         loop_wake_for(loop, deadline);
     }
     pthread_mutex_unlock(&loop->mutex);
+}
+
+bool service_timer_move(struct service_timer *timer, struct service_loop *loop)
+{
+    struct service_loop *old = timer->loop;
+    int64_t wanted;
+
+    if (loop == old)
+        return true;
+    if (!reserve_room(loop))
+        return false;
+    pthread_mutex_lock(&old->mutex);
+    timer_heap_cancel(&old->timers, &timer->timer);
+    old->timer_room--;
+    wanted = atomic_load(&timer->wanted);
+    atomic_store(&timer->armed_at, TIME_NEVER);
+    pthread_mutex_unlock(&old->mutex);
+    /* Only a loop whose heap it is in claims a deadline, so that nobody does here. */
+    timer->loop = loop;
+    if (wanted != TIME_NEVER)
+        service_timer_set(timer, wanted);
+    return true;
 }
 
 /* With the loop's mutex held. */

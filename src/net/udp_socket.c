@@ -1,10 +1,13 @@
 #include "net/udp_socket.h"
 
 #include "base/alloc.h"
+#include "base/log.h"
 #include "net/socket_address.h"
 #include "wire/address.h"
+#include "wire/limits.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <netinet/udp.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +15,10 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-/* Numbers of the kernel's interface that older C libraries do not name. */
+/* Numbers of the kernel's interface that older C libraries do not name, or not together with others. */
+#ifndef IPV6_MTU_DISCOVER
+#define IPV6_MTU_DISCOVER 23
+#endif
 #ifndef UDP_SEGMENT
 #define UDP_SEGMENT 103
 #endif
@@ -98,13 +104,18 @@ static bool needs_ipv6(const struct udp_socket_options *options)
     return options->remote && !address_is_ipv4(options->remote) && !address_is_any(options->remote);
 }
 
+static int socket_of_family(int family)
+{
+    return socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_UDP);
+}
+
 static bool open_family(struct udp_socket *out, int family, const struct udp_socket_options *options, char *error)
 {
     union socket_address address;
     socklen_t length;
 
     out->family = family;
-    out->descriptor = socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_UDP);
+    out->descriptor = socket_of_family(family);
     if (out->descriptor < 0)
         return fail(out, error, "cannot make a UDP socket", errno);
     if (family == AF_INET6 &&
@@ -131,6 +142,17 @@ static bool open_family(struct udp_socket *out, int family, const struct udp_soc
 }
 
 /*
+ * Whether routers are forbidden to fragment. If so, what does not fit the path as far as the kernel knows it is refused
+ * (EMSGSIZE); otherwise the kernel fragments it.
+ */
+static void forbid_fragments(const struct udp_socket *socket, bool forbidden)
+{
+    set_option(socket->descriptor, IPPROTO_IP, IP_MTU_DISCOVER, forbidden ? IP_PMTUDISC_DO : IP_PMTUDISC_WANT);
+    if (socket->family == AF_INET6) /* it has both: it may carry IPv4 as well */
+        set_option(socket->descriptor, IPPROTO_IPV6, IPV6_MTU_DISCOVER, forbidden ? IP_PMTUDISC_DO : IP_PMTUDISC_WANT);
+}
+
+/*
  * An address that cannot be connected to (port 0, no route at present) leaves the socket unconnected: the API promises
  * a connection that times out (API contract 6.1).
  */
@@ -141,7 +163,17 @@ static void connect_remote(struct udp_socket *socket, const SteamNetworkingIPAdd
 
     if (length == 0 || remote->m_port == 0 || address_is_any(remote))
         return;
-    socket->connected = connect(socket->descriptor, &address.any, length) == 0;
+    atomic_store(&socket->connected, connect(socket->descriptor, &address.any, length) == 0);
+}
+
+static void read_local_address(struct udp_socket *socket, SteamNetworkingIPAddr *local)
+{
+    union socket_address address;
+    socklen_t length = sizeof(address);
+
+    memset(&address, 0, sizeof(address));
+    if (getsockname(socket->descriptor, &address.any, &length) == 0)
+        socket_address_unpack(&address, local);
 }
 
 bool udp_socket_open(struct udp_socket *socket, const struct udp_socket_options *options, char *error)
@@ -159,6 +191,7 @@ bool udp_socket_open(struct udp_socket *socket, const struct udp_socket_options 
             !open_family(socket, AF_INET, options, error))
             return false;
     }
+    forbid_fragments(socket, true);
     if (options->remote)
         connect_remote(socket, options->remote);
     memset(&local, 0, sizeof(local));
@@ -176,6 +209,45 @@ void udp_socket_close(struct udp_socket *socket)
         close(socket->descriptor);
     socket->descriptor = -1;
     errno = number;
+}
+
+/* The address of this machine that a new socket would have. False: there is no way to `remote`. */
+static bool would_leave_from(const struct udp_socket *socket, const SteamNetworkingIPAddr *remote,
+                             SteamNetworkingIPAddr *local)
+{
+    struct udp_socket scout = {.family = socket->family};
+
+    scout.descriptor = socket_of_family(socket->family);
+    if (scout.descriptor < 0)
+        return false;
+    connect_remote(&scout, remote);
+    if (scout.connected)
+        read_local_address(&scout, local);
+    udp_socket_close(&scout);
+    return scout.connected;
+}
+
+bool udp_socket_reroute(struct udp_socket *socket, const SteamNetworkingIPAddr *remote)
+{
+    struct sockaddr nowhere = {.sa_family = AF_UNSPEC};
+    SteamNetworkingIPAddr before = {.m_port = 0}, wanted = {.m_port = 0}, any;
+    union socket_address address;
+    socklen_t length;
+
+    read_local_address(socket, &before);
+    if (!would_leave_from(socket, remote, &wanted) || address_equal_without_port(&wanted, &before))
+        return false;
+    /* Taking back the connection gives up the address and the port that the kernel had chosen. */
+    (void)connect(socket->descriptor, &nowhere, sizeof(nowhere));
+    address_clear(&any);
+    if (socket->family == AF_INET)
+        address_set_ipv4(&any, 0, 0);
+    any.m_port = before.m_port;
+    length = socket_address_pack(&any, socket->family, &address);
+    if (bind(socket->descriptor, &address.any, length) != 0)
+        log_write(LOG_LEVEL_VERBOSE, "port %u could not be kept", before.m_port);
+    connect_remote(socket, remote);
+    return true;
 }
 
 void udp_socket_disable_offload(struct udp_socket *socket)
@@ -324,6 +396,24 @@ struct outgoing {
     uint8_t datagrams[DATAGRAM_BATCH_CAPACITY]; /* in each message */
 };
 
+/*
+ * Sends a control message that is too large for the path in fragments: a handshake cannot do without it, and is soon
+ * over. Meanwhile other threads' datagrams may be fragmented, too.
+ */
+static bool send_in_fragments(struct udp_socket *socket, const void *data, size_t length,
+                              const union socket_address *to, socklen_t to_length)
+{
+    bool sent;
+
+    if (length == 0 || (*(const uint8_t *)data & DATAGRAM_DATA_FLAG))
+        return false;
+    forbid_fragments(socket, false);
+    sent = sendto(socket->descriptor, data, length, MSG_DONTWAIT | MSG_NOSIGNAL, to_length > 0 ? &to->any : NULL,
+                  to_length) >= 0;
+    forbid_fragments(socket, true);
+    return sent;
+}
+
 /* How many datagrams from `first` on the kernel can cut out of one buffer: equal sizes, the last one may be shorter. */
 static int run_length(const struct datagram_batch *batch, int first)
 {
@@ -413,7 +503,9 @@ enum udp_outcome udp_socket_send(struct udp_socket *socket, const SteamNetworkin
     size_t offset = 0;
     int next = 0, refused = 0;
 
-    if (!socket->connected) {
+    if (batch->count == 1)
+        return udp_socket_send_one(socket, to, batch->bytes, batch->sizes[0]);
+    if (!atomic_load_explicit(&socket->connected, memory_order_relaxed)) {
         address_length = socket_address_pack(to, socket->family, &address);
         if (address_length == 0) {
             count_losses(socket, UDP_UNREACHABLE, batch->count);
@@ -422,7 +514,7 @@ enum udp_outcome udp_socket_send(struct udp_socket *socket, const SteamNetworkin
     }
     while (next < batch->count) {
         enum udp_outcome outcome;
-        int passed, number;
+        int passed, number, lost;
 
         build_messages(&outgoing, batch, next, offset, segmentation, &address, address_length);
         passed = sendmmsg(socket->descriptor, outgoing.messages, (unsigned)outgoing.count, MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -443,15 +535,25 @@ enum udp_outcome udp_socket_send(struct udp_socket *socket, const SteamNetworkin
             continue;
         }
         outcome = outcome_of(number);
+        if (outcome == UDP_TOO_LARGE &&
+            send_in_fragments(socket, batch->bytes + offset, outgoing.vectors[0].iov_len, &address, address_length)) {
+            next++;
+            offset += outgoing.vectors[0].iov_len;
+            continue;
+        }
         if (first_loss == UDP_SENT)
             first_loss = outcome;
         if (outcome == UDP_BUSY) {
             count_losses(socket, outcome, batch->count - next);
             break;
         }
-        count_losses(socket, outcome, outgoing.datagrams[0]);
-        next += outgoing.datagrams[0];
-        offset += outgoing.vectors[0].iov_len;
+        lost = outgoing.datagrams[0];
+        if (outcome == UDP_TOO_LARGE) /* and so are those behind it that are no smaller */
+            while (next + lost < batch->count && batch->sizes[next + lost] >= batch->sizes[next])
+                lost++;
+        count_losses(socket, outcome, lost);
+        for (; lost > 0; lost--)
+            offset += batch->sizes[next++];
     }
     return first_loss;
 }
@@ -489,7 +591,9 @@ void udp_socket_send_parcels(struct udp_socket *socket, struct udp_parcels *parc
             count_losses(socket, outcome, parcels->count - next);
             break;
         }
-        count_losses(socket, outcome, 1);
+        if (outcome != UDP_TOO_LARGE || !send_in_fragments(socket, parcels->data[next], parcels->sizes[next],
+                                                           &parcels->addresses[next], parcels->address_lengths[next]))
+            count_losses(socket, outcome, 1);
         next++;
     }
 }
@@ -500,11 +604,14 @@ enum udp_outcome udp_socket_send_one(struct udp_socket *socket, const SteamNetwo
     union socket_address address;
     socklen_t address_length = 0;
     enum udp_outcome outcome = UDP_UNREACHABLE;
+    bool addressable = true;
     int refused = 0;
 
-    if (!socket->connected)
+    if (!atomic_load_explicit(&socket->connected, memory_order_relaxed)) {
         address_length = socket_address_pack(to, socket->family, &address);
-    while (socket->connected || address_length > 0) {
+        addressable = address_length > 0;
+    }
+    while (addressable) {
         if (sendto(socket->descriptor, data, length, MSG_DONTWAIT | MSG_NOSIGNAL,
                    address_length > 0 ? &address.any : NULL, address_length) >= 0)
             return UDP_SENT;
@@ -513,6 +620,8 @@ enum udp_outcome udp_socket_send_one(struct udp_socket *socket, const SteamNetwo
         outcome = outcome_of(errno);
         break;
     }
+    if (outcome == UDP_TOO_LARGE && send_in_fragments(socket, data, length, &address, address_length))
+        return UDP_SENT;
     count_losses(socket, outcome, 1);
     return outcome;
 }

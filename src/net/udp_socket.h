@@ -2,6 +2,9 @@
  * A UDP socket that moves datagrams in batches: one recvmmsg with UDP_GRO in, one sendmmsg with UDP_SEGMENT out. What
  * the kernel or the network card does not support is noticed on first use and turned off for that socket.
  *
+ * Routers must not fragment data packets: what is too large for the path is reported, and connections adapt. Control
+ * messages cannot adapt and are fragmented where there is no other way.
+ *
  * Sending is safe from several threads at once; receiving from one thread at a time. Opening and closing are the
  * owner's, who sees to it that nobody uses a closed socket (service.h does).
  */
@@ -61,7 +64,7 @@ struct udp_socket_options {
 struct udp_socket {
     int descriptor; /* -1 when closed */
     int family;     /* AF_INET6 (which carries IPv4 too when bound to any address) or AF_INET */
-    bool connected;
+    atomic_bool connected;
     bool coalescing;          /* UDP_GRO is on */
     atomic_bool segmentation; /* UDP_SEGMENT is tried */
     atomic_bool segmented;    /* it has worked once: what fails later is a path, not the kernel or the device */
@@ -110,6 +113,13 @@ enum udp_outcome udp_socket_send(struct udp_socket *socket, const SteamNetworkin
 
 enum udp_outcome udp_socket_send_one(struct udp_socket *socket, const SteamNetworkingIPAddr *to, const void *data,
                                      size_t length);
+
+/*
+ * Looks for the way to `remote` again, for a socket that was opened to go there: the machine may have other addresses
+ * by now. The port stays as it is if possible; what arrives meanwhile may be lost. Returns whether the machine's
+ * address is another one than before. Must not race with itself; sending and receiving may go on.
+ */
+bool udp_socket_reroute(struct udp_socket *socket, const SteamNetworkingIPAddr *remote);
 
 /* Datagrams for several peers, none joined with another. */
 struct udp_parcels {

@@ -27,6 +27,12 @@ void ack_tracker_free(struct ack_tracker *tracker)
     tracker->gap_count = tracker->gap_capacity = 0;
 }
 
+void ack_tracker_rest(struct ack_tracker *tracker)
+{
+    if (tracker->gap_count == 0)
+        ack_tracker_free(tracker);
+}
+
 /* ---- the list of gaps --------------------------------------------------------------------------------------- */
 
 static void remove_gap(struct ack_tracker *tracker, int index)

@@ -44,6 +44,9 @@ enum stop_waiting_outcome { STOP_WAITING_OK, STOP_WAITING_ERROR };
 void ack_tracker_init(struct ack_tracker *tracker, int64_t first_received);
 void ack_tracker_free(struct ack_tracker *tracker);
 
+/* Gives back what it keeps for the next gaps. */
+void ack_tracker_rest(struct ack_tracker *tracker);
+
 /* Keeps and tells more than deployed peers do. */
 void ack_tracker_extend(struct ack_tracker *tracker);
 

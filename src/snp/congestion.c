@@ -24,7 +24,7 @@ static void fixed_limits_changed(struct congestion *congestion, const struct con
                                  microseconds now)
 {
     (void)now;
-    /* Limits that do not agree come here only when there is no memory for anything better. */
+    /* Limits that do not agree come here before there is anything to send, and without memory for anything better. */
     congestion->rate = SEND_RATE_DEFAULT;
     if (limits->highest > 0 && congestion->rate > limits->highest)
         congestion->rate = limits->highest;

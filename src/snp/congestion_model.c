@@ -63,7 +63,7 @@ enum {
     CATCH_UP = 4 * 1000,
     ASK_LEAST = 1500, /* an acknowledgement each eighth of a round trip, within these, ... */
     ASK_MOST = 25 * 1000,
-    ASK_PACKETS = 64,         /* ... and for so many full packets */
+    ASK_PACKETS = 128,        /* ... and for so many full packets */
     ASK_LIMITED = 100 * 1000, /* when the application limits the rate: no oftener than this, or than round trips end */
 };
 

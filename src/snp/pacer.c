@@ -2,19 +2,22 @@
 
 #include "wire/limits.h"
 
-/* Tokens worth waiting for: what PACER_BATCH_US brings in, but no more than PACER_BATCH_PACKETS full packets. */
+/* Tokens worth waiting for: what PACER_BATCH_US brings in, but no more than batch_packets full packets. */
 static double batch_tokens(const struct pacer *pacer)
 {
     double tokens = (double)pacer->rate * PACER_BATCH_US / 1e6;
-    double most = (double)PACER_BATCH_PACKETS * DATAGRAM_MAXIMUM;
+    double most = (double)pacer->batch_packets * DATAGRAM_MAXIMUM;
 
     return tokens < most ? tokens : most;
 }
 
 void pacer_init(struct pacer *pacer, int64_t rate, microseconds now)
 {
-    *pacer = (struct pacer){
-        .rate = rate > 0 ? rate : 1, .tokens = PACING_BURST, .updated_at = now, .catch_up = PACER_CATCH_UP_US};
+    *pacer = (struct pacer){.batch_packets = PACER_BATCH_PACKETS,
+                            .rate = rate > 0 ? rate : 1,
+                            .tokens = PACING_BURST,
+                            .updated_at = now,
+                            .catch_up = PACER_CATCH_UP_US};
 }
 
 void pacer_set_rate(struct pacer *pacer, int64_t rate, microseconds now)

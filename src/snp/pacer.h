@@ -11,8 +11,9 @@
 #include <stdint.h>
 
 enum pacer_limits {
-    PACER_BATCH_PACKETS = 16,  /* a blocked sender is woken for this many packets at once, if they come within ... */
-    PACER_BATCH_US = 500,      /* ... this time; one wake-up per packet costs more than it smooths */
+    PACER_BATCH_PACKETS = 16, /* a blocked sender is woken for this many packets at once, if they come within ... */
+    PACER_BATCH_RUN = 44,     /* (for receivers that take a run as well as a packet: as long as the kernel cuts runs) */
+    PACER_BATCH_US = 500,     /* ... this time; one wake-up per packet costs more than it smooths */
     PACER_CATCH_UP_US = 50000, /* tokens of a late wake-up are kept for this long, unless the owner says otherwise */
 };
 
@@ -20,7 +21,8 @@ struct pacer {
     int64_t rate;  /* bytes per second; at least 1 */
     double tokens; /* bytes; negative is debt */
     microseconds updated_at;
-    bool refused;          /* somebody waits for it: tokens are not cut to PACING_BURST, but to ... */
+    bool refused; /* somebody waits for it: tokens are not cut to PACING_BURST, but to ... */
+    int batch_packets;
     microseconds catch_up; /* ... what this time brings in, so that a stall does not turn into a flood */
 };
 

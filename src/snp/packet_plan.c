@@ -11,6 +11,7 @@ enum {
     PLAN_PIECES = 256,
     PLAN_LANES = 16,
     SELECT_LANE_ZERO_SIZE = 2,
+    UNSPLIT_PART = 4, /* unreliable messages up to this part of a segment are not split for the rest of a packet */
 };
 
 struct piece {
@@ -29,7 +30,9 @@ struct piece {
 struct plan {
     int piece_count, lane_count;
     int reliable_count;
-    int64_t room;
+    struct several_segments *several; /* taken before there is a second reliable segment */
+    int64_t room;                     /* bytes left in the packet */
+    int64_t spared; /* of these, what new data leaves alone, so that full packets have the same size */
     struct {
         uint8_t lane;
         bool reliable;
@@ -86,9 +89,28 @@ static struct piece *plan_add(struct plan *plan, int slot, bool reliable, int64_
     return piece;
 }
 
-static bool plan_has_room(const struct plan *plan, bool reliable)
+static bool plan_has_room(struct sender *sender, struct plan *plan, bool reliable)
 {
-    return plan->piece_count < PLAN_PIECES && (!reliable || plan->reliable_count < SENT_PACKET_SEGMENTS);
+    if (plan->piece_count >= PLAN_PIECES)
+        return false;
+    if (!reliable || plan->reliable_count == 0)
+        return true;
+    if (!plan->several)
+        plan->several = pool_take(&sender->several);
+    return plan->several && plan->reliable_count < SENT_PACKET_SEGMENTS;
+}
+
+/* A segment from the time when packets could be larger. False when there is no memory for the other part. */
+static bool cut_to_fit(struct sender *sender, struct send_lane *lane, struct segment *segment)
+{
+    struct segment *rest;
+
+    if (segment->size <= sender->segment_max)
+        return true;
+    rest = pool_take(&sender->segments);
+    if (rest)
+        send_lane_split(lane, segment, (uint16_t)sender->segment_max, rest);
+    return rest;
 }
 
 static void plan_resends(struct sender *sender, struct plan *plan)
@@ -96,11 +118,12 @@ static void plan_resends(struct sender *sender, struct plan *plan)
     for (int i = 0; i < sender->lane_count; i++) {
         struct send_lane *lane = &sender->lanes[i];
 
-        while (!list_empty(&lane->resend) && plan_has_room(plan, true)) {
+        while (!list_empty(&lane->resend) && plan_has_room(sender, plan, true)) {
             struct segment *segment = list_first_entry(&lane->resend, struct segment, resend_node);
             int slot = plan_lane(plan, lane);
 
-            if (slot < 0 || plan_overhead(plan, slot, true) + segment->size > plan->room)
+            if (slot < 0 || !cut_to_fit(sender, lane, segment) ||
+                plan_overhead(plan, slot, true) + segment->size > plan->room)
                 return;
             plan_add(plan, slot, true, segment->size)->segment = segment;
             send_lane_resent(lane, segment);
@@ -117,11 +140,11 @@ static bool too_little_room(int64_t room, uint32_t left)
 /* False when the packet takes no more. */
 static bool plan_reliable(struct sender *sender, struct plan *plan, struct send_lane *lane, int slot)
 {
-    int64_t room = plan->room - plan_overhead(plan, slot, true);
+    int64_t room = plan->room - plan->spared - plan_overhead(plan, slot, true);
     uint32_t most = room < sender->segment_max ? (uint32_t)(room < 0 ? 0 : room) : sender->segment_max;
     struct segment *segment;
 
-    if (!plan_has_room(plan, true) || too_little_room(room, message_unsent(send_lane_head(lane))))
+    if (!plan_has_room(sender, plan, true) || too_little_room(room, message_unsent(send_lane_head(lane))))
         return false;
     segment = pool_take(&sender->segments);
     if (!segment)
@@ -137,12 +160,15 @@ static bool plan_reliable(struct sender *sender, struct plan *plan, struct send_
 static bool plan_unreliable(struct sender *sender, struct plan *plan, struct send_lane *lane, int slot)
 {
     struct message *message = send_lane_head(lane);
-    int64_t room = plan->room - plan_overhead(plan, slot, false);
+    int64_t room = plan->room - plan->spared - plan_overhead(plan, slot, false);
     uint32_t left = message_unsent(message);
     uint32_t size = left;
     struct piece *piece;
 
-    if (!plan_has_room(plan, false) || room < 0 || too_little_room(room, left))
+    if (!plan_has_room(sender, plan, false) || room < 0 || too_little_room(room, left))
+        return false;
+    /* A part in each of two packets would be lost twice as often, and leave packets of uneven sizes. */
+    if (left > (uint32_t)room && plan->piece_count > 0 && left <= sender->segment_max / UNSPLIT_PART)
         return false;
     if (size > (uint32_t)room)
         size = (uint32_t)room;
@@ -235,13 +261,50 @@ static void write_lane(struct sender *sender, struct plan *plan, int slot, struc
     }
 }
 
-int packet_plan_write(struct sender *sender, struct sent_packet *packet, struct byte_writer *writer)
+static void record_segments(struct sender *sender, struct plan *plan, struct sent_packet *packet)
+{
+    struct segment *latest = NULL;
+    int count = 0;
+
+    for (int i = 0; i < plan->piece_count; i++) {
+        if (!plan->pieces[i].segment)
+            continue;
+        latest = plan->pieces[i].segment;
+        latest->records++;
+        if (plan->reliable_count > 1)
+            plan->several->segments[count] = latest;
+        count++;
+    }
+    packet->segment_count = (uint16_t)count & 15;
+    if (count > 1) {
+        packet->several = plan->several;
+        return;
+    }
+    packet->segment = latest;
+    pool_give(&sender->several, plan->several);
+}
+
+/*
+ * The kernel cuts runs of datagrams that are equally large. So a packet that carries more in its header, or an ack
+ * frame, gets so much less new data; unless that leaves it half empty.
+ */
+static int64_t spared_room(const struct sender *sender, const struct byte_writer *writer, size_t extra)
+{
+    int64_t even = (int64_t)sender->segment_max + PACKET_EVEN_OVERHEAD - (int64_t)(writer_length(writer) + extra);
+    int64_t room = (int64_t)writer_remaining(writer);
+
+    return even < room && even >= sender->segment_max / 2 ? room - even : 0;
+}
+
+int packet_plan_write(struct sender *sender, struct sent_packet *packet, struct byte_writer *writer, size_t extra)
 {
     struct plan plan;
     int written = 0;
 
     plan.piece_count = plan.lane_count = plan.reliable_count = 0;
+    plan.several = NULL;
     plan.room = (int64_t)writer_remaining(writer);
+    plan.spared = spared_room(sender, writer, extra);
     plan_resends(sender, &plan);
     plan_new_data(sender, &plan);
 
@@ -249,11 +312,6 @@ int packet_plan_write(struct sender *sender, struct sent_packet *packet, struct 
         for (int slot = 0; slot < plan.lane_count; slot++)
             if (plan.lanes[slot].reliable == reliable && (reliable || plan.lanes[slot].unreliable))
                 write_lane(sender, &plan, slot, writer, &written);
-    for (int i = 0; i < plan.piece_count; i++) {
-        if (!plan.pieces[i].segment)
-            continue;
-        plan.pieces[i].segment->records++;
-        packet->segments[packet->segment_count++] = plan.pieces[i].segment;
-    }
+    record_segments(sender, &plan, packet);
     return plan.piece_count;
 }

@@ -233,17 +233,24 @@ static bool ring_reserve(struct receive_stream *stream, int64_t end, const struc
     return true;
 }
 
+void receive_stream_rest(struct receive_stream *stream)
+{
+    if (!range_set_empty(&stream->early))
+        return;
+    range_set_destroy(&stream->early); /* empty, and usable */
+    stream->budget->rings -= (int64_t)stream->ring_capacity;
+    mem_free(stream->ring);
+    stream->ring = NULL;
+    stream->ring_capacity = 0;
+}
+
 /* A small ring is kept for the next loss, unless the connection's lanes hold much already. */
 static void ring_release_if_empty(struct receive_stream *stream, const struct transport_config *config)
 {
     bool much = stream->budget->rings > (int64_t)RECEIVE_BUDGET_BUFFERS * config->receive_buffer_size / 2;
 
-    if (range_set_empty(&stream->early) && (much || stream->ring_capacity > RING_FIRST_CAPACITY)) {
-        stream->budget->rings -= (int64_t)stream->ring_capacity;
-        mem_free(stream->ring);
-        stream->ring = NULL;
-        stream->ring_capacity = 0;
-    }
+    if (much || stream->ring_capacity > RING_FIRST_CAPACITY)
+        receive_stream_rest(stream);
 }
 
 /* Moves on through early bytes that have become due. */

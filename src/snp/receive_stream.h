@@ -58,6 +58,9 @@ struct receive_stream {
 void receive_stream_init(struct receive_stream *stream, uint8_t lane, struct receive_budget *budget);
 void receive_stream_free(struct receive_stream *stream);
 
+/* Gives back a ring that is kept for the next loss. */
+void receive_stream_rest(struct receive_stream *stream);
+
 /* The peer knows that more is kept than deployed peers do. */
 void receive_stream_extend(struct receive_stream *stream);
 

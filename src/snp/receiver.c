@@ -50,6 +50,29 @@ void receiver_extend(struct receiver *receiver)
     }
 }
 
+void receiver_forget_fragments(struct receiver *receiver)
+{
+    fragment_store_free(&receiver->first_lane.fragments);
+    for (int i = 0; i < receiver->lane_capacity; i++)
+        if (receiver->lanes[i])
+            fragment_store_free(&receiver->lanes[i]->fragments);
+}
+
+static void rest_lane(struct receive_lane *lane)
+{
+    receive_stream_rest(&lane->stream);
+    if (lane->fragments.count == 0)
+        fragment_store_free(&lane->fragments);
+}
+
+void receiver_rest(struct receiver *receiver)
+{
+    rest_lane(&receiver->first_lane);
+    for (int i = 0; i < receiver->lane_capacity; i++)
+        if (receiver->lanes[i])
+            rest_lane(receiver->lanes[i]);
+}
+
 static void free_lane(struct receive_lane *lane)
 {
     receive_stream_free(&lane->stream);

@@ -55,6 +55,12 @@ void receiver_extend(struct receiver *receiver);
 
 void receiver_free(struct receiver *receiver);
 
+/* The peer was silent for long: what is missing of unreliable messages will not come any more. */
+void receiver_forget_fragments(struct receiver *receiver);
+
+/* Nothing is happening: gives back memory that can be had again when something does. */
+void receiver_rest(struct receiver *receiver);
+
 void receiver_process(struct receiver *receiver, struct sender *sender, struct ack_tracker *tracker,
                       const uint8_t *payload, size_t length, int64_t packet_number, enum receive_mode mode,
                       microseconds now, struct receive_report *report);

@@ -248,6 +248,26 @@ void send_lane_lose(struct send_lane *lane, struct segment *segment)
     enter_resend(lane, segment);
 }
 
+void send_lane_split(struct send_lane *lane, struct segment *segment, uint16_t size, struct segment *rest)
+{
+    struct message *message = segment->first;
+
+    *rest = (struct segment){
+        .begin = segment->begin + size,
+        .size = (uint16_t)(segment->size - size),
+        .lane = segment->lane,
+        .was_lost = segment->was_lost,
+    };
+    list_node_init(&rest->resend_node);
+    while (message->send.stream_begin + message->send.stream_size <= rest->begin)
+        message = next_in_stream(lane, message);
+    rest->first = message;
+    segment->size = size;
+    if (rest->was_lost)
+        lane->lost_outstanding++;
+    list_insert_after(&segment->resend_node, &rest->resend_node);
+}
+
 void send_lane_resent(struct send_lane *lane, struct segment *segment)
 {
     leave_resend(lane, segment);

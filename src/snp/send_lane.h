@@ -22,8 +22,9 @@ enum send_lane_limits {
 };
 
 /*
- * A stretch of the reliable stream that went out in one piece. It is resent with the same boundaries. It lives until it
- * is acknowledged or resent for the last time and no packet record names it any more.
+ * A stretch of the reliable stream that went out in one piece. It is resent with the same boundaries, unless packets
+ * have become too small for it: then it is cut. It lives until it is acknowledged or resent for the last time and no
+ * packet record names it any more.
  */
 struct segment {
     struct list_node resend_node; /* in the lane's resend list while it is lost and not sent again */
@@ -109,6 +110,12 @@ void send_lane_acknowledge(struct send_lane *lane, struct segment *segment);
 
 /* The packet that carried it is lost: it is queued to be resent, unless it was acknowledged or is queued already. */
 void send_lane_lose(struct send_lane *lane, struct segment *segment);
+
+/*
+ * Cuts a segment of the resend list in two: it keeps the first `size` bytes, `rest`, which is new, gets the others and
+ * its place behind it. Packets that carried the whole name only the first part from now on.
+ */
+void send_lane_split(struct send_lane *lane, struct segment *segment, uint16_t size, struct segment *rest);
 
 /* Takes the segment out of the resend list because it is on its way again. */
 void send_lane_resent(struct send_lane *lane, struct segment *segment);

@@ -11,6 +11,9 @@
 
 enum {
     SEGMENTS_PER_SLAB = 64,
+    SEVERAL_PER_SLAB = 32,
+    AHEAD_FAR = 8,  /* packets whose records are fetched into the cache before it is their turn; ... */
+    AHEAD_NEAR = 4, /* ... and whose segments are */
     SEGMENTS_MAX = SENT_PACKETS_CAPACITY_ABLE * SENT_PACKET_SEGMENTS,
 };
 
@@ -20,7 +23,7 @@ static void init_lane(const struct sender *sender, struct send_lane *lane, int i
     lane->limits = &sender->stream_limits;
 }
 
-bool sender_init(struct sender *sender, const struct transport_config *config, int64_t first_number, microseconds now)
+void sender_init(struct sender *sender, const struct transport_config *config, int64_t first_number, microseconds now)
 {
     memset(sender, 0, sizeof *sender);
     sender->config = config;
@@ -32,17 +35,19 @@ bool sender_init(struct sender *sender, const struct transport_config *config, i
     sender->hold_until = TIME_NEVER;
     sender->first_waiting = first_number;
     pool_init(&sender->segments, sizeof(struct segment), SEGMENTS_PER_SLAB, 1, SEGMENTS_MAX);
+    pool_init(&sender->several, sizeof(struct several_segments), SEVERAL_PER_SLAB, 1, SENT_PACKETS_CAPACITY_ABLE);
     round_trip_init(&sender->round_trip);
     pacer_init(&sender->pacer, SEND_RATE_DEFAULT, now);
     rate_sampler_init(&sender->rates, now);
     sender->settled = first_number;
     sender->doubtful[0] = sender->doubtful[1] = INT64_MAX;
     sender->acks_asked_at = now;
+    path_mtu_init(&sender->mtu, config->packet_size);
     sender_set_plaintext_limit(sender, (uint32_t)config->packet_size - PACKET_PROTECTED_MARGIN - PACKET_TAG_SIZE);
     sender->congestion = &sender->fixed_rate;
     congestion_fixed_init(sender->congestion, &(struct congestion_limits){.fixed = true});
     sender_update_rate(sender, now);
-    return sent_packets_init(&sender->packets, first_number);
+    sent_packets_init(&sender->packets, first_number);
 }
 
 void sender_free(struct sender *sender)
@@ -57,6 +62,14 @@ void sender_free(struct sender *sender)
     congestion_destroy(sender->congestion);
     sent_packets_free(&sender->packets);
     pool_destroy(&sender->segments);
+    pool_destroy(&sender->several);
+}
+
+void sender_rest(struct sender *sender)
+{
+    sent_packets_rest(&sender->packets);
+    pool_trim(&sender->segments);
+    pool_trim(&sender->several);
 }
 
 void sender_discard(struct sender *sender)
@@ -67,9 +80,25 @@ void sender_discard(struct sender *sender)
     }
 }
 
+static uint32_t lower_of(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+static void follow_mtu(struct sender *sender)
+{
+    uint32_t room = sender->mtu.size - PACKET_HEADER_SIZE - sender->tag_size;
+
+    sender->plaintext_max = lower_of(sender->configured_plaintext, room);
+    sender->segment_max = lower_of(sender->configured_plaintext, room - SENDER_BLOB_MARGIN) - SENDER_SEGMENT_MARGIN;
+}
+
 void sender_set_plaintext_limit(struct sender *sender, uint32_t limit)
 {
-    sender->segment_max = limit - SENDER_SEGMENT_MARGIN;
+    sender->configured_plaintext = limit;
+    sender->tag_size = (uint32_t)sender->config->packet_size - PACKET_PROTECTED_MARGIN - limit;
+    path_mtu_set_maximum(&sender->mtu, sender->config->packet_size);
+    follow_mtu(sender);
 }
 
 void sender_extend(struct sender *sender, const struct abilities *abilities)
@@ -84,6 +113,7 @@ void sender_extend(struct sender *sender, const struct abilities *abilities)
         sender->stream_limits.window = abilities->stream_window - abilities->stream_window / SENDER_MARGIN;
         sender->stream_limits.always = true;
     }
+    sender->pacer.batch_packets = PACER_BATCH_RUN;
     sender->awaits_late = true; /* such a peer remembers enough */
     if (jump > PACKET_JUMP_MAXIMUM) {
         sender->ahead_max = jump - jump / SENDER_MARGIN;
@@ -109,7 +139,7 @@ void sender_update_rate(struct sender *sender, microseconds now)
     if (limits.fixed && !fixed) {
         congestion_destroy(sender->congestion);
         sender->congestion = &sender->fixed_rate;
-    } else if (!limits.fixed && fixed) {
+    } else if (!limits.fixed && fixed && sender->used) {
         struct congestion *model = congestion_model_new(&limits, sender->round_trip.precise_us, now);
 
         if (model)
@@ -190,12 +220,41 @@ microseconds sender_queue_time(const struct sender *sender, int64_t pending_byte
     return wait > 0 ? (microseconds)wait : 0;
 }
 
+/* Peers lose larger ones: for their size (protocol 14.4), or, on a narrow path, because of too many segments. */
+static int64_t unreliable_maximum(const struct sender *sender)
+{
+    int64_t segments = (int64_t)sender->segment_max * SENDER_UNRELIABLE_SEGMENTS;
+
+    if (sender->mtu.size == sender->mtu.maximum || segments > UNRELIABLE_SEND_MAXIMUM)
+        return UNRELIABLE_SEND_MAXIMUM;
+    return segments;
+}
+
+void sender_queue_admitted(struct sender *sender, struct message *message, microseconds now)
+{
+    bool reliable = (message->api.m_nFlags & k_nSteamNetworkingSend_Reliable) != 0;
+
+    if (!reliable && message->api.m_cbSize > unreliable_maximum(sender)) {
+        reliable = true;
+        message->api.m_nFlags |= k_nSteamNetworkingSend_Reliable;
+    }
+    if (!sender->used) {
+        sender->used = true;
+        sender_update_rate(sender, now);
+    }
+    send_lane_queue(&sender->lanes[message->api.m_idxLane], message, reliable);
+    sender->queued_messages++;
+    if (message->api.m_nFlags & k_nSteamNetworkingSend_NoNagle)
+        sender->hold_until = 0;
+    else if (sender->hold_until == TIME_NEVER)
+        sender->hold_until = now + sender->config->nagle_us;
+}
+
 EResult sender_queue(struct sender *sender, struct message *message, bool connected, microseconds now)
 {
     int flags = message->api.m_nFlags;
     bool reliable = (flags & k_nSteamNetworkingSend_Reliable) != 0;
     int64_t size = message->api.m_cbSize, pending = sender_pending_bytes(sender);
-    struct send_lane *lane;
 
     if (message->api.m_idxLane >= sender->lane_count || size < 0 || size > MESSAGE_SIZE_MAXIMUM)
         return k_EResultInvalidParam;
@@ -206,18 +265,7 @@ EResult sender_queue(struct sender *sender, struct message *message, bool connec
     if (pending + size > sender->config->send_buffer_size ||
         sender->queued_messages >= sender->config->send_buffer_size)
         return k_EResultLimitExceeded;
-
-    if (!reliable && size > UNRELIABLE_SEND_MAXIMUM) {
-        reliable = true;
-        message->api.m_nFlags |= k_nSteamNetworkingSend_Reliable;
-    }
-    lane = &sender->lanes[message->api.m_idxLane];
-    send_lane_queue(lane, message, reliable);
-    sender->queued_messages++;
-    if (flags & k_nSteamNetworkingSend_NoNagle)
-        sender->hold_until = 0;
-    else if (sender->hold_until == TIME_NEVER)
-        sender->hold_until = now + sender->config->nagle_us;
+    sender_queue_admitted(sender, message, now);
     return k_EResultOK;
 }
 
@@ -256,12 +304,16 @@ enum ack_wish sender_wants_ack(const struct sender *sender, bool data, microseco
     int64_t answered =
         sender->latest_acknowledged > sender->last_eliciting ? sender->latest_acknowledged : sender->last_eliciting;
 
-    if (data && sender->in_flight == 0 &&
-        sender->bytes_in_flight + sender->config->packet_size >= congestion->allowance)
+    if (data && sender->in_flight == 0 && sender->bytes_in_flight + sender->mtu.size >= congestion->allowance)
         return ACK_WISHED_AT_ONCE; /* it is the last one for now, and nothing else brings an answer */
     if (data &&
         (sender->bytes_since_asked >= congestion->ask_bytes || now - sender->acks_asked_at >= congestion->ask_interval))
         return congestion->ask_at_once ? ACK_WISHED_AT_ONCE : ACK_WISHED;
+    /* Large packets that nobody has to tell of may vanish (path_mtu.h). */
+    if (data && sender->in_flight == 0 &&
+        (path_mtu_asks(&sender->mtu) || now - sender->acks_asked_at >= SENDER_UNTOLD_US) &&
+        sender_pending_bytes(sender) >= sender->segment_max)
+        return ACK_WISHED;
     return far_ahead(sender) || sender->packets.next - answered >= SENDER_UNASKED_MAX ? ACK_WISHED : ACK_NOT_WISHED;
 }
 
@@ -318,7 +370,7 @@ void sender_rests(struct sender *sender, microseconds now)
 
 /* ---- packets ------------------------------------------------------------------------------------------------ */
 
-static void make_room_for_record(struct sender *sender);
+static void make_room_for_record(struct sender *sender, microseconds now);
 
 /*
  * What the peer may forget: all below the newest acknowledged packet; but for a while after packets were given up, not
@@ -345,7 +397,7 @@ int64_t sender_begin_packet(struct sender *sender, struct byte_writer *writer, m
     struct sent_packet *packet;
 
     if (sent_packets_full(&sender->packets))
-        make_room_for_record(sender);
+        make_room_for_record(sender, now);
     packet = sent_packets_push(&sender->packets);
     packet->sent_at = now;
     sender->stop_waiting_sent = stop_waiting(sender, now);
@@ -353,10 +405,10 @@ int64_t sender_begin_packet(struct sender *sender, struct byte_writer *writer, m
     return number;
 }
 
-int sender_write_segments(struct sender *sender, struct byte_writer *writer)
+int sender_write_segments(struct sender *sender, struct byte_writer *writer, size_t extra)
 {
     struct sent_packet *packet = sent_packets_find(&sender->packets, sender->packets.next - 1);
-    int written = packet_plan_write(sender, packet, writer);
+    int written = packet_plan_write(sender, packet, writer, extra);
 
     packet->data = written > 0;
     if (sender->queued_messages == 0)
@@ -389,6 +441,7 @@ bool sender_end_packet(struct sender *sender, int64_t number, size_t datagram_si
     if (expects_reply) {
         sender->acks_asked_at = now;
         sender->bytes_since_asked = 0;
+        path_mtu_asked(&sender->mtu, (int)datagram_size);
     }
     pacer_spend(&sender->pacer, (int64_t)datagram_size, now);
     return packet->segment_count > 0;
@@ -415,11 +468,13 @@ static void leave_flight(struct sender *sender, struct sent_packet *packet, enum
 static void drop_segments(struct sender *sender, struct sent_packet *packet)
 {
     for (int i = 0; i < packet->segment_count; i++) {
-        struct segment *segment = packet->segments[i];
+        struct segment *segment = sent_packet_segment(packet, i);
 
         if (--segment->records == 0 && segment->acknowledged)
             pool_give(&sender->segments, segment);
     }
+    if (packet->segment_count > 1)
+        pool_give(&sender->several, packet->several);
     packet->segment_count = 0;
 }
 
@@ -439,19 +494,44 @@ static void tally_data(struct sender *sender, const struct sent_packet *packet, 
         sender->fates[packet->tag].lost -= packet->size;
 }
 
-static void acknowledge_packet(struct sender *sender, int64_t number, struct ack_tally *tally)
+static void count_probe(struct sender *sender, const struct sent_packet *packet, int64_t number)
+{
+    if (number < sender->probing_since || number == sender->mtu.probe)
+        return;
+    sender->probes_arrived++;
+    sender->newest_probe_sent = time_later(sender->newest_probe_sent, packet->sent_at);
+}
+
+static void tell_mtu_of_arrival(struct sender *sender, const struct sent_packet *packet, int64_t number,
+                                microseconds now)
+{
+    if (number == sender->mtu.probe ? path_mtu_probe_arrived(&sender->mtu, now)
+                                    : path_mtu_arrived(&sender->mtu, packet->size, packet->sent_at, now))
+        follow_mtu(sender);
+}
+
+static void acknowledge_packet(struct sender *sender, int64_t number, microseconds now, struct ack_tally *tally)
 {
     struct sent_packet *packet = sent_packets_find(&sender->packets, number);
     struct ack_report *report = tally->report;
 
-    if (packet->state == SENT_PACKET_DONE)
+    if (packet->state == SENT_PACKET_DONE) {
+        sender->false_acknowledgements += packet->skipped && number >= sender->probing_since;
         return;
+    }
     if (packet->eliciting)
         sender->timeouts = 0;
+    if (packet->probe)
+        count_probe(sender, packet, number);
+    if (!path_mtu_at_rest(&sender->mtu))
+        tell_mtu_of_arrival(sender, packet, number, now);
     if (packet->data)
         tally_data(sender, packet, number, tally);
-    for (int i = 0; i < packet->segment_count; i++)
-        send_lane_acknowledge(&sender->lanes[packet->segments[i]->lane], packet->segments[i]);
+    for (int i = 0; i < packet->segment_count; i++) {
+        struct segment *segment = sent_packet_segment(packet, i);
+
+        send_lane_acknowledge(&sender->lanes[segment->lane], segment);
+    }
     drop_segments(sender, packet);
     report->packets_acknowledged++;
     report->statistics_acknowledged |= packet->statistics;
@@ -459,12 +539,19 @@ static void acknowledge_packet(struct sender *sender, int64_t number, struct ack
 }
 
 /* Returns what statistics were lost with it. */
-static uint8_t lose_packet(struct sender *sender, struct sent_packet *packet)
+static uint8_t lose_packet(struct sender *sender, struct sent_packet *packet, int64_t number, microseconds now)
 {
     if (packet->state != SENT_PACKET_IN_FLIGHT)
         return 0;
-    for (int i = 0; i < packet->segment_count; i++)
-        send_lane_lose(&sender->lanes[packet->segments[i]->lane], packet->segments[i]);
+    if (number == sender->mtu.probe)
+        path_mtu_probe_lost(&sender->mtu, now);
+    else if (path_mtu_lost(&sender->mtu, packet->size, packet->sent_at, now))
+        follow_mtu(sender);
+    for (int i = 0; i < packet->segment_count; i++) {
+        struct segment *segment = sent_packet_segment(packet, i);
+
+        send_lane_lose(&sender->lanes[segment->lane], segment);
+    }
     sender->packets_lost++;
     if (packet->data)
         sender->fates[packet->tag].lost += packet->size;
@@ -472,11 +559,11 @@ static uint8_t lose_packet(struct sender *sender, struct sent_packet *packet)
     return packet->statistics;
 }
 
-static void make_room_for_record(struct sender *sender)
+static void make_room_for_record(struct sender *sender, microseconds now)
 {
     struct sent_packet *oldest = sent_packets_find(&sender->packets, sender->packets.oldest);
 
-    sender->statistics_lost |= lose_packet(sender, oldest);
+    sender->statistics_lost |= lose_packet(sender, oldest, sender->packets.oldest, now);
     drop_segments(sender, oldest);
     sent_packets_pop(&sender->packets);
 }
@@ -488,7 +575,7 @@ static void forget_old_packets(struct sender *sender, microseconds now)
     struct sent_packet *packet;
 
     while ((packet = sent_packets_find(&sender->packets, sender->packets.oldest))) {
-        if (packet->state != SENT_PACKET_DONE) {
+        if (packet->state != SENT_PACKET_DONE || packet->skipped) {
             if (packet->state == SENT_PACKET_IN_FLIGHT && packet->eliciting)
                 return;
             if (now - packet->sent_at < kept)
@@ -500,17 +587,29 @@ static void forget_old_packets(struct sender *sender, microseconds now)
     }
 }
 
-static void acknowledge_range(struct sender *sender, int64_t begin, int64_t end, struct ack_tally *tally)
+/* Records and segments were written a round trip ago and have left the cache since. */
+static void look_ahead(const struct sender *sender, int64_t number, int64_t end)
+{
+    if (number + AHEAD_FAR < end)
+        __builtin_prefetch(sent_packets_find(&sender->packets, number + AHEAD_FAR));
+    if (number + AHEAD_NEAR < end)
+        __builtin_prefetch(sent_packets_find(&sender->packets, number + AHEAD_NEAR)->segment);
+}
+
+static void acknowledge_range(struct sender *sender, int64_t begin, int64_t end, microseconds now,
+                              struct ack_tally *tally)
 {
     if (begin < sender->packets.oldest)
         begin = sender->packets.oldest;
     if (begin < end)
         tally->report->records_examined += end - begin;
-    for (int64_t number = begin; number < end; number++)
-        acknowledge_packet(sender, number, tally);
+    for (int64_t number = begin; number < end; number++) {
+        look_ahead(sender, number, end);
+        acknowledge_packet(sender, number, now, tally);
+    }
 }
 
-static void lose_range(struct sender *sender, int64_t begin, int64_t end, struct ack_report *report)
+static void lose_range(struct sender *sender, int64_t begin, int64_t end, microseconds now, struct ack_report *report)
 {
     if (begin < sender->packets.oldest)
         begin = sender->packets.oldest;
@@ -521,7 +620,7 @@ static void lose_range(struct sender *sender, int64_t begin, int64_t end, struct
 
         if (sender->awaits_late && packet->state == SENT_PACKET_IN_FLIGHT && number < sender->doubtful[0])
             sender->doubtful[0] = number;
-        report->statistics_lost |= lose_packet(sender, packet);
+        report->statistics_lost |= lose_packet(sender, packet, number, now);
     }
 }
 
@@ -580,16 +679,121 @@ enum ack_outcome sender_acknowledge(struct sender *sender, const struct ack_fram
 
         if (missing < 0)
             return ACK_ERROR;
-        acknowledge_range(sender, received, end, &tally);
-        lose_range(sender, missing, received, report);
+        acknowledge_range(sender, received, end, now, &tally);
+        lose_range(sender, missing, received, now, report);
         end = missing;
     }
-    acknowledge_range(sender, sender->stop_waiting_sent, end, &tally);
+    acknowledge_range(sender, sender->stop_waiting_sent, end, now, &tally);
     if (latest > sender->latest_acknowledged)
         sender->latest_acknowledged = latest;
     forget_old_packets(sender, now);
     report_to_controller(sender, &tally, arrived_at, now);
     return ACK_PROCESSED;
+}
+
+/* ---- the path --------------------------------------------------------------------------------------------------- */
+
+int sender_probe_size(struct sender *sender, microseconds now)
+{
+    return path_mtu_probe_size(&sender->mtu, now);
+}
+
+void sender_begin_probing(struct sender *sender)
+{
+    sender->probing_since = sender->packets.next;
+    sender->probes_arrived = 0;
+    sender->newest_probe_sent = 0;
+    sender->false_acknowledgements = 0;
+}
+
+void sender_mark_probe(struct sender *sender, int64_t number, bool of_size)
+{
+    sent_packets_find(&sender->packets, number)->probe = 1;
+    if (of_size)
+        path_mtu_probe_sent(&sender->mtu, number);
+}
+
+void sender_skip_number(struct sender *sender, microseconds now)
+{
+    struct sent_packet *packet;
+
+    if (sent_packets_full(&sender->packets))
+        make_room_for_record(sender, now);
+    packet = sent_packets_push(&sender->packets);
+    packet->sent_at = now;
+    packet->state = SENT_PACKET_DONE;
+    packet->skipped = 1;
+}
+
+/* As if it had never left; but its number is used up. */
+static void withdraw(struct sender *sender, struct sent_packet *packet, microseconds now)
+{
+    for (int i = 0; i < packet->segment_count; i++) {
+        struct segment *segment = sent_packet_segment(packet, i);
+
+        send_lane_lose(&sender->lanes[segment->lane], segment);
+    }
+    drop_segments(sender, packet);
+    sender->statistics_lost |= packet->statistics;
+    pacer_spend(&sender->pacer, -(int64_t)packet->size, now);
+    leave_flight(sender, packet, SENT_PACKET_LOST);
+}
+
+bool sender_withdraw_large(struct sender *sender, int64_t first, microseconds now)
+{
+    bool any = false;
+    int largest = 0;
+
+    if (first < sender->packets.oldest)
+        first = sender->packets.oldest;
+    for (int64_t number = first; number < sender->packets.next; number++) {
+        const struct sent_packet *packet = sent_packets_find(&sender->packets, number);
+
+        if (packet->state == SENT_PACKET_IN_FLIGHT && packet->size > largest)
+            largest = packet->size;
+    }
+    if (path_mtu_too_large(&sender->mtu, largest, now))
+        follow_mtu(sender);
+    for (int64_t number = first; number < sender->packets.next; number++) {
+        struct sent_packet *packet = sent_packets_find(&sender->packets, number);
+
+        if (packet->state == SENT_PACKET_IN_FLIGHT && packet->size > sender->mtu.size) {
+            withdraw(sender, packet, now);
+            any = true;
+        }
+    }
+    return any;
+}
+
+/* What is in flight says nothing about the path that packets take now. */
+static void disregard_flight(struct sender *sender)
+{
+    for (int64_t number = sender->packets.oldest; number < sender->packets.next; number++) {
+        struct sent_packet *packet = sent_packets_find(&sender->packets, number);
+
+        if (packet->state == SENT_PACKET_IN_FLIGHT && packet->data)
+            sender->bytes_in_flight -= packet->size;
+        packet->data = 0;
+    }
+    memset(sender->fates, 0, sizeof sender->fates);
+}
+
+void sender_path_changed(struct sender *sender, microseconds round_trip, microseconds now)
+{
+    disregard_flight(sender);
+    round_trip_init(&sender->round_trip);
+    rate_sampler_init(&sender->rates, now);
+    path_mtu_init(&sender->mtu, sender->config->packet_size);
+    follow_mtu(sender);
+    sender->timeouts = 0;
+    if (sender->congestion != &sender->fixed_rate) {
+        congestion_destroy(sender->congestion);
+        sender->congestion = &sender->fixed_rate;
+        congestion_fixed_init(sender->congestion, &(struct congestion_limits){.fixed = true});
+        sender_update_rate(sender, now);
+    }
+    if (round_trip >= 0)
+        sender_sample_round_trip(sender, round_trip, now);
 }
 
 /* ---- time ----------------------------------------------------------------------------------------------------- */
@@ -622,7 +826,7 @@ static struct sent_packet *oldest_waiting(struct sender *sender)
 }
 
 /* What was sent before a packet that timed out and has no timeout of its own: nobody is going to tell of it. */
-static void settle_before(struct sender *sender, int64_t number)
+static void settle_before(struct sender *sender, int64_t number, microseconds now)
 {
     if (sender->settled < sender->packets.oldest)
         sender->settled = sender->packets.oldest;
@@ -630,7 +834,7 @@ static void settle_before(struct sender *sender, int64_t number)
         struct sent_packet *packet = sent_packets_find(&sender->packets, sender->settled);
 
         if (packet->data)
-            sender->statistics_lost |= lose_packet(sender, packet);
+            sender->statistics_lost |= lose_packet(sender, packet, sender->settled, now);
     }
 }
 
@@ -641,8 +845,10 @@ uint8_t sender_tick(struct sender *sender, microseconds now)
     bool new_round = false;
 
     while ((packet = oldest_waiting(sender)) && packet->sent_at + timeout_of(sender, sender->first_waiting) <= now) {
-        lost |= lose_packet(sender, packet);
-        settle_before(sender, sender->first_waiting);
+        lost |= lose_packet(sender, packet, sender->first_waiting, now);
+        if (packet->probe)
+            continue;
+        settle_before(sender, sender->first_waiting, now);
         if (sender->timeouts == 0 || sender->first_waiting >= sender->round_begin) {
             sender->timeouts++;
             sender->round_begin = sender->packets.next;

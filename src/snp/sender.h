@@ -17,6 +17,7 @@
 #include "base/pool.h"
 #include "snp/congestion.h"
 #include "snp/pacer.h"
+#include "snp/path_mtu.h"
 #include "snp/round_trip.h"
 #include "snp/send_lane.h"
 #include "snp/sent_packets.h"
@@ -35,9 +36,12 @@ enum sender_limits {
     SENDER_AHEAD_MAX = SENT_PACKETS_CAPACITY_MAX, /* packets beyond the newest acknowledged one; then only probes */
     SENDER_MARGIN = 8,                 /* of what a peer says that it keeps and accepts, an eighth is left out */
     SENDER_UNASKED_MAX = 2048,         /* packets in a row that the peer need not answer; then one asks for an answer */
+    SENDER_UNTOLD_US = 2000000,        /* so often, of large ones, one asks in any case */
     SENDER_LATE_US = 20000,            /* packets that are late by so much are not lost after all */
     SENDER_STALL_US = 10000,           /* without memory for a segment */
     SENDER_NO_DELAY_LIMIT_US = 200000, /* a NoDelay message that would queue for longer is dropped (api 10.1) */
+    SENDER_BLOB_MARGIN = 12,           /* for requests in the header of a packet that the path keeps small */
+    SENDER_UNRELIABLE_SEGMENTS = 20,   /* of one message: peers put no more together (protocol 13.3) */
 };
 
 /* What rode in a packet's header, so that its fate can be reported (protocol 17.5). */
@@ -52,9 +56,10 @@ struct sender {
     struct send_lane *lanes;
     int lane_count;
     struct pool segments;
+    struct pool several; /* struct several_segments */
     struct sent_packets packets;
     struct round_trip round_trip;
-    struct congestion *congestion; /* fixed_rate, or one in memory of its own */
+    struct congestion *congestion; /* fixed_rate, or one in memory of its own from the first message on */
     struct congestion fixed_rate;
     struct rate_sampler rates;
     struct pacer pacer;
@@ -63,7 +68,10 @@ struct sender {
     microseconds acks_asked_at; /* when a packet last asked for an acknowledgement */
     int64_t bytes_since_asked;
     struct congestion_fate fates[CONGESTION_TAGS]; /* of which the controller has not been told yet */
-    uint32_t segment_max;                          /* stream bytes in one segment */
+    struct path_mtu mtu;
+    uint32_t configured_plaintext, tag_size;
+    uint32_t plaintext_max; /* bytes that a packet can have on this path */
+    uint32_t segment_max;   /* stream bytes in one segment */
     struct stream_limits stream_limits;
     int64_t ahead_max;           /* packets beyond the newest acknowledged one */
     int64_t queued_messages;     /* not wholly sent */
@@ -72,6 +80,7 @@ struct sender {
     int64_t stop_waiting_sent;
     int64_t doubtful[2];       /* the lowest packet given up in this period and in the one before; INT64_MAX: none */
     microseconds doubt_turned; /* when this period began */
+    bool used;                 /* a message was queued: there is something to control */
     bool awaits_late;          /* the peer is to tell of packets that come late, too */
     int64_t first_waiting;     /* no packet below it waits for an acknowledgement with a timeout */
     int in_flight;             /* packets that wait so */
@@ -81,17 +90,39 @@ struct sender {
     int timeouts;        /* consecutive rounds without an acknowledgement in between */
     int64_t round_begin; /* the first packet sent since the newest of them began */
     uint64_t packets_lost, segments_resent;
+    uint32_t false_acknowledgements; /* of packets that were never sent */
+    int64_t probing_since;           /* of probes with this number and above ... */
+    int probes_arrived;              /* so many have arrived, ... */
+    microseconds newest_probe_sent;  /* the newest of which was sent then */
 };
 
-/* first_number: of the first packet (protocol 12.1). False without memory. */
-bool sender_init(struct sender *sender, const struct transport_config *config, int64_t first_number, microseconds now);
+/* first_number: of the first packet (protocol 12.1). The struct must stay where it is. */
+void sender_init(struct sender *sender, const struct transport_config *config, int64_t first_number, microseconds now);
 void sender_free(struct sender *sender);
+
+/* Nothing is happening: gives back memory that can be had again when something does. */
+void sender_rest(struct sender *sender);
 
 /* Lets go of all messages. After that only sender_free and what reads numbers may be called. */
 void sender_discard(struct sender *sender);
 
-/* The packet's plaintext can have this many bytes; follows packet_size and cipher (protocol 16.2). */
+/*
+ * The plaintext of a packet of config->packet_size can have this many bytes; follows that and the cipher (protocol
+ * 16.2). What the path does not take is taken off (path_mtu.h).
+ */
 void sender_set_plaintext_limit(struct sender *sender, uint32_t limit);
+
+/* How large datagrams may be at present. */
+static inline int sender_packet_size(const struct sender *sender)
+{
+    return sender->mtu.size;
+}
+
+/* And their plaintext, where the header leaves room for it. */
+static inline size_t sender_plaintext_maximum(const struct sender *sender)
+{
+    return sender->plaintext_max;
+}
 
 /* The peer can do more than deployed ones (protocol 10.1, abilities). */
 void sender_extend(struct sender *sender, const struct abilities *abilities);
@@ -115,6 +146,9 @@ EResult sender_configure_lanes(struct sender *sender, int count, const int *prio
  * buffer is full. Ignored: NoDelay, and it could not leave soon.
  */
 EResult sender_queue(struct sender *sender, struct message *message, bool connected, microseconds now);
+
+/* Queues a message whose size and lane are right, whatever else is queued. */
+void sender_queue_admitted(struct sender *sender, struct message *message, microseconds now);
 
 /* Ends all Nagle delays. */
 void sender_release_held(struct sender *sender);
@@ -159,11 +193,38 @@ bool sender_within_rate(struct sender *sender, microseconds now);
  */
 int64_t sender_begin_packet(struct sender *sender, struct byte_writer *writer, microseconds now);
 /* Returns how many segments it wrote. */
-int sender_write_segments(struct sender *sender, struct byte_writer *writer);
+int sender_write_segments(struct sender *sender, struct byte_writer *writer, size_t extra);
 /* expects_reply: the packet asks for an ack; statistics: statistics_carried. Returns whether it has reliable segments.
  */
 bool sender_end_packet(struct sender *sender, int64_t number, size_t datagram_size, bool expects_reply,
                        uint8_t statistics, microseconds now);
+
+/* ---- the path --------------------------------------------------------------------------------------------------- */
+
+/* The size of the datagram that should now be sent to find out whether the path takes it; 0: none. */
+int sender_probe_size(struct sender *sender, microseconds now);
+
+/* Counts what is going to become of probes that are not for sizes, and of numbers that are left out. */
+void sender_begin_probing(struct sender *sender);
+
+/* Between begin and end: the packet is a probe; of_size: for the size just asked for, otherwise for something else. */
+void sender_mark_probe(struct sender *sender, int64_t number, bool of_size);
+
+/* Gives out a packet number that no packet will have. */
+void sender_skip_number(struct sender *sender, microseconds now);
+
+/*
+ * This machine refused to send packets from this number on, all or some of those of the largest size among them,
+ * because they are too large: they are taken back and the size goes down. Returns whether there is anything to be sent
+ * instead.
+ */
+bool sender_withdraw_large(struct sender *sender, int64_t first, microseconds now);
+
+/*
+ * Packets take another path from now on, about which nothing is known but, perhaps, how long a round trip takes
+ * (negative: not even that). What is in flight is no measure of it.
+ */
+void sender_path_changed(struct sender *sender, microseconds round_trip, microseconds now);
 
 /* ---- the peer's side ------------------------------------------------------------------------------------------ */
 

@@ -2,25 +2,36 @@
 
 #include "base/alloc.h"
 
-bool sent_packets_init(struct sent_packets *packets, int64_t next)
+void sent_packets_init(struct sent_packets *packets, int64_t next)
 {
-    *packets = (struct sent_packets){.capacity = SENT_PACKETS_FIRST_CAPACITY,
+    *packets = (struct sent_packets){.ring = packets->first,
+                                     .capacity = SENT_PACKETS_FIRST_CAPACITY,
                                      .capacity_max = SENT_PACKETS_CAPACITY_MAX,
                                      .oldest = next,
                                      .next = next};
-    packets->ring = mem_alloc_array(packets->capacity, sizeof *packets->ring);
-    return packets->ring != 0;
 }
 
 void sent_packets_free(struct sent_packets *packets)
 {
-    mem_free(packets->ring);
+    if (packets->ring != packets->first)
+        mem_free(packets->ring);
     packets->ring = 0;
+}
+
+/* All records must find room in it. */
+static void move_to(struct sent_packets *packets, struct sent_packet *ring, uint32_t capacity)
+{
+    for (int64_t number = packets->oldest; number < packets->next; number++)
+        ring[(uint64_t)number & (capacity - 1)] = packets->ring[(uint64_t)number & (packets->capacity - 1)];
+    sent_packets_free(packets);
+    packets->ring = ring;
+    packets->capacity = capacity;
 }
 
 static bool grow(struct sent_packets *packets)
 {
-    uint32_t capacity = packets->capacity * 2;
+    uint32_t capacity =
+        packets->capacity < SENT_PACKETS_GROWN_CAPACITY ? SENT_PACKETS_GROWN_CAPACITY : packets->capacity * 2;
     struct sent_packet *ring;
 
     if (packets->capacity >= packets->capacity_max)
@@ -28,12 +39,14 @@ static bool grow(struct sent_packets *packets)
     ring = mem_alloc_array(capacity, sizeof *ring);
     if (!ring)
         return false;
-    for (int64_t number = packets->oldest; number < packets->next; number++)
-        ring[(uint64_t)number & (capacity - 1)] = packets->ring[(uint64_t)number & (packets->capacity - 1)];
-    mem_free(packets->ring);
-    packets->ring = ring;
-    packets->capacity = capacity;
+    move_to(packets, ring, capacity);
     return true;
+}
+
+void sent_packets_rest(struct sent_packets *packets)
+{
+    if (packets->ring != packets->first && packets->next - packets->oldest <= SENT_PACKETS_FIRST_CAPACITY)
+        move_to(packets, packets->first, SENT_PACKETS_FIRST_CAPACITY);
 }
 
 bool sent_packets_full(struct sent_packets *packets)

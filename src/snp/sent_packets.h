@@ -2,7 +2,7 @@
  * The records of packets on their way: a ring indexed by packet number (quicly calls it the sent map). A record lives
  * from sending until the packet is acknowledged, or was given up long enough ago that a late acknowledgement no longer
  * matters (protocol 16.3). The ring grows up to a bound that keeps the peer from seeing a jump it refuses
- * (protocol 12.3).
+ * (protocol 12.3). Its first records lie in the struct itself, so that an idle connection needs no more.
  */
 #ifndef SNP_SENT_PACKETS_H
 #define SNP_SENT_PACKETS_H
@@ -16,7 +16,8 @@
 struct segment;
 
 enum sent_packets_limits {
-    SENT_PACKETS_FIRST_CAPACITY = 16,
+    SENT_PACKETS_FIRST_CAPACITY = 2,
+    SENT_PACKETS_GROWN_CAPACITY = 16,   /* the next step */
     SENT_PACKETS_CAPACITY_MAX = 8192,   /* half of protocol 12.3's 16384 unreceived packets in a row; a power of two */
     SENT_PACKETS_CAPACITY_ABLE = 32768, /* toward a peer that accepts larger jumps: all that 16 bits tell apart */
     SENT_PACKET_SEGMENTS = 8,           /* reliable segments in one packet; one is the rule */
@@ -39,8 +40,22 @@ struct sent_packet {
     uint16_t tag : 2;                 /* congestion control's */
     uint16_t statistics : 2;          /* statistics_carried flags of what rode in its header */
     uint16_t segment_count : 4;
+    uint16_t probe : 1;   /* tries something out: its loss says nothing about the peer or the network's load */
+    uint16_t skipped : 1; /* never left: whoever acknowledges it lies */
+    union {
+        struct segment *segment;          /* the only one */
+        struct several_segments *several; /* from the sender's pool */
+    };
+};
+
+struct several_segments {
     struct segment *segments[SENT_PACKET_SEGMENTS];
 };
+
+static inline struct segment *sent_packet_segment(const struct sent_packet *packet, int index)
+{
+    return packet->segment_count == 1 ? packet->segment : packet->several->segments[index];
+}
 
 struct sent_packets {
     struct sent_packet *ring;
@@ -48,11 +63,15 @@ struct sent_packets {
     uint32_t capacity_max;
     int64_t oldest; /* records exist for [oldest, next) */
     int64_t next;
+    struct sent_packet first[SENT_PACKETS_FIRST_CAPACITY];
 };
 
-/* next: the number of the first packet. False without memory. */
-bool sent_packets_init(struct sent_packets *packets, int64_t next);
+/* next: the number of the first packet. The struct must stay where it is. */
+void sent_packets_init(struct sent_packets *packets, int64_t next);
 void sent_packets_free(struct sent_packets *packets);
+
+/* Gives back what was allocated if so few records are left that they need no more than the struct. */
+void sent_packets_rest(struct sent_packets *packets);
 
 /* Whether the next push needs the oldest record to go first (the bound is reached, or there is no memory to grow). */
 bool sent_packets_full(struct sent_packets *packets);

@@ -1,7 +1,9 @@
 #include "wire/statistics_message.h"
 
+#include "base/bytes.h"
 #include "wire/generated/statistics.pb.h"
 #include "wire/protobuf.h"
+#include "wire/varint.h"
 
 /* Figures that have the same name in our struct and in the message. */
 #define INSTANTANEOUS_FIGURES(X)                                                                                       \
@@ -214,4 +216,22 @@ size_t statistics_message_encode(const struct statistics_message *message, uint8
     protobuf_numbers_from(&raw.statistics.lifetime.path_received, &paths.received);
     protobuf_numbers_from(&raw.statistics.lifetime.path_duplicate, &paths.duplicate);
     return protobuf_encode(&wire_StatisticsBlob_msg, &raw, out, capacity, &length) ? length : 0;
+}
+
+void statistics_message_pad(uint32_t flags, uint8_t *out, size_t length)
+{
+    enum { FLAGS_TAG = 3 << 3, PADDING_TAG = 1000 << 3 | 2, PADDING_LENGTH_SIZE = 3 };
+    struct byte_writer writer;
+    size_t left;
+
+    writer_init(&writer, out, length);
+    writer_varint(&writer, FLAGS_TAG);
+    writer_varint(&writer, flags);
+    writer_varint(&writer, PADDING_TAG);
+    left = writer_remaining(&writer) - PADDING_LENGTH_SIZE;
+    /* The length with as many bytes, whatever its value is. */
+    writer_u8(&writer, (uint8_t)(left | 0x80));
+    writer_u8(&writer, (uint8_t)(left >> 7 | 0x80));
+    writer_u8(&writer, (uint8_t)(left >> 14));
+    writer_zeros(&writer, left);
 }

@@ -23,7 +23,8 @@ enum statistics_shape {
     STATISTICS_PING_BUCKETS = 9,    /* <= 25, 50, 75, 100, 125, 150, 200, 300 ms; above */
     STATISTICS_JITTER_BUCKETS = 6,  /* < 1, 2, 5, 10, 20 ms; above */
     STATISTICS_UNKNOWN = -1,        /* a figure that is absent, or not to be written */
-    STATISTICS_BLOB_MAXIMUM = 512,  /* enough for everything this library writes */
+    STATISTICS_BLOB_MAXIMUM = 512,  /* enough for everything this library writes, padding apart */
+    STATISTICS_PADDED_MINIMUM = 16,
 };
 
 /* STATISTICS_UNKNOWN where absent. Values above INT64_MAX read as INT64_MAX. */
@@ -82,6 +83,12 @@ bool statistics_message_decode(struct statistics_message *message, const uint8_t
 
 /* Returns the length, or 0 when it did not fit (or there was nothing to write). */
 size_t statistics_message_encode(const struct statistics_message *message, uint8_t *out, size_t capacity);
+
+/*
+ * A blob with nothing but these flags and a field that nobody knows (protocol 1.3: to be ignored), so that it is
+ * exactly `length` bytes long, which is at least STATISTICS_PADDED_MINIMUM. For packets whose size matters.
+ */
+void statistics_message_pad(uint32_t flags, uint8_t *out, size_t length);
 
 /* Statistics imply an ack request (protocol 17.5). */
 static inline bool statistics_asks_for_ack(const struct statistics_message *message)

@@ -19,7 +19,7 @@ declare -A words
 read_words() {
     [ -n "${words[$1]:-}" ] && return
     case $1 in
-    real/interop/*) set -- "$1" "$tests"/real/interop/*.[ch] ;;
+    real/interop/*) set -- "$1" "$tests"/real/interop/*.[ch] "$tests"/../bench/flat.[ch] ;;
     real/*) set -- "$1" "$tests/$1" "$tests"/real/harness/*.[ch] "$tests"/unit/api/fixture.h ;;
     *) set -- "$1" "$tests/$1" "$tests"/unit/api/fixture.h ;;
     esac

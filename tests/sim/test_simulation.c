@@ -53,6 +53,8 @@ int main(int count, char **values)
         sum.unreliable_delivered += outcome.unreliable_delivered;
         sum.lingers_completed += outcome.lingers_completed;
         sum.datagrams_lost += outcome.datagrams_lost;
+        sum.datagrams_too_large += outcome.datagrams_too_large;
+        sum.followed += outcome.followed;
         sum.virtual_time += outcome.virtual_time;
     }
     printf("%" PRIu64 " seeds, %d failures, %.1f virtual minutes, %" PRIu64 " established ends, %" PRIu64
@@ -67,6 +69,8 @@ int main(int count, char **values)
         expect_some(sum.unreliable_delivered, 50 * seeds, "unreliable messages");
         expect_some(sum.lingers_completed, seeds / 10, "lingers");
         expect_some(sum.datagrams_lost, 20 * seeds, "lost datagrams");
+        expect_some(sum.datagrams_too_large, seeds, "datagrams too large for their path");
+        expect_some(sum.followed, seeds / 10, "clients followed to another address");
     }
     return failures > 0;
 }

@@ -18,6 +18,8 @@ enum observation {
 
 static bool end_deliver(struct connection_events *events, struct connection *connection, struct message *message);
 static void end_state_changed(struct connection_events *events, struct connection *connection, int old_state);
+static bool end_moved(struct connection_events *events, struct connection *connection,
+                      const SteamNetworkingIPAddr *address);
 static void run_tick(struct sim_world *world, struct sim_event *event);
 
 int sim_visible_state(int state)
@@ -72,6 +74,7 @@ struct sim_end *sim_end_new(struct sim_host *host, const SteamNetworkingIPAddr *
     }
     end->events.deliver = end_deliver;
     end->events.state_changed = end_state_changed;
+    end->events.moved = end_moved;
     end->host = host;
     end->id = fresh_id(host);
     end->serial = host->end_count++;
@@ -102,10 +105,10 @@ void sim_end_say(const struct sim_end *end, const char *what)
 
 /* ---- after every call -------------------------------------------------------------------------------------------- */
 
-static void transmit(struct sim_end *end, const struct datagram_batch *batch)
+static void transmit(struct sim_end *end, const SteamNetworkingIPAddr *to, const struct datagram_batch *batch)
 {
     struct sim_host *host = end->host;
-    struct sim_link *link = sim_network_route(host, &end->remote);
+    struct sim_link *link = sim_network_route(host, to);
     const uint8_t *bytes = batch->bytes;
     size_t limit = (size_t)host->config.packet_size;
 
@@ -121,7 +124,20 @@ static void transmit(struct sim_end *end, const struct datagram_batch *batch)
         host->datagrams_sent++;
         host->bytes_sent += size;
         if (link)
-            sim_link_send(link, &end->local, &end->remote, bytes, size);
+            sim_link_send(link, &end->local, to, bytes, size);
+    }
+}
+
+static void transmit_elsewhere(struct sim_end *end, struct datagram_batch *batch, microseconds now)
+{
+    SteamNetworkingIPAddr to;
+    size_t size;
+
+    datagram_batch_clear(batch);
+    while ((size = connection_send_elsewhere(end->connection, batch->bytes, &to, now)) > 0) {
+        datagram_batch_commit(batch, size);
+        transmit(end, &to, batch);
+        datagram_batch_clear(batch);
     }
 }
 
@@ -140,12 +156,13 @@ void sim_end_after_call(struct sim_end *end)
         end->inside = true;
         more = connection_send(end->connection, &batch, now);
         end->inside = false;
-        transmit(end, &batch);
+        transmit(end, &end->remote, &batch);
         if (++rounds > SIM_SENDS_WITHOUT_END) {
             sim_fail(world, "host %d end %d: sending has no end", host->index, end->serial);
             return;
         }
     } while (more && !world->failed);
+    transmit_elsewhere(end, &batch, now);
     sim_judge_call(end);
     if (end->state == k_ESteamNetworkingConnectionState_Dead) {
         sim_end_say(end, "destroyed");
@@ -207,6 +224,21 @@ static void run_tick(struct sim_world *world, struct sim_event *event)
 }
 
 /* ---- reports of the connection ----------------------------------------------------------------------------------- */
+
+static bool end_moved(struct connection_events *events, struct connection *connection,
+                      const SteamNetworkingIPAddr *address)
+{
+    struct sim_end *end = container_of(events, struct sim_end, events), *other;
+
+    (void)connection;
+    list_for_each_entry(other, &end->host->ends, struct sim_end,
+                        node) if (other->connection && address_equal(&other->local, &end->local) &&
+                                  address_equal(&other->remote, address)) return false;
+    end->remote = *address;
+    end->followed++;
+    sim_end_say(end, "follows its peer");
+    return true;
+}
 
 static void end_state_changed(struct connection_events *events, struct connection *connection, int old_state)
 {
@@ -301,7 +333,7 @@ EResult sim_end_send(struct sim_end *end, int size, int flags, int lane)
     end->inside = false;
     sim_judge_send(end, result, size, flags, pending);
     if (result == k_EResultOK)
-        sim_ledger_sent(world, &end->ledger, lane, number, size, flags, content);
+        sim_ledger_sent(world, &end->ledger, lane, number, size, message->api.m_nFlags, content);
     else
         message_release(message);
     sim_end_after_call(end);
@@ -398,7 +430,34 @@ void sim_end_query(struct sim_end *end)
         sim_fail(world, "host %d end %d: packets without bytes", end->host->index, end->serial);
 }
 
+bool sim_end_may_roam(const struct sim_end *end)
+{
+    SteamNetConnectionInfo_t info;
+
+    if (!end->connection || end->state != k_ESteamNetworkingConnectionState_Connected)
+        return false;
+    connection_fill_info(end->connection, &info);
+    return !(info.m_nFlags & k_nSteamNetworkConnectionInfoFlags_Unencrypted);
+}
+
+void sim_end_roam(struct sim_end *end)
+{
+    uint32_t ip = address_ipv4(&end->local);
+    uint16_t port = (uint16_t)(end->local.m_port + SIM_ROAM_PORTS);
+
+    if (sim_chance(end->host->world, 0.5))
+        ip += SIM_HOST_MASK + 1; /* to the next network */
+    address_set_ipv4(&end->local, ip, port);
+    end->roamed++;
+    sim_end_say(end, "has another address");
+}
+
 /* ---- the other end ----------------------------------------------------------------------------------------------- */
+
+static bool faces(const struct sim_end *end, const struct sim_end *other)
+{
+    return address_equal(&end->local, &other->remote) && address_equal(&end->remote, &other->local);
+}
 
 struct sim_end *sim_end_peer(struct sim_end *end)
 {
@@ -409,20 +468,17 @@ struct sim_end *sim_end_peer(struct sim_end *end)
     if (!host || id == 0)
         return NULL;
     list_for_each_entry(other, &host->ends, struct sim_end,
-                        node) if (other->id == id && address_equal(&other->local, &end->remote) &&
-                                  address_equal(&other->remote, &end->local)) return other;
+                        node) if (other->id == id && (end->roamed || other->roamed || faces(other, end))) return other;
     return NULL;
 }
 
 struct sim_end *sim_end_counterpart(struct sim_end *end)
 {
     struct sim_host *host = sim_network_host(end->host->network, &end->remote);
-    struct sim_end *newest = NULL, *other;
+    struct sim_end *newest = sim_end_peer(end), *other;
 
-    if (!host)
-        return NULL;
-    list_for_each_entry(other, &host->ends, struct sim_end, node) if (address_equal(&other->local, &end->remote) &&
-                                                                      address_equal(&other->remote, &end->local))
-        newest = other;
+    if (!host || newest)
+        return newest;
+    list_for_each_entry(other, &host->ends, struct sim_end, node) if (faces(other, end)) newest = other;
     return newest;
 }

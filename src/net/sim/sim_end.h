@@ -15,6 +15,7 @@
 enum {
     SIM_SENDS_WITHOUT_END = 20000, /* batches in one go that nobody may need */
     SIM_TICKS_WITHOUT_TIME = 200,  /* ticks at one instant that nobody may need */
+    SIM_ROAM_PORTS = 100,          /* from one port to the next that a roaming end has */
 };
 
 struct sim_host;
@@ -49,6 +50,8 @@ struct sim_end {
     bool released;  /* the application has closed it */
     bool was_connected;
     bool failed_locally; /* the socket failed */
+    int roamed;          /* its address changed so often */
+    int followed;        /* and its peer's, as far as it has noticed */
     bool lingered;
     bool linger_complete;    /* all reliable messages had been delivered when it ended */
     bool owed;               /* its peer has ended lingering because this end's full queue holds the rest */
@@ -101,6 +104,10 @@ void sim_end_close(struct sim_end *end, int reason, bool linger);
 
 /* The socket has failed, as the owner sees it. */
 void sim_end_fail(struct sim_end *end);
+
+/* Whether the connection can outlive a change of this end's address, and the change itself, of which it is not told. */
+bool sim_end_may_roam(const struct sim_end *end);
+void sim_end_roam(struct sim_end *end);
 
 /* Reads up to `count` messages and makes room for others. Returns how many were read. */
 int sim_end_read(struct sim_end *end, int count);

@@ -1,9 +1,11 @@
 #include "net/sim/sim_host.h"
 
+#include "base/bytes.h"
 #include "net/sim/sim_network.h"
 #include "wire/address.h"
 #include "wire/control_messages.h"
 #include "wire/identity.h"
+#include "wire/limits.h"
 
 #include <string.h>
 
@@ -40,6 +42,12 @@ void sim_host_destroy(struct sim_host *host)
     endpoint_release(host->endpoint);
 }
 
+bool sim_host_has_address(const struct sim_host *host, const SteamNetworkingIPAddr *address)
+{
+    return address_is_ipv4(address) &&
+           (address_ipv4(address) & SIM_HOST_MASK) == (address_ipv4(&host->address) & SIM_HOST_MASK);
+}
+
 /* ---- datagrams ----------------------------------------------------------------------------------------------- */
 
 static struct sim_end *find_end(struct sim_host *host, const SteamNetworkingIPAddr *local,
@@ -51,6 +59,36 @@ static struct sim_end *find_end(struct sim_host *host, const SteamNetworkingIPAd
                                                                     address_equal(&end->local, local) &&
                                                                     address_equal(&end->remote, remote)) return end;
     return NULL;
+}
+
+/* The end that a data packet names, if that is at this address; its peer may be somewhere else. */
+static struct sim_end *find_named(struct sim_host *host, const struct sim_datagram *datagram)
+{
+    struct sim_end *end;
+
+    if (datagram->length < DATAGRAM_MINIMUM || !(datagram->bytes[0] & DATAGRAM_DATA_FLAG))
+        return NULL;
+    list_for_each_entry(end, &host->ends, struct sim_end,
+                        node) if (end->connection && end->id == load_u32(datagram->bytes + 1) &&
+                                  address_equal(&end->local, &datagram->to)) return end;
+    return NULL;
+}
+
+/* False: it is not from the end's peer. */
+static bool receive_elsewhere(struct sim_end *end, struct sim_datagram *datagram)
+{
+    bool taken;
+
+    end->inside = true;
+    taken = connection_receive_elsewhere(end->connection, &datagram->from, datagram->bytes, datagram->length,
+                                         sim_host_now(end->host));
+    end->inside = false;
+    if (!taken)
+        return false;
+    end->last_heard = end->host->world->now;
+    sim_end_after_call(end);
+    sim_end_tell(end);
+    return true;
 }
 
 static void reply(struct sim_host *host, const struct sim_datagram *datagram, const uint8_t *bytes, size_t length)
@@ -124,6 +162,9 @@ static void receive(struct sim_host *host, struct sim_datagram *datagram)
         sim_end_tell(end);
         return;
     }
+    end = find_named(host, datagram);
+    if (end && receive_elsewhere(end, datagram))
+        return;
     if (!host->listening || !address_equal(&datagram->to, &host->address))
         return;
     switch (listener_receive(&host->listener, &datagram->from, datagram->bytes, datagram->length,

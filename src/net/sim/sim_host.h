@@ -1,7 +1,7 @@
 /*
  * A simulated computer with the library on it: an endpoint, at most one listener, and the ends of its connections.
- * Datagrams are routed by address (protocol 3.3), as the API does it. Hosts have clocks of their own, may freeze for a
- * while, and may be called late or early, as real ones are.
+ * Datagrams are routed as the API does it: by address (protocol 3.3), and by id when they come from elsewhere. Hosts
+ * have clocks of their own, may freeze for a while, and may be called late or early, as real ones are.
  */
 #ifndef NET_SIM_HOST_H
 #define NET_SIM_HOST_H
@@ -14,6 +14,7 @@
 
 enum {
     SIM_BACKLOG_BYTES = 256 * 1024, /* a frozen host's socket holds so much */
+    SIM_HOST_MASK = 0xff,           /* what of its address makes a host; the rest is the network that it is in */
 };
 
 struct sim_network;
@@ -48,6 +49,9 @@ struct sim_host {
 /* The endpoint is taken over. False when memory is short. */
 bool sim_host_init(struct sim_host *host, struct sim_world *world, int index, struct endpoint *endpoint);
 void sim_host_destroy(struct sim_host *host);
+
+/* Whatever the port. A host that has gone to another network has others besides its first one. */
+bool sim_host_has_address(const struct sim_host *host, const SteamNetworkingIPAddr *address);
 
 /* The host's own clock. */
 microseconds sim_host_now(const struct sim_host *host);

@@ -1,5 +1,7 @@
 #include "net/sim/sim_link.h"
 
+#include "wire/limits.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -134,6 +136,12 @@ static void pass(struct sim_link *link, const SteamNetworkingIPAddr *from, const
     }
     if (conditions->cut) {
         link->counters.cut++;
+        return;
+    }
+    /* Handshakes are small, or come in fragments. */
+    if (conditions->largest > 0 && (int64_t)length > conditions->largest &&
+        (*(const uint8_t *)bytes & DATAGRAM_DATA_FLAG)) {
+        link->counters.too_large++;
         return;
     }
     if (sim_chance(world, conditions->loss)) {

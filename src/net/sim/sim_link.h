@@ -23,6 +23,7 @@ struct sim_conditions {
     int64_t rate;        /* bytes a second; 0 is no limit */
     int64_t queue_bytes; /* what waits for the rate at most; the rest is lost */
     bool cut;            /* nothing passes */
+    int64_t largest;     /* no larger data packet passes, and nobody tells; 0 is no limit */
 };
 
 struct sim_datagram {
@@ -36,7 +37,7 @@ struct sim_datagram {
 };
 
 struct sim_link_counters {
-    uint64_t offered, offered_bytes, lost, queue_lost, cut, duplicated, corrupted, arrived;
+    uint64_t offered, offered_bytes, lost, queue_lost, cut, too_large, duplicated, corrupted, arrived;
 };
 
 struct sim_link {

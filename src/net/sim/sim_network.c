@@ -28,7 +28,7 @@ void sim_network_init(struct sim_network *network, struct sim_world *world)
 struct sim_host *sim_network_host(struct sim_network *network, const SteamNetworkingIPAddr *address)
 {
     for (int i = 0; i < network->host_count; i++)
-        if (address_equal_without_port(&network->hosts[i].address, address))
+        if (sim_host_has_address(&network->hosts[i], address))
             return &network->hosts[i];
     return NULL;
 }
@@ -45,6 +45,8 @@ struct sim_link *sim_network_route(struct sim_host *from, const SteamNetworkingI
 
 static void draw_conditions(struct sim_network *network, enum sim_severity severity, struct sim_conditions *conditions)
 {
+    static const int sizes[] = {548, 572, 972, 1200, 1232, 1252};
+    enum { SIZES = sizeof(sizes) / sizeof(sizes[0]) };
     struct sim_world *world = network->world;
 
     memset(conditions, 0, sizeof(*conditions));
@@ -58,6 +60,7 @@ static void draw_conditions(struct sim_network *network, enum sim_severity sever
     conditions->loss = sim_chance(world, 0.6) ? random_double(&world->random.source) * 0.05 : 0;
     conditions->reorder = sim_chance(world, 0.4) ? random_double(&world->random.source) * 0.1 : 0;
     conditions->duplicate = sim_chance(world, 0.4) ? random_double(&world->random.source) * 0.1 : 0;
+    conditions->largest = sim_chance(world, 0.15) ? sizes[sim_between(world, 0, SIZES - 1)] : 0;
     if (severity == SIM_SEVERITY_MILD)
         return;
     conditions->latency += sim_chance(world, 0.2) ? sim_between(world, 0, 400 * MILLISECOND) : 0;
@@ -140,6 +143,18 @@ static void run_spoof(struct sim_world *world, struct sim_event *event)
     sim_plan(world, event, world->now + sim_magnitude(world, MILLISECOND, SECOND), run_spoof);
 }
 
+/* A translator forgets a client, or a client goes from one network to another, in the middle of a connection. */
+static void run_roam(struct sim_world *world, struct sim_event *event)
+{
+    struct sim_network *network = container_of(event, struct sim_network, roaming);
+    struct sim_host *host = &network->hosts[sim_between(world, 1, network->host_count - 1)];
+    struct sim_end *end;
+
+    list_for_each_entry(end, &host->ends, struct sim_end, node) if (sim_end_may_roam(end) && sim_chance(world, 0.5))
+        sim_end_roam(end);
+    sim_plan(world, event, world->now + sim_magnitude(world, 200 * MILLISECOND, 10 * SECOND), run_roam);
+}
+
 void sim_network_draw_rates(struct sim_world *world, struct transport_config *config)
 {
     config->send_rate_min = (int32_t)sim_magnitude(world, 16 * 1024, 4 * 1024 * 1024);
@@ -183,6 +198,8 @@ void sim_network_begin(struct sim_network *network)
         sim_plan(world, &network->weather, sim_between(world, 0, 3 * SECOND), run_weather);
     if (network->severity == SIM_SEVERITY_TERRIBLE && sim_chance(world, 0.5))
         sim_plan(world, &network->freezing, sim_between(world, 0, 5 * SECOND), run_freeze);
+    if (network->severity != SIM_SEVERITY_MILD && sim_chance(world, 0.3))
+        sim_plan(world, &network->roaming, sim_between(world, 0, 5 * SECOND), run_roam);
     if (sim_chance(world, 0.2))
         sim_plan(world, &network->reconfiguring, sim_between(world, 0, 5 * SECOND), run_reconfigure);
     if (network->spoofing)
@@ -202,6 +219,7 @@ void sim_network_heal(struct sim_network *network)
     sim_cancel(world, &network->spoofs);
     sim_cancel(world, &network->thawing);
     sim_cancel(world, &network->reconfiguring);
+    sim_cancel(world, &network->roaming);
     for (int i = 1; i < network->host_count; i++) {
         struct sim_conditions conditions;
 

@@ -1,6 +1,7 @@
 /*
  * The hosts of a world, the links between the server (host 0) and the clients, and what goes wrong: conditions that
- * change, cuts, foreign datagrams, hosts that freeze or change their configuration, memory that runs short.
+ * change, cuts, foreign datagrams, hosts that freeze or change their configuration or their address, memory that runs
+ * short.
  *
  * Owns the hosts and the links.
  */
@@ -25,7 +26,7 @@ struct sim_network {
     int host_count;
     struct sim_host hosts[SIM_HOSTS_MAXIMUM];
     struct sim_link up[SIM_HOSTS_MAXIMUM], down[SIM_HOSTS_MAXIMUM]; /* by client */
-    struct sim_event weather, freezing, thawing, spoofs, reconfiguring;
+    struct sim_event weather, freezing, thawing, spoofs, reconfiguring, roaming;
     struct sim_host *frozen_host;
 };
 

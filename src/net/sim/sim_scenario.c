@@ -438,6 +438,8 @@ static void count_end(const struct sim_end *end, struct sim_outcome *outcome)
     outcome->unreliable_delivered += (uint64_t)end->ledger.unreliable_delivered;
     outcome->bytes_delivered += (uint64_t)end->ledger.bytes_delivered;
     outcome->lingers += end->lingered;
+    outcome->roams += (uint64_t)end->roamed;
+    outcome->followed += (uint64_t)end->followed;
     outcome->lingers_completed += end->linger_complete;
 }
 
@@ -457,6 +459,7 @@ static void count(struct scenario *scenario, struct sim_outcome *outcome)
             outcome->datagrams += both[k]->offered;
             outcome->datagram_bytes += both[k]->offered_bytes;
             outcome->datagrams_lost += both[k]->lost + both[k]->queue_lost + both[k]->cut;
+            outcome->datagrams_too_large += both[k]->too_large;
         }
     }
     outcome->digest = scenario->world.digest;

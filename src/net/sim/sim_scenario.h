@@ -19,7 +19,8 @@ struct sim_outcome {
     /* how much happened */
     uint64_t connections, established, refused, timed_out;
     uint64_t reliable_sent, reliable_delivered, unreliable_sent, unreliable_delivered, bytes_delivered;
-    uint64_t datagrams, datagram_bytes, datagrams_lost;
+    uint64_t datagrams, datagram_bytes, datagrams_lost, datagrams_too_large;
+    uint64_t roams, followed; /* changes of a client's address, and those that its server has followed */
     uint64_t lingers, lingers_completed;
     uint64_t allocations;
     size_t peak_bytes;

@@ -17,6 +17,8 @@ enum {
     PHASE_CONNECTED = 1, /* open_pair's own; those of the cases come after it */
     PHASE_OF_CASE = 10,  /* is added to theirs */
     PATIENCE_MS = 20000,
+    LARGEST_RATE = 0x10000000, /* that every implementation takes */
+    SHARED_RATE = 64 << 20,    /* of all connections of a load case, in another library than ours */
 };
 
 struct shared *shared;
@@ -24,7 +26,7 @@ const struct test *test;
 const struct params *params;
 int role, stage;
 const char *const role_name[2] = {"server", "client"};
-struct run run = {.seed = 1};
+struct run run = {.seed = 1, .load_seconds = 3};
 
 double now(void)
 {
@@ -246,6 +248,11 @@ static struct option_list options_of_case(void)
     struct option_list list = {.count = 0};
     int32 rate = either(params->rate, 8 << 20);
 
+    if (params->rate == RATE_OPEN)
+        rate = lib.version ? 0 : LARGEST_RATE;
+    if (params->connections > 1 && !lib.version && rate > SHARED_RATE / params->connections)
+        rate = SHARED_RATE / params->connections;
+
     if (!params->defaults) {
         add_option(&list, k_ESteamNetworkingConfig_SendBufferSize, either(params->send_buffer, 2 << 20));
         add_option(&list, k_ESteamNetworkingConfig_RecvBufferSize, either(params->receive_buffer, 8 << 20));
@@ -311,6 +318,9 @@ void open_listener(void)
     shared->side[SERVER].listening++;
 }
 
+void (*on_server_there)(void);
+int connect_port;
+
 HSteamNetConnection begin_connect(void)
 {
     struct option_list list = options_of_case();
@@ -318,7 +328,10 @@ HSteamNetConnection begin_connect(void)
     HSteamNetConnection connection;
 
     AWAIT(shared->side[SERVER].listening > 0, PATIENCE_MS, "the server did not listen");
-    address = address_on(params->connect_to ? params->connect_to : "127.0.0.1", shared->port);
+    if (on_server_there)
+        on_server_there();
+    address =
+        address_on(params->connect_to ? params->connect_to : "127.0.0.1", connect_port ? connect_port : shared->port);
     connection = lib.connect(lib.sockets, &address, list.count, list.options);
     CHECK(connection, "ConnectByIPAddress gave no handle");
     return connection;

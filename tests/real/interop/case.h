@@ -10,7 +10,7 @@
 #ifndef TESTS_REAL_INTEROP_CASE_H
 #define TESTS_REAL_INTEROP_CASE_H
 
-#include "flat.h"
+#include "bench/flat.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -30,6 +30,10 @@ enum traffic_kind {
 enum {
     SIZE_MIXED = -2, /* sizes around every limit */
     SIZE_SWEEP = -1, /* message n has n - 1 bytes */
+};
+
+enum {
+    RATE_OPEN = -1, /* no limit, or the largest where the library knows no such thing */
 };
 
 enum {
@@ -57,6 +61,7 @@ struct params {
     int lag, jitter, reorder, duplicate;
     enum traffic_kind kind;
     int size, lanes, count[2]; /* messages a lane sent by each side */
+    int connections;           /* of load */
     int rate, rate_min, send_buffer, receive_buffer, receive_messages;
     int nagle; /* -1: the default */
     int timeout_initial[2], timeout_connected;
@@ -107,6 +112,7 @@ struct run {
     int debug_level;
     bool one_way_loss; /* choose percentages that make `loss` the loss of the whole path */
     uint64_t seed;
+    double load_seconds; /* how long the load cases send */
 };
 extern struct run run;
 
@@ -182,6 +188,8 @@ void start(void);
 extern HSteamListenSocket listener;
 void open_listener(void);
 HSteamNetConnection begin_connect(void); /* as soon as the server listens */
+extern void (*on_server_there)(void);    /* called before that, if set */
+extern int connect_port;                 /* where the client connects to; 0: where the server is */
 void await_connected(HSteamNetConnection connection);
 HSteamNetConnection open_pair(void); /* all of the above; both sides return when both are connected */
 

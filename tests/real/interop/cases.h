@@ -17,6 +17,10 @@ void case_many(void);
 void case_idle(void); /* variant: for how many milliseconds */
 void case_status(void);
 
+/* cases_load.c */
+enum { LOAD_FROM_SERVER = 1, LOAD_FROM_CLIENT = 2 };
+void case_load(void); /* variant: who sends as fast as it can */
+
 /* cases_opening.c */
 void case_reject(void); /* variant: the reason, text: the text */
 void case_abandon(void);
@@ -40,5 +44,10 @@ void case_close_listener(void);
 void case_kill(void);
 void case_linger(void);
 void case_vanish(void);
+
+/* cases_path.c */
+void case_narrow_path(void); /* variant: who sends */
+void case_roaming(void);
+void case_roaming_unseen(void); /* variant: for how many milliseconds the client is silent */
 
 #endif

@@ -198,6 +198,7 @@ _Noreturn static void usage(void)
                     "  --list                 names only\n"
                     "  --jobs N               cases at a time, 1 to 16\n"
                     "  --seed N\n"
+                    "  --load-seconds N       how long each load case sends, 1 to 60\n"
                     "  --debug LEVEL          what the libraries have to say, on the standard error output\n"
                     "  --one-way-loss         choose the loss of names for the whole path\n");
     exit(2);
@@ -237,6 +238,8 @@ static void parse(int argc, char **argv, bool *list, bool *against)
             jobs = atoi(value);
         else if (strcmp(name, "--seed") == 0)
             run.seed = strtoull(value, NULL, 0);
+        else if (strcmp(name, "--load-seconds") == 0)
+            run.load_seconds = atof(value);
         else if (strcmp(name, "--debug") == 0)
             run.debug_level = atoi(value);
         else
@@ -275,7 +278,8 @@ int main(int argc, char **argv)
     }
     if (list)
         return 0;
-    if (!run.library[SERVER] || !run.library[CLIENT] || jobs < 1 || jobs > JOBS_MAXIMUM)
+    if (!run.library[SERVER] || !run.library[CLIENT] || jobs < 1 || jobs > JOBS_MAXIMUM ||
+        !(run.load_seconds >= 1 && run.load_seconds <= 60))
         usage();
     if (against)
         return run_both_roles(tests, count);

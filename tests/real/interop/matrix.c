@@ -241,6 +241,30 @@ static void add_transport_options(void)
     p->connect_to = "[::1]";
 }
 
+static void add_paths(void)
+{
+    struct params *p;
+
+    for (int sender = 0; sender < 2; sender++) {
+        p = add(90, case_narrow_path, "path.narrow.%s_sends", role_name[sender]);
+        p->variant = sender;
+        p->size = 3000;
+        p->count[sender] = 8000;
+        p->count[!sender] = 0;
+    }
+    for (int loss = 0; loss <= 5; loss += 5) {
+        p = add(90, case_roaming, "path.roaming.loss%d", loss);
+        p->loss = loss;
+        p->size = 5000;
+        p->timeout_connected = 5000;
+        count_both(p, 1000);
+    }
+    p = add(60, case_roaming_unseen, "path.roaming.silent_client");
+    p->size = 1000;
+    p->timeout_connected = 10000;
+    count_both(p, 1000);
+}
+
 /* ---- endings ---- */
 
 static void add_closes(int closer)
@@ -415,6 +439,40 @@ static void add_identities(void)
     }
 }
 
+/* ---- load ---- */
+
+static void add_load(void)
+{
+    static const struct {
+        const char *name;
+        int rate;
+    } rates[] = {{"8MB", 8 * MEGABYTE}, {"64MB", 64 * MEGABYTE}, {"256MB", 256 * MEGABYTE}, {"open", RATE_OPEN}};
+
+    static const struct {
+        const char *name;
+        int senders, connections;
+    } ways[] = {{"server_sends", LOAD_FROM_SERVER, 1},
+                {"server_sends.4_connections", LOAD_FROM_SERVER, 4},
+                {"client_sends", LOAD_FROM_CLIENT, 1},
+                {"client_sends.4_connections", LOAD_FROM_CLIENT, 4},
+                {"both_send", LOAD_FROM_SERVER | LOAD_FROM_CLIENT, 1},
+                {"both_send.4_connections", LOAD_FROM_SERVER | LOAD_FROM_CLIENT, 4}};
+
+    for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
+        for (size_t k = 0; k < sizeof(ways) / sizeof(ways[0]) * 2; k++) {
+            struct params *p = add(120, case_load, "load.%s.loss%d.%s", rates[i].name, (int)(k % 2), ways[k / 2].name);
+
+            p->rate = rates[i].rate;
+            p->loss = (int)(k % 2);
+            p->variant = ways[k / 2].senders;
+            p->connections = ways[k / 2].connections;
+            p->send_buffer = 4 * MEGABYTE;
+            p->receive_buffer = 16 * MEGABYTE;
+            p->receive_messages = 100000;
+        }
+    }
+}
+
 /* ---- all of them ---- */
 
 static void add_conversations(void)
@@ -447,6 +505,7 @@ const struct test *matrix_build(int *count)
     add_lane_schedules();
     add_rates();
     add_transport_options();
+    add_paths();
     add_endings();
     add_early_traffic();
     add_refusals();
@@ -454,6 +513,7 @@ const struct test *matrix_build(int *count)
     add_ciphers();
     add_identities();
     add_conversations();
+    add_load();
     *count = test_count;
     return tests;
 }

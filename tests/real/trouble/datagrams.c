@@ -25,7 +25,11 @@ enum {
 
 /* ---- counters --------------------------------------------------------------------------------------------------- */
 
-enum { CAUSES = (sizeof(struct FumaroleStatistics) - offsetof(struct FumaroleStatistics, dropped_too_short)) / 8 };
+enum {
+    CAUSES = (offsetof(struct FumaroleStatistics, service_wake_ups) -
+              offsetof(struct FumaroleStatistics, dropped_too_short)) /
+             8
+};
 
 struct drops {
     uint64 count[CAUSES];

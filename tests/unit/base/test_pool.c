@@ -105,6 +105,36 @@ static void destroy_takes_what_is_still_out(void **state)
     assert_int_equal(blocks, 0);
 }
 
+static void trimming_frees_what_is_free(void **state)
+{
+    struct pool pool;
+    void *objects[12];
+
+    (void)state;
+    pool_init(&pool, 8, 4, 2, 12);
+    pool_trim(&pool);
+    for (int i = 0; i < 12; i++)
+        objects[i] = pool_take(&pool);
+    assert_int_equal(blocks, 3);
+    pool_trim(&pool);
+    assert_int_equal(blocks, 3);
+    for (int i = 0; i < 9; i++)
+        pool_give(&pool, objects[i]);
+    assert_int_equal(blocks, 3);
+    pool_trim(&pool);
+    assert_int_equal(blocks, 1);
+    for (int i = 0; i < 9; i++)
+        assert_non_null(objects[i] = pool_take(&pool));
+    assert_null(pool_take(&pool));
+    for (int i = 0; i < 12; i++)
+        pool_give(&pool, objects[i]);
+    pool_trim(&pool);
+    assert_int_equal(blocks, 0);
+    objects[0] = pool_take(&pool);
+    assert_non_null(objects[0]);
+    pool_destroy(&pool);
+}
+
 static void no_memory_is_null(void **state)
 {
     struct pool pool;
@@ -132,6 +162,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(random_operations, set_up, tear_down),
         cmocka_unit_test_setup_teardown(destroy_takes_what_is_still_out, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(trimming_frees_what_is_free, set_up, tear_down),
         cmocka_unit_test_setup_teardown(no_memory_is_null, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

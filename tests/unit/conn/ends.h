@@ -144,4 +144,17 @@ static inline void feed(struct connection *connection, const uint8_t *datagram, 
     free(copy);
 }
 
+static inline bool feed_elsewhere(struct connection *connection, const SteamNetworkingIPAddr *from,
+                                  const uint8_t *datagram, size_t length, microseconds now)
+{
+    uint8_t *copy = malloc(length > 0 ? length : 1);
+    bool taken;
+
+    assert_non_null(copy);
+    memcpy(copy, datagram, length);
+    taken = connection_receive_elsewhere(connection, from, copy, length, now);
+    free(copy);
+    return taken;
+}
+
 #endif

@@ -746,6 +746,123 @@ static void test_shrinking_packets(void **state)
     line_expect(&line, SERVER, 2, 30000);
 }
 
+/* Black holes for packets of some sizes, which come and go: everything arrives, and soon. */
+static void test_black_holes(void **state)
+{
+    static const struct {
+        int largest, expected;
+    } phases[] = {{0, 1300}, {1210, 1200}, {0, 1300}, {1200, 1200}, {600, 548}, {980, 972}, {0, 1300}};
+
+    (void)state;
+    for (int unreliable = 0; unreliable <= 1; unreliable++) {
+        line_end(&line);
+        begin(NULL);
+        for (int which = CLIENT; which <= SERVER; which++)
+            line.ends[which].config.send_rate_min = line.ends[which].config.send_rate_max = 1000000;
+        line_establish(&line);
+        for (size_t i = 0; i < sizeof phases / sizeof phases[0]; i++) {
+            bool wider = i > 0 && (phases[i].largest == 0 || phases[i].largest > phases[i - 1].largest) &&
+                         phases[i - 1].largest != 0;
+            microseconds time = wider ? 90 * SECOND : 5 * SECOND; /* it looks for more seldom */
+            uint32_t count = 0;
+
+            line.largest = phases[i].largest;
+            line_run(&line, 65 * SECOND);
+            for (microseconds end = line.now + time; line.now < end; count++) {
+                line_send(&line, CLIENT, count, 7000, unreliable ? 0 : RELIABLE);
+                line_run(&line, 50 * MILLISECOND);
+            }
+            line_run(&line, 5 * SECOND);
+            if (sender_packet_size(&line_client(&line)->sender) != phases[i].expected)
+                fail_msg("packets of %d bytes where %d pass", sender_packet_size(&line_client(&line)->sender),
+                         phases[i].largest);
+            if (unreliable) {
+                /* Lost is what is sent until it is noticed. */
+                assert_true(line.ends[SERVER].owner.received.count >= (int)count - 60);
+                kept_messages_drop_all(&line.ends[SERVER].owner.received);
+            }
+            for (uint32_t k = 0; !unreliable && k < count; k++)
+                line_expect(&line, SERVER, k, 7000);
+        }
+        assert_int_equal(line_state(&line, CLIENT), STATE_CONNECTED);
+        /* Three quarters of a minute without a word, and nobody has probed anything for its own sake. */
+        line.ends[CLIENT].data_sent = 0;
+        line_run(&line, 45 * SECOND);
+        assert_true(line.ends[CLIENT].data_sent <= 12);
+    }
+}
+
+static size_t largest_ping;
+static int pings;
+
+/* A blob of an immediate ack request and nothing else (protocol 17.5), in a packet from the client. */
+static void look_for_pings(struct line *l, const struct transit *seen)
+{
+    static const uint8_t blob[] = {2, 0x18, 0x06};
+
+    (void)l;
+    if (seen->to != SERVER || seen->bytes[0] != 0x81 || memcmp(seen->bytes + PACKET_HEADER_SIZE, blob, 3) != 0)
+        return;
+    pings++;
+    if (seen->length > largest_ping)
+        largest_ping = seen->length;
+}
+
+/* When answers are missing, what asks for one is small, though there is a lot to be sent. */
+static void test_pings_are_small(void **state)
+{
+    (void)state;
+    line_establish(&line);
+    line.ends[CLIENT].config.send_rate_min = line.ends[CLIENT].config.send_rate_max = 10000000;
+    connection_config_changed(line_client(&line), line.now);
+    line.eavesdropper = look_for_pings;
+    pings = 0;
+    largest_ping = 0;
+    line.cut = true;
+    for (uint32_t i = 0; i < 400; i++) {
+        line_send(&line, CLIENT, i, 1200, i % 2 ? 0 : RELIABLE);
+        line_run(&line, 10 * MILLISECOND);
+    }
+    assert_true(pings > 10);
+    assert_true(largest_ping < 100);
+}
+
+/* What this machine refuses to send is sent again in smaller packets at once, without a loss. */
+static void test_refused_by_this_machine(void **state)
+{
+    static struct datagram_batch batch;
+    struct sender *sender;
+    int tries = 0;
+
+    (void)state;
+    line_establish(&line);
+    sender = &line_client(&line)->sender;
+    line.ends[CLIENT].config.send_rate_min = line.ends[CLIENT].config.send_rate_max = 10000000;
+    connection_config_changed(line_client(&line), line.now);
+    line_run(&line, SECOND);
+    for (uint32_t i = 0; i < 3; i++) {
+        int64_t number;
+
+        connection_send_message(line_client(&line), pattern_message(i, 10000, RELIABLE, 0), line.now, &number);
+    }
+    do {
+        assert_true(++tries < 10);
+        datagram_batch_clear(&batch);
+        connection_send(line_client(&line), &batch, line.now);
+        assert_true(batch.count > 0);
+    } while (batch.sizes[0] > 972 && connection_datagram_too_large(line_client(&line), line.now));
+    assert_int_equal(sender_packet_size(sender), 972);
+    assert_in_range(batch.sizes[0], 700, 972);
+    assert_false(connection_datagram_too_large(line_client(&line), line.now) &&
+                 sender_packet_size(sender) > 972); /* the machine may be of another mind soon */
+    line.ends[CLIENT].largest_data = 0;
+    line_flush(&line, CLIENT);
+    line_run(&line, 3 * SECOND);
+    for (uint32_t i = 0; i < 3; i++)
+        line_expect(&line, SERVER, i, 10000);
+    assert_true(line.ends[CLIENT].largest_data <= 972);
+}
+
 static void test_lanes(void **state)
 {
     static const int priorities[] = {1, 0};
@@ -1065,7 +1182,7 @@ static void test_pair_without_memory(void **state)
         assert_int_equal(allocations_alive, alive);
         assert_true(allocations < 200);
     }
-    assert_true(allocations > 8);
+    assert_true(allocations > 2);
     alloc_set_hooks(NULL, NULL, NULL);
 }
 
@@ -1099,6 +1216,9 @@ int main(void)
         TEST(test_full_receive_queue),
         TEST(test_back_pressure),
         TEST(test_packet_sizes),
+        TEST(test_black_holes),
+        TEST(test_pings_are_small),
+        TEST(test_refused_by_this_machine),
         TEST(test_shrinking_packets),
         TEST(test_lanes),
         TEST(test_real_time_status),

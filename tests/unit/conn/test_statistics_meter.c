@@ -47,6 +47,28 @@ static void end_interval(void)
 
 #define assert_near(a, b) assert_true(fabs((double)(a) - (double)(b)) < 1e-4)
 
+/* Quiet: as many packets as keepalives and their answers are, now and in the interval before. */
+static void test_quiet(void **state)
+{
+    (void)state;
+    assert_true(statistics_meter_quiet(&meter, &statistics));
+    arrive_many(METER_QUIET_PACKETS / 2);
+    for (int i = 0; i < METER_QUIET_PACKETS / 2; i++)
+        statistics_meter_sent(&statistics, 100);
+    assert_true(statistics_meter_quiet(&meter, &statistics));
+    statistics_meter_sent(&statistics, 100);
+    assert_false(statistics_meter_quiet(&meter, &statistics));
+    end_interval();
+    assert_false(statistics_meter_quiet(&meter, &statistics));
+    arrive_many(METER_QUIET_PACKETS);
+    end_interval();
+    assert_true(statistics_meter_quiet(&meter, &statistics));
+    arrive_many(METER_QUIET_PACKETS);
+    assert_true(statistics_meter_quiet(&meter, &statistics));
+    arrive_many(1);
+    assert_false(statistics_meter_quiet(&meter, &statistics));
+}
+
 static void test_fresh(void **state)
 {
     (void)state;
@@ -370,21 +392,14 @@ static void test_largest_blob(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(test_fresh, begin),
-        cmocka_unit_test_setup(test_rates, begin),
-        cmocka_unit_test_setup(test_loss, begin),
-        cmocka_unit_test_setup(test_weird_packets, begin),
-        cmocka_unit_test_setup(test_quality_samples, begin),
-        cmocka_unit_test_setup(test_dead_interval, begin),
-        cmocka_unit_test_setup(test_jitter, begin),
-        cmocka_unit_test_setup(test_ping_histogram, begin),
-        cmocka_unit_test_setup(test_instantaneous_timeline, begin),
-        cmocka_unit_test_setup(test_idle, begin),
-        cmocka_unit_test_setup(test_lifetime_timeline, begin),
-        cmocka_unit_test_setup(test_figures, begin),
-        cmocka_unit_test_setup(test_percent_is_bounded, begin),
-        cmocka_unit_test_setup(test_percentiles, begin),
-        cmocka_unit_test_setup(test_largest_blob, begin),
+        cmocka_unit_test_setup(test_fresh, begin),          cmocka_unit_test_setup(test_quiet, begin),
+        cmocka_unit_test_setup(test_rates, begin),          cmocka_unit_test_setup(test_loss, begin),
+        cmocka_unit_test_setup(test_weird_packets, begin),  cmocka_unit_test_setup(test_quality_samples, begin),
+        cmocka_unit_test_setup(test_dead_interval, begin),  cmocka_unit_test_setup(test_jitter, begin),
+        cmocka_unit_test_setup(test_ping_histogram, begin), cmocka_unit_test_setup(test_instantaneous_timeline, begin),
+        cmocka_unit_test_setup(test_idle, begin),           cmocka_unit_test_setup(test_lifetime_timeline, begin),
+        cmocka_unit_test_setup(test_figures, begin),        cmocka_unit_test_setup(test_percent_is_bounded, begin),
+        cmocka_unit_test_setup(test_percentiles, begin),    cmocka_unit_test_setup(test_largest_blob, begin),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,6 +15,8 @@ enum {
     SERVER = 1,
 };
 
+struct line;
+
 struct line_end {
     struct owner owner;
     struct transport_config config;
@@ -30,6 +32,7 @@ struct transit {
     microseconds arrives;
     uint64_t order;
     int to;
+    SteamNetworkingIPAddr from_address, to_address;
     size_t length;
     uint8_t bytes[DATAGRAM_MAXIMUM];
 };
@@ -50,7 +53,10 @@ struct line {
     uint64_t special;
     enum { LINE_LOSES, LINE_DELAYS, LINE_DOUBLES } special_fate;
     microseconds special_delay;
-    bool cut; /* nothing arrives any more */
+    bool cut;    /* nothing arrives any more */
+    int largest; /* no larger data packet arrives; 0: all do */
+    /* Sees what is sent to one end from some address to another, and may put more on the line. */
+    void (*eavesdropper)(struct line *line, const struct transit *seen);
     struct random_generator *weather;
     int loss_percent;
     int in_transit;
@@ -120,7 +126,9 @@ static inline struct connection_parameters line_parameters(struct line *line, in
     };
 }
 
-static inline void line_put(struct line *line, int to, const uint8_t *bytes, size_t length, microseconds delay)
+static inline void line_put_between(struct line *line, int to, const SteamNetworkingIPAddr *from_address,
+                                    const SteamNetworkingIPAddr *to_address, const uint8_t *bytes, size_t length,
+                                    microseconds delay)
 {
     struct transit *transit = &line->transit[line->in_transit++];
 
@@ -128,23 +136,41 @@ static inline void line_put(struct line *line, int to, const uint8_t *bytes, siz
     transit->arrives = line->now + line->latency + delay;
     transit->order = line->sent;
     transit->to = to;
+    transit->from_address = *from_address;
+    transit->to_address = *to_address;
     transit->length = length;
     memcpy(transit->bytes, bytes, length);
 }
 
-static inline void line_carry(struct line *line, int to, const uint8_t *bytes, size_t length)
+static inline void line_carry_to(struct line *line, int to, const SteamNetworkingIPAddr *to_address,
+                                 const uint8_t *bytes, size_t length)
 {
+    const SteamNetworkingIPAddr *from_address = &line->ends[!to].address;
     uint64_t number = line->sent++;
 
     assert_true(length <= DATAGRAM_MAXIMUM);
+    if (line->eavesdropper) {
+        static struct transit seen;
+
+        seen = (struct transit){.to = to, .from_address = *from_address, .to_address = *to_address, .length = length};
+        memcpy(seen.bytes, bytes, length);
+        line->eavesdropper(line, &seen);
+    }
+    if (line->largest && length > (size_t)line->largest && (bytes[0] & DATAGRAM_DATA_FLAG))
+        return;
     if (line->cut || (line->weather && random_below(&line->weather->source, 100) < (uint64_t)line->loss_percent))
         return;
     if (number == line->special && line->special_fate == LINE_LOSES)
         return;
-    line_put(line, to, bytes, length,
-             number == line->special && line->special_fate == LINE_DELAYS ? line->special_delay : 0);
+    line_put_between(line, to, from_address, to_address, bytes, length,
+                     number == line->special && line->special_fate == LINE_DELAYS ? line->special_delay : 0);
     if (number == line->special && line->special_fate == LINE_DOUBLES)
-        line_put(line, to, bytes, length, line->special_delay);
+        line_put_between(line, to, from_address, to_address, bytes, length, line->special_delay);
+}
+
+static inline void line_carry(struct line *line, int to, const uint8_t *bytes, size_t length)
+{
+    line_carry_to(line, to, &line->ends[to].address, bytes, length);
 }
 
 /* Sends what a connection has ready. */
@@ -165,9 +191,16 @@ static inline void line_flush(struct line *line, int which)
             if (batch.sizes[i] > *largest)
                 *largest = batch.sizes[i];
             ++*(at[0] & DATAGRAM_DATA_FLAG ? &end->data_sent : &end->control_sent);
-            line_carry(line, !which, at, batch.sizes[i]);
+            line_carry_to(line, !which, connection_remote_address(end->owner.connection), at, batch.sizes[i]);
             at += batch.sizes[i];
         }
+    }
+    if (end->owner.connection) {
+        SteamNetworkingIPAddr to;
+        size_t size;
+
+        while ((size = connection_send_elsewhere(end->owner.connection, batch.bytes, &to, line->now)) > 0)
+            line_carry_to(line, !which, &to, batch.bytes, size);
     }
 }
 
@@ -221,7 +254,11 @@ static inline void line_arrive(struct line *line, struct transit *transit)
 {
     struct owner *owner = &line->ends[transit->to].owner;
 
-    if (owner->connection)
+    if (!address_equal(&transit->to_address, &line->ends[transit->to].address))
+        return; /* nobody is there any more */
+    if (owner->connection && !address_equal(&transit->from_address, connection_remote_address(owner->connection)))
+        feed_elsewhere(owner->connection, &transit->from_address, transit->bytes, transit->length, line->now);
+    else if (owner->connection)
         feed(owner->connection, transit->bytes, transit->length, line->now);
     else if (transit->to == SERVER)
         line_stranger_arrives(line, transit->bytes, transit->length);
@@ -317,6 +354,12 @@ static inline EResult line_send(struct line *line, int which, uint32_t seed, int
         message_release(message);
     line_flush(line, which);
     return result;
+}
+
+/* A translator in front of the client has forgotten it, or it has gone to another network: it is not told. */
+static inline void line_move_client(struct line *line, const char *address)
+{
+    line->ends[CLIENT].address = address_of(address);
 }
 
 static inline void line_close(struct line *line, int which, int reason, const char *text, bool linger)

@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 static char error[SERVICE_ERROR_TEXT];
@@ -640,25 +639,98 @@ static void test_start_and_stop_again(void **state)
     assert_true(service_default_loops() >= 1);
 }
 
-/* An idle process does not wake up: its threads do not run at all. */
+/* Returns when every loop has run what it was given, and goes to sleep next. */
+static void settle(void)
+{
+    for (int i = 0; i < service_loop_count(); i++) {
+        struct errand errand = {.alarm_count = 0};
+
+        gate_init(&errand.done);
+        service_run_on(service_loop_at(i), &errand.task, on_errand);
+        assert_true(gate_wait(&errand.done, 1));
+    }
+}
+
+/* An idle process does not wake up: its threads do not run at all. The pause only makes a fault more visible. */
 static void test_idle_costs_nothing(void **state)
 {
     struct owner server;
-    struct rusage before, after;
     struct alarm far;
+    uint64_t before;
 
     (void)state;
-    start(2);
+    start(4);
     owner_init(&server);
     owner_open(&server, service_loop_at(0), NULL);
     alarm_init(&far, service_loop_at(1));
     alarm_set(&far, clock_now() + 3600 * SECOND);
-    pause_ms(100); /* the threads find their sleep */
-    getrusage(RUSAGE_SELF, &before);
-    pause_ms(300);
-    getrusage(RUSAGE_SELF, &after);
-    /* One switch is this thread's own sleep; a tool that watches the process may have threads of its own. */
-    assert_in_range(after.ru_nvcsw - before.ru_nvcsw, 0, 5);
+    settle();
+    before = service_wake_ups();
+    pause_ms(400);
+    assert_int_equal(service_wake_ups(), before);
+    settle();
+    assert_int_equal(service_wake_ups(), before + 4);
+    service_stop();
+}
+
+/* Many timers that were postponed one after the other wake the loop once, and not each for nothing. */
+static void test_postponed_timers_do_not_wake(void **state)
+{
+    enum { ALARMS = 60 };
+    static struct alarm alarms[ALARMS];
+    microseconds now;
+    uint64_t before;
+
+    (void)state;
+    start(1);
+    now = clock_now();
+    for (int i = 0; i < ALARMS; i++) {
+        alarm_init(&alarms[i], service_loop_at(0));
+        alarm_set(&alarms[i], now + (100 + i) * MILLISECOND);
+    }
+    for (int i = 0; i < ALARMS; i++)
+        alarm_set(&alarms[i], i % 3 == 0 ? TIME_NEVER : now + (600 + i / 3) * SECOND);
+    settle();
+    before = service_wake_ups();
+    pause_ms(100 + ALARMS + 50);
+    assert_in_range(service_wake_ups() - before, 0, 3); /* not even one if they were postponed before its first sleep */
+    /* They are where they belong: the one that was postponed least can still be had earlier. */
+    alarm_set(&alarms[1], clock_now() + MILLISECOND);
+    assert_true(gate_wait(&alarms[1].fired, 1));
+    for (int i = 0; i < ALARMS; i++)
+        assert_int_equal(gate_count(&alarms[i].fired), i == 1);
+    service_stop();
+}
+
+/* A timer that moves between loops fires once for each setting, not early, on the loop where it then is. */
+static void test_timers_move(void **state)
+{
+    enum { ROUNDS = 300 };
+    struct alarm alarm;
+    int fired = 0;
+
+    (void)state;
+    start(3);
+    alarm_init(&alarm, service_loop_at(0));
+    for (int round = 1; round <= ROUNDS; round++) {
+        microseconds deadline = clock_now() + round % 5 * 100 * MICROSECOND;
+
+        alarm_set(&alarm, deadline);
+        for (int move = 0; move < round % 4; move++)
+            assert_true(service_timer_move(&alarm.timer, service_loop_at((round + move) % 3)));
+        assert_true(gate_wait(&alarm.fired, ++fired));
+        assert_true(clock_now() >= deadline);
+    }
+    pause_ms(5);
+    assert_int_equal(gate_count(&alarm.fired), ROUNDS);
+    /* Without a deadline nothing follows from a move, and a deadline can be taken back on the other loop. */
+    assert_true(service_timer_move(&alarm.timer, service_loop_at(1)));
+    alarm_set(&alarm, clock_now() + 10 * MILLISECOND);
+    assert_true(service_timer_move(&alarm.timer, service_loop_at(2)));
+    service_timer_cancel(&alarm.timer);
+    pause_ms(20);
+    assert_int_equal(gate_count(&alarm.fired), ROUNDS);
+    service_timer_release(&alarm.timer);
     service_stop();
 }
 
@@ -759,6 +831,54 @@ static void test_timers_send_together(void **state)
     }
     service_stop();
     free(timers);
+    free(peers);
+}
+
+static void answer_each(struct service_socket_events *events, struct service_socket *socket, struct received *datagrams,
+                        int count, microseconds now)
+{
+    struct datagram_batch *batch = malloc(sizeof(*batch));
+
+    (void)events, (void)now;
+    assert_non_null(batch);
+    for (int i = 0; i < count; i++) {
+        datagram_batch_clear(batch);
+        memcpy(datagram_batch_room(batch), datagrams[i].data, datagrams[i].length);
+        datagram_batch_commit(batch, datagrams[i].length);
+        assert_int_equal(service_socket_send(socket, &datagrams[i].from, batch), UDP_SENT);
+    }
+    free(batch);
+}
+
+/* Answers to what many peers sent, in batches: each peer gets its own, in order, whatever they leave together with. */
+static void test_answers_leave_together(void **state)
+{
+    enum { PEERS = 70, ROUNDS = 6 };
+    struct owner *peers = calloc(PEERS, sizeof(*peers)), server;
+
+    (void)state;
+    start(1);
+    owner_init(&server);
+    server.events.on_datagrams = answer_each;
+    owner_open(&server, service_loop_at(0), NULL);
+    for (int i = 0; i < PEERS; i++) {
+        owner_init(&peers[i]);
+        owner_open(&peers[i], service_loop_at(0), address_of(&server));
+    }
+    for (int round = 0; round < ROUNDS; round++) {
+        for (int i = 0; i < PEERS; i++)
+            for (int n = 0; n <= i % 3; n++) {
+                uint8_t mark = (uint8_t)(round * 10 + n);
+
+                assert_int_equal(service_socket_send_one(peers[i].socket, address_of(&server), &mark, 1), UDP_SENT);
+            }
+        for (int i = 0; i < PEERS; i++)
+            assert_true(gate_wait(&peers[i].received, (round + 1) * (i % 3 + 1)));
+    }
+    for (int i = 0; i < PEERS; i++)
+        for (int n = 0; n < ROUNDS * (i % 3 + 1); n++)
+            assert_int_equal(peers[i].order[n], n / (i % 3 + 1) * 10 + n % (i % 3 + 1));
+    service_stop();
     free(peers);
 }
 
@@ -883,8 +1003,11 @@ int main(void)
         cmocka_unit_test(test_threads_are_set_up),
         cmocka_unit_test(test_start_and_stop_again),
         cmocka_unit_test(test_idle_costs_nothing),
+        cmocka_unit_test(test_postponed_timers_do_not_wake),
+        cmocka_unit_test(test_timers_move),
         cmocka_unit_test(test_lag_and_order),
         cmocka_unit_test(test_timers_send_together),
+        cmocka_unit_test(test_answers_leave_together),
         cmocka_unit_test(test_other_threads_send_behind_timers),
         cmocka_unit_test(test_loss_and_duplicates),
         cmocka_unit_test(test_closing_drops_what_is_on_hold),

@@ -374,6 +374,16 @@ static void test_unconnectable_remote(void **state)
     udp_socket_close(&socket);
 }
 
+static void read_local(const struct udp_socket *socket, SteamNetworkingIPAddr *local)
+{
+    union socket_address address;
+    socklen_t length = sizeof(address);
+
+    memset(&address, 0, sizeof(address));
+    assert_int_equal(getsockname(socket->descriptor, &address.any, &length), 0);
+    socket_address_unpack(&address, local);
+}
+
 /* The loopback interface of a network of our own, where it may be as narrow as we want. */
 static bool set_loopback(int size)
 {
@@ -387,7 +397,24 @@ static bool set_loopback(int size)
     return set;
 }
 
-/* A path that takes no whole run costs that one's datagrams nothing, and other runs neither. */
+/* Sends to an address that is not there, just to see whether it could be sent. */
+static enum udp_outcome try_sizes(struct udp_socket *socket, const SteamNetworkingIPAddr *to,
+                                  struct datagram_batch *batch, int count, size_t size, bool data)
+{
+    size_t offset = 0;
+
+    datagram_batch_clear(batch);
+    while (batch->count < count)
+        batch_add(batch, size);
+    for (int i = 0; i < count; i++, offset += size)
+        batch->bytes[offset] = data ? 0x80 : 0x20;
+    return udp_socket_send(socket, to, batch);
+}
+
+/*
+ * What is too large for the path is refused, and only that; a run that is refused costs other runs nothing; control
+ * messages get through in fragments.
+ */
 static void test_narrow_path(void **state)
 {
     struct datagram_batch *batch = malloc(sizeof(*batch));
@@ -406,18 +433,111 @@ static void test_narrow_path(void **state)
     loopback_v4(&address);
     open_or_fail(&server, &address, NULL);
     open_or_fail(&client, &address, NULL);
+    assert_int_equal(try_sizes(&client, &server.local, batch, 20, 1300, true), UDP_TOO_LARGE);
+    assert_int_equal(atomic_load(&client.losses[UDP_TOO_LARGE]), 20);
+    assert_int_equal(try_sizes(&client, &server.local, batch, 1, 1253, true), UDP_TOO_LARGE);
+    assert_int_equal(try_sizes(&client, &server.local, batch, 20, 1252, true), UDP_SENT);
+    expect_batch(&server, batch, &client.local, &joined);
+    assert_true(joined);
+
+    /* One that is too large does not keep back smaller ones behind it. */
     datagram_batch_clear(batch);
-    while (!datagram_batch_full(batch))
-        batch_add(batch, 1300);
-    for (int narrow = 1; narrow >= 0; narrow--) {
-        assert_true(set_loopback(narrow ? 1280 : 65536));
-        assert_int_equal(udp_socket_send(&client, &server.local, batch), UDP_SENT);
-        expect_batch(&server, batch, &client.local, &joined);
-        assert_int_equal(joined, !narrow);
-        assert_int_equal(atomic_load(&client.losses[UDP_TOO_LARGE]), 0);
+    batch_add(batch, 1300);
+    batch_add(batch, 100);
+    batch->bytes[0] = batch->bytes[1300] = 0x80;
+    assert_int_equal(udp_socket_send(&client, &server.local, batch), UDP_TOO_LARGE);
+    memmove(batch->bytes, batch->bytes + 1300, 100);
+    batch->sizes[0] = 100;
+    batch->count = 1;
+    expect_batch(&server, batch, &client.local, NULL);
+
+    assert_int_equal(try_sizes(&client, &server.local, batch, 2, 1300, false), UDP_SENT);
+    expect_batch(&server, batch, &client.local, NULL);
+    assert_int_equal(udp_socket_send_one(&client, &server.local, batch->bytes, 1300), UDP_SENT);
+    batch->count = 1;
+    expect_batch(&server, batch, &client.local, NULL);
+    assert_int_equal(try_sizes(&client, &server.local, batch, 1, 1300, true), UDP_TOO_LARGE); /* as before */
+
+    /* The same for IPv6, which has a larger header, on a socket for both. */
+    if (have_ipv6()) {
+        struct udp_socket six;
+        SteamNetworkingIPAddr to;
+
+        address_clear(&address);
+        open_or_fail(&six, &address, NULL);
+        if (six.family == AF_INET6) {
+            address_parse(&to, "[::1]:9", 7);
+            assert_int_equal(try_sizes(&six, &to, batch, 3, 1233, true), UDP_TOO_LARGE);
+            assert_int_equal(try_sizes(&six, &to, batch, 3, 1232, true), UDP_SENT);
+            assert_int_equal(try_sizes(&six, &to, batch, 3, 1300, false), UDP_SENT);
+            address_parse(&to, "127.0.0.1:9", 11);
+            assert_int_equal(try_sizes(&six, &to, batch, 3, 1253, true), UDP_TOO_LARGE);
+            assert_int_equal(try_sizes(&six, &to, batch, 3, 1252, true), UDP_SENT);
+            assert_int_equal(try_sizes(&six, &to, batch, 3, 1300, false), UDP_SENT);
+        }
+        udp_socket_close(&six);
     }
+
+    assert_true(set_loopback(65536));
+    joined = false;
+    assert_int_equal(try_sizes(&client, &server.local, batch, DATAGRAM_BATCH_CAPACITY, 1300, true), UDP_SENT);
+    expect_batch(&server, batch, &client.local, &joined);
+    assert_true(joined);
     udp_socket_close(&client);
     udp_socket_close(&server);
+    assert_int_equal(setns(home, CLONE_NEWNET), 0);
+    close(home);
+    free(batch);
+}
+
+static void set_loopback_address(uint32_t address)
+{
+    struct ifreq request = {.ifr_name = "lo:1"};
+    struct sockaddr_in in = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(address)};
+    int descriptor = socket(AF_INET, SOCK_DGRAM, 0);
+
+    memcpy(&request.ifr_addr, &in, sizeof(in));
+    assert_int_equal(ioctl(descriptor, SIOCSIFADDR, &request), 0);
+    in.sin_addr.s_addr =
+        INADDR_BROADCAST; /* of a network of its own, because all of the network would be this machine */
+    memcpy(&request.ifr_netmask, &in, sizeof(in));
+    assert_int_equal(ioctl(descriptor, SIOCSIFNETMASK, &request), 0);
+    close(descriptor);
+}
+
+/* The machine's address goes away and another one comes: the socket keeps its port and takes the other address. */
+static void test_reroute(void **state)
+{
+    int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+    struct datagram_batch *batch = malloc(sizeof(*batch));
+    SteamNetworkingIPAddr any, remote, before, after;
+    struct udp_socket socket;
+
+    (void)state;
+    if (home < 0 || unshare(CLONE_NEWNET) != 0 || !set_loopback(1500)) {
+        (void)setns(home, CLONE_NEWNET);
+        close(home);
+        free(batch);
+        skip();
+    }
+    set_loopback_address(0x0a000001);
+    address_set_ipv4(&any, 0, 0);
+    address_set_ipv4(&remote, 0x0a000001, 4000); /* itself, so that it is its own address, too */
+    open_or_fail(&socket, &any, &remote);
+    before = socket.local;
+    assert_true(address_equal_without_port(&before, &remote));
+    assert_false(udp_socket_reroute(&socket, &remote)); /* nothing has changed */
+    set_loopback_address(0x0a000002);
+    assert_int_not_equal(try_sizes(&socket, &remote, batch, 1, 100, true), UDP_SENT);
+    assert_false(udp_socket_reroute(&socket, &remote)); /* no way there */
+    address_set_ipv4(&remote, 0x0a000002, 4000);
+    assert_true(udp_socket_reroute(&socket, &remote));
+    assert_true(socket.connected);
+    read_local(&socket, &after);
+    assert_true(address_equal_without_port(&after, &remote));
+    assert_int_equal(after.m_port, before.m_port);
+    assert_int_equal(try_sizes(&socket, &remote, batch, 1, 100, true), UDP_SENT);
+    udp_socket_close(&socket);
     assert_int_equal(setns(home, CLONE_NEWNET), 0);
     close(home);
     free(batch);
@@ -431,7 +551,7 @@ int main(void)
         cmocka_unit_test(test_descriptor_flags), cmocka_unit_test(test_a_port_in_use_is_refused),
         cmocka_unit_test(test_shared_port),      cmocka_unit_test(test_refusal_is_ignored),
         cmocka_unit_test(test_outcomes),         cmocka_unit_test(test_unconnectable_remote),
-        cmocka_unit_test(test_narrow_path),
+        cmocka_unit_test(test_narrow_path),      cmocka_unit_test(test_reroute),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -24,7 +24,7 @@ struct side {
 static struct side alice, bob;
 static microseconds now;
 
-static bool side_begin(struct side *side, struct transport_config config, uint32_t tag)
+static void side_begin(struct side *side, struct transport_config config, uint32_t tag)
 {
     memset(side, 0, sizeof *side);
     side->config = config;
@@ -32,10 +32,8 @@ static bool side_begin(struct side *side, struct transport_config config, uint32
     ack_tracker_init(&side->tracker, 1);
     receiver_init(&side->receiver, &side->config, &side->kept.sink);
     side->plaintext_limit = (size_t)config.packet_size - PACKET_PROTECTED_MARGIN - tag;
-    if (!sender_init(&side->sender, &side->config, FIRST, now))
-        return false;
+    sender_init(&side->sender, &side->config, FIRST, now);
     sender_set_plaintext_limit(&side->sender, (uint32_t)side->plaintext_limit);
-    return true;
 }
 
 static void side_end(struct side *side)
@@ -49,8 +47,8 @@ static void side_end(struct side *side)
 static void begin(void)
 {
     now = 1000 * SECOND;
-    assert_true(side_begin(&alice, engine_config(), TAG));
-    assert_true(side_begin(&bob, engine_config(), TAG));
+    side_begin(&alice, engine_config(), TAG);
+    side_begin(&bob, engine_config(), TAG);
 }
 
 static void end(void)
@@ -80,7 +78,7 @@ static struct packet compose(struct side *side, bool with_segments)
     ack_tracker_write(&side->tracker, &writer, now);
     writer.end = packet.bytes + side->plaintext_limit;
     if (with_segments)
-        packet.segments = sender_write_segments(&side->sender, &writer);
+        packet.segments = sender_write_segments(&side->sender, &writer, 0);
     assert_false(writer.failed);
     packet.length = writer_length(&writer);
     packet.reliable =
@@ -334,9 +332,16 @@ static void test_rate(void **state)
         {SEND_RATE_NO_LIMIT - 1, SEND_RATE_NO_LIMIT - 1, SEND_RATE_NO_LIMIT - 1},
     };
     struct transport_config config = engine_config();
+    struct message *message;
 
     (void)state;
-    assert_true(side_begin(&alice, config, TAG));
+    side_begin(&alice, config, TAG);
+    /* Before there is anything to send there is nothing to choose. */
+    alice.config.send_rate_min = 0;
+    sender_update_rate(&alice.sender, now);
+    assert_ptr_equal(alice.sender.congestion, &alice.sender.fixed_rate);
+    queue(1, RELIABLE);
+    assert_ptr_not_equal(alice.sender.congestion, &alice.sender.fixed_rate);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct sender *sender = &alice.sender;
 
@@ -360,14 +365,14 @@ static void test_rate(void **state)
     /* Without memory for a model the rate is the one that would be the default, within the limits. */
     config.send_rate_min = 0;
     config.send_rate_max = 5000;
+    side_begin(&alice, config, TAG);
+    message = pattern_message(1, 1, RELIABLE, 0);
     allocation_fail_after(0);
-    memset(&alice, 0, sizeof alice);
-    alice.config = config;
-    sender_init(&alice.sender, &alice.config, FIRST, now);
+    assert_int_equal(sender_queue(&alice.sender, message, true, now), k_EResultOK);
     allocation_fail_after(-1);
     assert_ptr_equal(alice.sender.congestion, &alice.sender.fixed_rate);
     assert_true(alice.sender.pacer.rate == 5000);
-    sender_free(&alice.sender);
+    side_end(&alice);
     alloc_set_hooks(NULL, NULL, NULL);
 }
 
@@ -556,7 +561,7 @@ static void test_never_too_far_ahead(void **state)
         config.send_rate_min = config.send_rate_max = 100 << 20;
         config.send_buffer_size = 1 << 28;
         side_end(&alice);
-        assert_true(side_begin(&alice, config, TAG));
+        side_begin(&alice, config, TAG);
         round_trip_sample(&alice.sender.round_trip, 200 * MILLISECOND, now);
         start = now;
         heard = alice.sender.packets.next;
@@ -574,7 +579,7 @@ static void test_never_too_far_ahead(void **state)
                 asks = sender_wants_ack(&alice.sender, true, now) != ACK_NOT_WISHED;
                 writer_init(&writer, bytes, alice.plaintext_limit);
                 number = sender_begin_packet(&alice.sender, &writer, now);
-                sender_write_segments(&alice.sender, &writer);
+                sender_write_segments(&alice.sender, &writer, 0);
                 sender_end_packet(&alice.sender, number, writer_length(&writer), asks, 0, now);
             }
             assert_true(sender_deadline(&alice.sender, now) > now);
@@ -739,6 +744,100 @@ static void test_fate_of_statistics(void **state)
 }
 
 /* A packet whose record is still there, because an older one is, has only one fate all the same. */
+/* What tries something out says nothing by its loss: no timeout, no back-off, no loss for congestion control. */
+static void test_lost_probes(void **state)
+{
+    struct byte_writer writer;
+    uint8_t bytes[64];
+    int64_t number;
+
+    (void)state;
+    begin();
+    for (int i = 0; i < 10; i++) {
+        writer_init(&writer, bytes, sizeof bytes);
+        number = sender_begin_packet(&alice.sender, &writer, now);
+        sender_mark_probe(&alice.sender, number, false);
+        sender_end_packet(&alice.sender, number, 1300, true, 0, now);
+        assert_int_equal(alice.sender.in_flight, 1);
+        now = sender_deadline(&alice.sender, now);
+        sender_tick(&alice.sender, now);
+        assert_int_equal(alice.sender.in_flight, 0);
+        assert_int_equal(alice.sender.timeouts, 0);
+        assert_int_equal(alice.sender.bytes_in_flight, 0);
+        assert_int_equal(alice.sender.fates[0].lost, 0);
+    }
+    end();
+}
+
+/* What was on its way when the path changed is no measure of the new one, but it is not forgotten. */
+static void test_path_changes(void **state)
+{
+    struct packet packets[4];
+
+    (void)state;
+    begin();
+    alice.config.send_rate_max = 100 * 1024 * 1024;
+    for (int i = 0; i < 4; i++) {
+        try_queue(&alice, 1000, RELIABLE | NO_NAGLE, 0, true);
+        packets[i] = send_now(&alice);
+        now += 5 * MILLISECOND;
+    }
+    sender_sample_round_trip(&alice.sender, 30 * MILLISECOND, now);
+    path_mtu_too_large(&alice.sender.mtu, 1300, now);
+    assert_true(alice.sender.bytes_in_flight > 4000);
+    sender_path_changed(&alice.sender, 70 * MILLISECOND, now);
+    assert_int_equal(alice.sender.bytes_in_flight, 0);
+    assert_int_equal(alice.sender.in_flight, 4);
+    assert_int_equal(sender_packet_size(&alice.sender), 1300);
+    assert_int_equal(alice.sender.round_trip.smoothed_ms, 70);
+    deliver(&bob, &alice, &packets[0]);
+    deliver(&bob, &alice, &packets[3]);
+    answer(); /* two arrived, two did not */
+    assert_int_equal(alice.sender.bytes_in_flight, 0);
+    assert_int_equal(alice.sender.rates.delivered, 0);
+    for (int tag = 0; tag < CONGESTION_TAGS; tag++) {
+        assert_int_equal(alice.sender.fates[tag].arrived, 0);
+        assert_int_equal(alice.sender.fates[tag].lost, 0);
+    }
+    now += SECOND;
+    while (sender_ready(&alice.sender, now)) {
+        packets[0] = send_now(&alice);
+        deliver(&bob, &alice, &packets[0]);
+    }
+    answer();
+    assert_false(sender_reliable_outstanding(&alice.sender));
+    assert_int_equal(bob.kept.count, 4);
+    assert_true(alice.sender.rates.delivered > 0);
+    end();
+}
+
+/* Numbers that no packet has are no losses either; who acknowledges one of them is found out. */
+static void test_numbers_left_out(void **state)
+{
+    struct packet packet;
+
+    (void)state;
+    begin();
+    sender_begin_probing(&alice.sender);
+    for (int i = 0; i < 5; i++)
+        sender_skip_number(&alice.sender, now);
+    try_queue(&alice, 100, RELIABLE, 0, true);
+    packet = send_now(&alice);
+    assert_int_equal(packet.number, FIRST + 5);
+    deliver(&bob, &alice, &packet);
+    answer();
+    assert_int_equal(alice.sender.packets_lost, 0);
+    assert_int_equal(alice.sender.false_acknowledgements, 0);
+    assert_false(sender_reliable_outstanding(&alice.sender));
+
+    for (int i = 0; i < 3; i++)
+        sender_skip_number(&alice.sender, now);
+    ack_tracker_record(&bob.tracker, FIRST + 7, now); /* he says so */
+    answer();
+    assert_int_equal(alice.sender.false_acknowledgements, 1);
+    end();
+}
+
 static void test_one_fate(void **state)
 {
     static const uint8_t one_of_each = 0x11; /* one received, the one before it missing */
@@ -803,7 +902,7 @@ static void test_without_memory_for_records(void **state)
     (void)state;
     begin();
     queue(100000, RELIABLE | NO_NAGLE);
-    for (int i = 0; i < SENT_PACKETS_FIRST_CAPACITY; i++)
+    for (int i = 0; i < SENT_PACKETS_GROWN_CAPACITY; i++)
         send_now(&alice);
     allocation_fail_after(0);
     sent_packets_find(&alice.sender.packets, FIRST + 3)->statistics = CARRIED_LIFETIME;
@@ -812,7 +911,7 @@ static void test_without_memory_for_records(void **state)
     assert_int_equal(sender_tick(&alice.sender, now), CARRIED_LIFETIME); /* went with its record */
     assert_int_equal(sender_tick(&alice.sender, now), 0);
     check_in_flight(&alice.sender);
-    assert_true(alice.sender.packets.next - alice.sender.packets.oldest <= SENT_PACKETS_FIRST_CAPACITY);
+    assert_true(alice.sender.packets.next - alice.sender.packets.oldest <= SENT_PACKETS_GROWN_CAPACITY);
     alloc_set_hooks(NULL, NULL, NULL);
     while (bob.kept.count == 0) {
         if (sender_ready(&alice.sender, now)) {
@@ -904,8 +1003,8 @@ static void run(uint64_t seed, struct weather weather)
     now = start = 1000 * SECOND;
     config.packet_size = weather.packet_size;
     config.send_rate_min = config.send_rate_max = 4 << 20;
-    assert_true(side_begin(&alice, config, weather.tag));
-    assert_true(side_begin(&bob, config, weather.tag));
+    side_begin(&alice, config, weather.tag);
+    side_begin(&bob, config, weather.tag);
     if (weather.lanes > 1)
         assert_int_equal(sender_configure_lanes(&alice.sender, weather.lanes, NULL, NULL), k_EResultOK);
     random_generator_init(&random, seed);
@@ -1020,6 +1119,9 @@ int main(void)
         cmocka_unit_test(test_round_trip_from_acks),
         cmocka_unit_test(test_stop_waiting_follows_acks),
         cmocka_unit_test(test_fate_of_statistics),
+        cmocka_unit_test(test_lost_probes),
+        cmocka_unit_test(test_path_changes),
+        cmocka_unit_test(test_numbers_left_out),
         cmocka_unit_test(test_one_fate),
         cmocka_unit_test(test_without_memory_for_segments),
         cmocka_unit_test(test_without_memory_for_records),

@@ -27,7 +27,7 @@ static void test_growing_keeps_records(void **state)
     struct sent_packets packets;
 
     (void)state;
-    assert_true(sent_packets_init(&packets, 2));
+    sent_packets_init(&packets, 2);
     push_all(&packets, 10);
     for (int i = 0; i < 7; i++)
         sent_packets_pop(&packets);
@@ -42,7 +42,7 @@ static void test_bound(void **state)
     struct sent_packets packets;
 
     (void)state;
-    assert_true(sent_packets_init(&packets, 1000000));
+    sent_packets_init(&packets, 1000000);
     push_all(&packets, SENT_PACKETS_CAPACITY_MAX);
     assert_true(sent_packets_full(&packets));
     assert_int_equal(packets.capacity, SENT_PACKETS_CAPACITY_MAX);
@@ -58,7 +58,7 @@ static void test_records_start_clean(void **state)
     struct sent_packets packets;
 
     (void)state;
-    assert_true(sent_packets_init(&packets, 1));
+    sent_packets_init(&packets, 1);
     for (int i = 0; i < 3 * SENT_PACKETS_FIRST_CAPACITY; i++) {
         struct sent_packet *packet = sent_packets_push(&packets);
 
@@ -72,15 +72,38 @@ static void test_records_start_clean(void **state)
     sent_packets_free(&packets);
 }
 
+static void test_resting_gives_back_the_ring(void **state)
+{
+    struct sent_packets packets;
+
+    (void)state;
+    allocation_fail_after(-1);
+    for (int round = 0; round < 40; round++) { /* so that the seam lies everywhere */
+        sent_packets_init(&packets, 1 + round);
+        push_all(&packets, 20);
+        assert_int_equal(allocations_alive, 1);
+        while (packets.next - packets.oldest > SENT_PACKETS_FIRST_CAPACITY) {
+            sent_packets_rest(&packets);
+            assert_int_equal(allocations_alive, 1);
+            sent_packets_pop(&packets);
+        }
+        sent_packets_rest(&packets);
+        assert_int_equal(allocations_alive, 0);
+        check_records(&packets);
+        push_all(&packets, 50);
+        check_records(&packets);
+        sent_packets_free(&packets);
+    }
+    alloc_set_hooks(NULL, NULL, NULL);
+}
+
 static void test_without_memory(void **state)
 {
     struct sent_packets packets;
 
     (void)state;
     allocation_fail_after(0);
-    assert_false(sent_packets_init(&packets, 1));
-    allocation_fail_after(1);
-    assert_true(sent_packets_init(&packets, 1));
+    sent_packets_init(&packets, 1);
     push_all(&packets, SENT_PACKETS_FIRST_CAPACITY);
     assert_true(sent_packets_full(&packets)); /* the oldest record has to go */
     sent_packets_pop(&packets);
@@ -98,9 +121,8 @@ static void test_without_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_growing_keeps_records),
-        cmocka_unit_test(test_bound),
-        cmocka_unit_test(test_records_start_clean),
+        cmocka_unit_test(test_growing_keeps_records), cmocka_unit_test(test_bound),
+        cmocka_unit_test(test_records_start_clean),   cmocka_unit_test(test_resting_gives_back_the_ring),
         cmocka_unit_test(test_without_memory),
     };
 

@@ -1,21 +1,27 @@
-#include "flat.h"
+#include "bench/flat.h"
 
 #include <dlfcn.h>
 #include <stdio.h>
 #include <unistd.h>
 
 struct flat lib;
+static void *handle;
 
 static const struct {
     const char *name;
     void *place; /* of a function pointer in `lib` */
+    bool optional;
 } bindings[] = {
 #define BIND(field, name)                                                                                              \
     {                                                                                                                  \
-#name, &lib.field                                                                                              \
+#name, &lib.field, false                                                                                       \
     }
 #define SOCKETS(field, name) BIND(field, SteamAPI_ISteamNetworkingSockets_##name)
 #define UTILS(field, name)   BIND(field, SteamAPI_ISteamNetworkingUtils_##name)
+#define EXTENSION(field, name)                                                                                         \
+    {                                                                                                                  \
+#name, &lib.field, true                                                                                        \
+    }
     BIND(init, GameNetworkingSockets_Init),
     BIND(kill, GameNetworkingSockets_Kill),
     BIND(get_sockets, SteamAPI_SteamNetworkingSockets_v009),
@@ -47,12 +53,15 @@ static const struct {
     BIND(parse_address, SteamAPI_SteamNetworkingIPAddr_ParseString),
     BIND(print_address, SteamAPI_SteamNetworkingIPAddr_ToString),
     BIND(release, SteamAPI_SteamNetworkingMessage_t_Release),
+    EXTENSION(version, Fumarole_Version),
+    EXTENSION(wait_descriptor, Fumarole_GetWaitDescriptor),
 };
 
 void flat_load(const char *path)
 {
     void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 
+    handle = library;
     if (!library) {
         fprintf(stderr, "%s\n", dlerror());
         _exit(2);
@@ -61,11 +70,16 @@ void flat_load(const char *path)
         void **place = bindings[i].place;
 
         *place = dlsym(library, bindings[i].name);
-        if (!*place) {
+        if (!*place && !bindings[i].optional) {
             fprintf(stderr, "%s has no %s\n", path, bindings[i].name);
             _exit(2);
         }
     }
+}
+
+bool flat_has(const char *name)
+{
+    return dlsym(handle, name);
 }
 
 bool flat_start(const char *identity_text, SteamNetworkingErrMsg error)

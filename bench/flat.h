@@ -1,12 +1,12 @@
 /*
  * The flat ISteamNetworkingSockets API of whatever shared library is given at run time, so that one program can drive
- * two implementations. Only what every implementation exports is bound; types come from this project's headers, whose
- * layouts are the interface's.
+ * two implementations; for measuring (bench/) and for testing (tests/real). What every implementation exports must be
+ * there, this project's extensions may be. Types come from this project's headers, whose layouts are the interface's.
  *
  * One library a process.
  */
-#ifndef TESTS_REAL_INTEROP_FLAT_H
-#define TESTS_REAL_INTEROP_FLAT_H
+#ifndef BENCH_FLAT_H
+#define BENCH_FLAT_H
 
 #include "fumarole/fumarole.h"
 
@@ -50,6 +50,10 @@ struct flat {
     __typeof__(SteamAPI_SteamNetworkingIPAddr_ParseString) *parse_address;
     __typeof__(SteamAPI_SteamNetworkingIPAddr_ToString) *print_address;
     __typeof__(SteamAPI_SteamNetworkingMessage_t_Release) *release;
+
+    /* Null where the library has no such thing. */
+    __typeof__(Fumarole_Version) *version;
+    __typeof__(Fumarole_GetWaitDescriptor) *wait_descriptor;
 };
 
 extern struct flat lib;
@@ -57,6 +61,9 @@ extern struct flat lib;
 /* Opens the library and binds every function. Says on the standard error output what is missing and ends the process
  * with status 2. */
 void flat_load(const char *path);
+
+/* Whether it exports that name: what only some implementations have. */
+bool flat_has(const char *name);
 
 /* Starts it as an identity in text form, or anonymously for a null text. False with the library's words in `error`. */
 bool flat_start(const char *identity_text, SteamNetworkingErrMsg error);
