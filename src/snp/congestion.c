@@ -3,6 +3,12 @@
 #include "snp/pacer.h"
 #include "wire/limits.h"
 
+enum {
+    /* What was not sent in time is made up for by a burst of so many bytes at most, which the socket buffers of
+     * deployed peers take; or what a millisecond brings in, where that is more. */
+    CATCH_UP_BYTES = 96 * 1024,
+};
+
 static int64_t understood(int32_t configured)
 {
     return configured <= 0 || configured >= SEND_RATE_NO_LIMIT ? 0 : configured;
@@ -30,6 +36,10 @@ static void fixed_limits_changed(struct congestion *congestion, const struct con
         congestion->rate = limits->highest;
     if (congestion->rate < limits->lowest || limits->fixed)
         congestion->rate = limits->lowest;
+    congestion->catch_up = PACER_CATCH_UP_US;
+    if (congestion->rate > 0)
+        congestion->catch_up =
+            time_earlier(congestion->catch_up, time_later(CATCH_UP_BYTES * SECOND / congestion->rate, MILLISECOND));
 }
 
 static void fixed_round_trip_hinted(struct congestion *congestion, microseconds round_trip)
@@ -69,7 +79,6 @@ void congestion_fixed_init(struct congestion *congestion, const struct congestio
         .allowance = INT64_MAX,
         .ask_interval = TIME_NEVER,
         .ask_bytes = INT64_MAX,
-        .catch_up = PACER_CATCH_UP_US,
     };
     fixed_limits_changed(congestion, limits, 0);
 }

@@ -113,13 +113,13 @@ static bool note_round_trip(struct path_model *path, microseconds sample, micros
         double step = (double)(sent_at - path->newest_sent), before = (double)(path->newest_sent - path->second_sent);
         double slope = before > 0 ? (double)(path->newest - path->second) / before : 0;
         double bend = ((double)sample - (double)path->newest - slope * (step < 2 * before ? step : 2 * before)) / 2;
-        microseconds difference = time_earlier((microseconds)fabs(bend), NOISE_MOST);
+        double difference = fabs(bend) < NOISE_MOST ? fabs(bend) : NOISE_MOST;
 
-        if (difference > path->noise)
-            path->noise += (difference - path->noise) / NOISE_RISE;
+        if (difference > path->noise_exact)
+            path->noise_exact += (difference - path->noise_exact) / NOISE_RISE;
         else if (step > 0)
-            path->noise -=
-                (microseconds)((double)(path->noise - difference) * (step < NOISE_MEMORY ? step / NOISE_MEMORY : 1));
+            path->noise_exact -= (path->noise_exact - difference) * (step < NOISE_MEMORY ? step / NOISE_MEMORY : 1);
+        path->noise = (microseconds)path->noise_exact;
     }
     path->second = path->newest;
     path->second_sent = path->newest_sent;

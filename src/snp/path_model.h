@@ -33,7 +33,8 @@ struct path_model {
     microseconds newest_sent, second_sent; /* when their packets left */
     microseconds hint;                     /* for as long as there is none */
     microseconds noise; /* what a sample differs from what the two before it led to expect, on average */
-    microseconds gap;   /* between acknowledgements, on average */
+    double noise_exact;
+    microseconds gap; /* between acknowledgements, on average */
     microseconds acknowledged_at;
 
     /* The round under way, and the last whole one. */
