@@ -89,6 +89,7 @@ struct sender {
     microseconds stalled_until;
     int timeouts;        /* consecutive rounds without an acknowledgement in between */
     int64_t round_begin; /* the first packet sent since the newest of them began */
+    int resend_turn;     /* the lane whose lost segments come first in the next packet */
     uint64_t packets_lost, segments_resent;
     uint32_t false_acknowledgements; /* of packets that were never sent */
     int64_t probing_since;           /* of probes with this number and above ... */
