@@ -3,8 +3,10 @@
 #include "crypto/provider.h"
 
 #include <limits.h>
+#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/params.h>
 #include <string.h>
 
 static uint64_t load_le64(const uint8_t *bytes)
@@ -54,6 +56,7 @@ static EVP_CIPHER_CTX *wake(struct packet_cipher *cipher)
         return NULL;
     }
     cipher->context = context;
+    cipher->takes_nonce_alone = provider->takes_nonce_alone;
     return context;
 }
 
@@ -76,6 +79,25 @@ void packet_cipher_free(struct packet_cipher *cipher)
     crypto_wipe(cipher, sizeof *cipher);
 }
 
+static bool begin_packet(const struct packet_cipher *cipher, EVP_CIPHER_CTX *context, const uint8_t *nonce,
+                         uint8_t *tag)
+{
+    if (cipher->takes_nonce_alone)
+        return provider_set_nonce(context, nonce, tag);
+    return EVP_CipherInit_ex2(context, NULL, NULL, nonce, -1, NULL) &&
+           (!tag || EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, CRYPTO_CIPHER_TAG_SIZE, tag));
+}
+
+static bool get_tag(EVP_CIPHER_CTX *context, uint8_t *tag)
+{
+    OSSL_PARAM parameters[] = {
+        OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, tag, CRYPTO_CIPHER_TAG_SIZE),
+        OSSL_PARAM_construct_end(),
+    };
+
+    return EVP_CIPHER_CTX_get_params(context, parameters) == 1;
+}
+
 bool packet_cipher_seal(struct packet_cipher *cipher, uint64_t packet_number, uint8_t *data, size_t length)
 {
     if (!cipher->ready || cipher->use != PACKET_CIPHER_SEAL || length > INT_MAX - CRYPTO_CIPHER_TAG_SIZE)
@@ -85,10 +107,9 @@ bool packet_cipher_seal(struct packet_cipher *cipher, uint64_t packet_number, ui
     make_nonce(cipher, packet_number, nonce);
     EVP_CIPHER_CTX *context = wake(cipher);
     int written = 0;
-    return context && EVP_EncryptInit_ex2(context, NULL, NULL, nonce, NULL) &&
+    return context && begin_packet(cipher, context, nonce, NULL) &&
            (length == 0 || EVP_EncryptUpdate(context, data, &written, data, (int)length)) &&
-           EVP_EncryptFinal_ex(context, data + length, &written) &&
-           EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, CRYPTO_CIPHER_TAG_SIZE, data + length);
+           EVP_EncryptFinal_ex(context, data + length, &written) && get_tag(context, data + length);
 }
 
 bool packet_cipher_open(struct packet_cipher *cipher, uint64_t packet_number, uint8_t *data, size_t sealed_length)
@@ -102,8 +123,7 @@ bool packet_cipher_open(struct packet_cipher *cipher, uint64_t packet_number, ui
     EVP_CIPHER_CTX *context = wake(cipher);
     size_t length = sealed_length - CRYPTO_CIPHER_TAG_SIZE;
     int written = 0;
-    return context && EVP_DecryptInit_ex2(context, NULL, NULL, nonce, NULL) &&
-           EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, CRYPTO_CIPHER_TAG_SIZE, data + length) &&
+    return context && begin_packet(cipher, context, nonce, data + length) &&
            (length == 0 || EVP_DecryptUpdate(context, data, &written, data, (int)length)) &&
            EVP_DecryptFinal_ex(context, data + length, &written);
 }

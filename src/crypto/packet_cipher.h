@@ -28,8 +28,9 @@ struct packet_cipher {
     void *context; /* NULL while it rests */
     uint64_t iv_counter;
     uint8_t iv_tail[4];
-    uint8_t use; /* enum packet_cipher_use */
-    bool ready;  /* has a key: a zeroed struct is an empty cipher */
+    uint8_t use;            /* enum packet_cipher_use */
+    bool ready;             /* has a key: a zeroed struct is an empty cipher */
+    bool takes_nonce_alone; /* provider.h */
     uint8_t key[CRYPTO_CIPHER_KEY_SIZE];
 };
 

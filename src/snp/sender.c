@@ -306,14 +306,14 @@ enum ack_wish sender_wants_ack(const struct sender *sender, bool data, microseco
 
     if (data && sender->in_flight == 0 && sender->bytes_in_flight + sender->mtu.size >= congestion->allowance)
         return ACK_WISHED_AT_ONCE; /* it is the last one for now, and nothing else brings an answer */
-    /* Large packets that nobody has to tell of may vanish (path_mtu.h). */
-    if (data &&
-        (path_mtu_asks(&sender->mtu) || (sender->in_flight == 0 && now - sender->acks_asked_at >= SENDER_UNTOLD_US)) &&
-        sender_pending_bytes(sender) >= sender->segment_max)
-        return ACK_WISHED;
     if (data &&
         (sender->bytes_since_asked >= congestion->ask_bytes || now - sender->acks_asked_at >= congestion->ask_interval))
         return congestion->ask_at_once ? ACK_WISHED_AT_ONCE : ACK_WISHED;
+    /* Large packets that nobody has to tell of may vanish (path_mtu.h). */
+    if (data && sender->in_flight == 0 &&
+        (path_mtu_asks(&sender->mtu) || now - sender->acks_asked_at >= SENDER_UNTOLD_US) &&
+        sender_pending_bytes(sender) >= sender->segment_max)
+        return ACK_WISHED;
     return far_ahead(sender) || sender->packets.next - answered >= SENDER_UNASKED_MAX ? ACK_WISHED : ACK_NOT_WISHED;
 }
 

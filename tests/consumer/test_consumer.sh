@@ -30,7 +30,8 @@ for file in libfumarole.so libfumarole.so.0 libfumarole.a cmake/Fumarole/Fumarol
     [ -e "$libdir/$file" ] || fail "$file is missing in ${libdir#"$prefix"/}"
 done
 if [ -e "$libdir/libGameNetworkingSockets.so" ]; then fail "the alias was installed without being asked for"; fi
-objdump -p "$libdir/libfumarole.so" | grep -q 'SONAME *libfumarole\.so\.0$' || fail "the SONAME is not libfumarole.so.0"
+objdump -p "$libdir/libfumarole.so" >"$work/headers"
+grep -q 'SONAME *libfumarole\.so\.0$' "$work/headers" || fail "the SONAME is not libfumarole.so.0"
 if grep -rl -- "$work/stage\|$build" "$libdir/cmake" "$pkgconfig"; then fail "the package knows where it was built"; fi
 
 # The command line finds its library, and has a manual page for every subcommand.
@@ -60,5 +61,6 @@ for way in pkg-config cmake; do
     for program in shared_c shared_cpp static_c; do
         run "$work/$way/$program"
     done
-    if objdump -p "$work/$way/static_c" | grep -q 'NEEDED.*fumarole'; then fail "static_c needs the shared library"; fi
+    objdump -p "$work/$way/static_c" >"$work/headers"
+    if grep -q "NEEDED.*fumarole" "$work/headers"; then fail "static_c needs the shared library"; fi
 done

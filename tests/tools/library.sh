@@ -50,7 +50,7 @@ expect() {
 # said WORDS: the last command said so, on either stream.
 said() {
     checks=$((checks + 1))
-    cat last.out last.err | grep -qF -- "$1" || fail "nobody said: $1"
+    grep -qF -- "$1" last.out last.err || fail "nobody said: $1"
 }
 
 # contains FILE WORDS

@@ -5,14 +5,17 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/ethtool.h>
 #include <linux/if_link.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
+#include <linux/sockios.h>
 #include <linux/veth.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -86,6 +89,33 @@ void set_mtu(const char *interface, int mtu)
     struct ifreq parameters = {.ifr_mtu = mtu};
 
     control(interface, SIOCSIFMTU, &parameters, "changing the MTU");
+}
+
+void disable_offload(const char *interface)
+{
+    struct ethtool_value checksums = {.cmd = ETHTOOL_STXCSUM}; /* without them the interface can do nothing else */
+    struct ifreq parameters = {.ifr_data = (void *)&checksums};
+
+    control(interface, SIOCETHTOOL, &parameters, "turning off offloads");
+}
+
+long fragments_sent(void)
+{
+    char names[1024], values[1024], *name, *value, *next_name, *next_value;
+    FILE *file = fopen("/proc/net/snmp", "r");
+
+    assert_non_null(file);
+    assert_non_null(fgets(names, sizeof(names), file));
+    assert_non_null(fgets(values, sizeof(values), file));
+    fclose(file);
+    name = strtok_r(names, " \n", &next_name);
+    value = strtok_r(values, " \n", &next_value);
+    while (name && value && strcmp(name, "FragCreates") != 0) {
+        name = strtok_r(NULL, " \n", &next_name);
+        value = strtok_r(NULL, " \n", &next_value);
+    }
+    assert_true(name && value);
+    return strtol(value, NULL, 10);
 }
 
 void set_address(const char *interface, uint32_t ipv4)

@@ -24,6 +24,12 @@ void set_address(const char *interface, uint32_t ipv4);
 void set_up(const char *interface, bool up);
 void set_mtu(const char *interface, int mtu);
 
+/* Makes the system itself cut runs of datagrams, as a wire would have them. */
+void disable_offload(const char *interface);
+
+/* IP packets that this network has sent in fragments. */
+long fragments_sent(void);
+
 /* Writes a setting under /proc/sys/net. */
 void set_network_option(const char *name, const char *value);
 

@@ -104,6 +104,14 @@ void middleman_close(struct middleman *middleman)
     free(middleman->kept[1]);
 }
 
+void middleman_rebind(struct middleman *middleman)
+{
+    int back = raw_open(INADDR_LOOPBACK, 0); /* while the old port is taken, so that it is another one */
+
+    close(middleman->back);
+    middleman->back = back;
+}
+
 void middleman_send(struct middleman *middleman, enum direction direction, const void *data, size_t length)
 {
     if (direction == TO_SERVER)

@@ -57,6 +57,9 @@ struct middleman {
 void middleman_open(struct middleman *middleman, const SteamNetworkingIPAddr *server);
 void middleman_close(struct middleman *middleman);
 
+/* The server sees the client at another port from now on; what goes to the old one is lost. */
+void middleman_rebind(struct middleman *middleman);
+
 /* Passes on all that waits. Returns true, for use in conditions. */
 bool middleman_work(struct middleman *middleman);
 

@@ -11,6 +11,7 @@
 #include "harness/process.h"
 #include "harness/raw_socket.h"
 #include "harness/runner.h"
+#include "trouble/echo_line.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +23,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define S(name, ...) SteamAPI_ISteamNetworkingSockets_##name(sockets, ##__VA_ARGS__)
 #define U(name, ...) SteamAPI_ISteamNetworkingUtils_##name(utils, ##__VA_ARGS__)
 
 /* ---- between the library and the system ------------------------------------------------------------------------- */
@@ -264,142 +264,7 @@ static void ipv6_disabled(void **state)
     stop(NULL);
 }
 
-/* ---- two processes and a cable ---------------------------------------------------------------------------------- */
-
-enum {
-    CLIENT_ADDRESS = 0x0a000001, /* 10.0.0.1 */
-    SERVER_ADDRESS = 0x0a000002,
-};
-
-/* What the server does until the client says something: it echoes everything. */
-static void echo_until_news(struct process *client, HSteamListenSocket listener, HSteamNetConnection *connection)
-{
-    while (!has_news(client)) {
-        SteamNetworkingMessage_t *messages[16];
-        int count = *connection ? S(ReceiveMessagesOnConnection, *connection, messages, 16) : 0;
-
-        for (int i = 0; i < count; i++) {
-            S(SendMessageToConnection, *connection, messages[i]->m_pData, (uint32)messages[i]->m_cbSize,
-              messages[i]->m_nFlags | k_nSteamNetworkingSend_NoNagle, NULL);
-            release(messages[i]);
-        }
-        run_callbacks();
-        if (!*connection && incoming(listener)) {
-            *connection = incoming(listener);
-            assert_int_equal(S(AcceptConnection, *connection), k_EResultOK);
-        }
-        if (count == 0)
-            Fumarole_Wait(20);
-    }
-}
-
-static void echo_server(void **state)
-{
-    struct process *client = *state;
-    SteamNetworkingIPAddr address;
-    HSteamListenSocket listener;
-    HSteamNetConnection connection = 0;
-    char line[LINE_MAXIMUM];
-    int mtu;
-
-    enter_private_network();
-    tell(client, "there");
-    expect_to_hear(client, "laid");
-    set_address("cable", SERVER_ADDRESS);
-    set_up("cable", true);
-    start_as("str:server");
-    SteamAPI_SteamNetworkingIPAddr_SetIPv4(&address, SERVER_ADDRESS, 7777);
-    listener = S(CreateListenSocketIP, &address, 0, NULL);
-    assert_int_not_equal(listener, 0);
-    for (;;) {
-        tell(client, "ready");
-        echo_until_news(client, listener, &connection);
-        hear(client, line);
-        if (sscanf(line, "mtu %d", &mtu) != 1)
-            break;
-        set_mtu("cable", mtu);
-    }
-    tell(client, "state %d reason %d", (int)info_of(connection).m_eState, info_of(connection).m_eEndReason);
-    stop(NULL);
-}
-
-static struct process server;
-static SteamNetworkingIPAddr server_address;
-
-static void set_mtu_of_both(int mtu)
-{
-    set_mtu("cable", mtu);
-    tell(&server, "mtu %d", mtu);
-    expect_to_hear(&server, "ready");
-}
-
-static void lay_line(int mtu)
-{
-    enter_private_network();
-    server = start_process("server", echo_server);
-    expect_to_hear(&server, "there");
-    lay_cable(server.id);
-    set_address("cable", CLIENT_ADDRESS);
-    set_up("cable", true);
-    tell(&server, "laid");
-    expect_to_hear(&server, "ready");
-    set_mtu_of_both(mtu);
-    SteamAPI_SteamNetworkingIPAddr_SetIPv4(&server_address, SERVER_ADDRESS, 7777);
-    start_as("str:client");
-}
-
-static HSteamNetConnection connect_by_line(int timeout_connected)
-{
-    SteamNetworkingConfigValue_t options[3] = {
-        int_option(k_ESteamNetworkingConfig_SendRateMin, 2000000),
-        int_option(k_ESteamNetworkingConfig_SendRateMax, 2000000),
-        int_option(k_ESteamNetworkingConfig_TimeoutConnected, timeout_connected)};
-    HSteamNetConnection client = S(ConnectByIPAddress, &server_address, 3, options);
-
-    assert_int_not_equal(client, 0);
-    await(state_of(client) != CONNECTING);
-    assert_int_equal(state_of(client), CONNECTED);
-    return client;
-}
-
-static void take_away_line(int server_state)
-{
-    char line[LINE_MAXIMUM];
-    int seen;
-
-    tell(&server, "end");
-    hear(&server, line);
-    assert_int_equal(sscanf(line, "state %d", &seen), 1);
-    assert_int_equal(seen, server_state);
-    finish_process(&server);
-    stop(NULL);
-}
-
-static void echo(HSteamNetConnection client, int count, int size)
-{
-    static char block[20000];
-    int received = 0;
-
-    for (int i = 0; i < count; i++) {
-        memset(block, i, (size_t)size);
-        assert_int_equal(S(SendMessageToConnection, client, block, (uint32)size, RELIABLE_NOW, NULL), k_EResultOK);
-    }
-    while (received < count) {
-        SteamNetworkingMessage_t *message = receive_one(client);
-
-        assert_int_equal(message->m_cbSize, size);
-        assert_int_equal(((char *)message->m_pData)[size - 1], (char)received);
-        received++;
-        release(message);
-    }
-}
-
-static void pass_time(int milliseconds)
-{
-    int64 end = milliseconds_now() + milliseconds;
-
-    await(milliseconds_now() >= end);
-}
+/* ---- cables ----------------------------------------------------------------------------------------------------- */
 
 static void interface_down_and_up_again(void **state)
 {
@@ -453,34 +318,6 @@ static void connecting_while_the_interface_is_down(void **state)
     set_up("cable", true);
     await(state_of(client) == CONNECTED);
     echo(client, 5, 500);
-    take_away_line(CONNECTED);
-}
-
-/* Packets of 1300 bytes on a cable that takes 600: the system cuts them up, after it has refused to join them. */
-static void cable_with_small_packets(void **state)
-{
-    HSteamNetConnection client;
-
-    (void)state;
-    lay_line(600);
-    client = connect_by_line(10000);
-    echo(client, 20, 1200);
-    echo(client, 5, 20000);
-    take_away_line(CONNECTED);
-}
-
-static void cable_that_shrinks(void **state)
-{
-    HSteamNetConnection client;
-
-    (void)state;
-    lay_line(1500);
-    client = connect_by_line(10000);
-    echo(client, 5, 20000);
-    set_mtu_of_both(700);
-    echo(client, 5, 20000);
-    set_mtu_of_both(1500);
-    echo(client, 5, 20000);
     take_away_line(CONNECTED);
 }
 
@@ -585,8 +422,6 @@ int main(int argc, char **argv)
         real_case(interface_down_and_up_again),
         real_case(interface_down_for_good),
         real_case(connecting_while_the_interface_is_down),
-        real_case(cable_with_small_packets),
-        real_case(cable_that_shrinks),
         real_case(errors_of_sending),
         real_case(connecting_before_the_server_is_there),
         real_case(port_closed_for_a_moment),

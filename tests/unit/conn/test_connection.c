@@ -792,6 +792,41 @@ static void test_black_holes(void **state)
     }
 }
 
+static size_t largest_ping;
+static int pings;
+
+/* A blob of an immediate ack request and nothing else (protocol 17.5), in a packet from the client. */
+static void look_for_pings(struct line *l, const struct transit *seen)
+{
+    static const uint8_t blob[] = {2, 0x18, 0x06};
+
+    (void)l;
+    if (seen->to != SERVER || seen->bytes[0] != 0x81 || memcmp(seen->bytes + PACKET_HEADER_SIZE, blob, 3) != 0)
+        return;
+    pings++;
+    if (seen->length > largest_ping)
+        largest_ping = seen->length;
+}
+
+/* When answers are missing, what asks for one is small, though there is a lot to be sent. */
+static void test_pings_are_small(void **state)
+{
+    (void)state;
+    line_establish(&line);
+    line.ends[CLIENT].config.send_rate_min = line.ends[CLIENT].config.send_rate_max = 10000000;
+    connection_config_changed(line_client(&line), line.now);
+    line.eavesdropper = look_for_pings;
+    pings = 0;
+    largest_ping = 0;
+    line.cut = true;
+    for (uint32_t i = 0; i < 400; i++) {
+        line_send(&line, CLIENT, i, 1200, i % 2 ? 0 : RELIABLE);
+        line_run(&line, 10 * MILLISECOND);
+    }
+    assert_true(pings > 10);
+    assert_true(largest_ping < 100);
+}
+
 /* What this machine refuses to send is sent again in smaller packets at once, without a loss. */
 static void test_refused_by_this_machine(void **state)
 {
@@ -1182,6 +1217,7 @@ int main(void)
         TEST(test_back_pressure),
         TEST(test_packet_sizes),
         TEST(test_black_holes),
+        TEST(test_pings_are_small),
         TEST(test_refused_by_this_machine),
         TEST(test_shrinking_packets),
         TEST(test_lanes),

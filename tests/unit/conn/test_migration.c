@@ -407,6 +407,19 @@ static void test_forged_packets(void **state)
     assert_false(feed_elsewhere(line_server(&line), &lair, batch.bytes, length, line.now)); /* and again */
     assert_false(line_server(&line)->validation.active);
     line_expect(&line, SERVER, 3, 300);
+
+    /* What comes late, and first from elsewhere, is authentic, but no sign that the client is there. */
+    connection_send_message(line_client(&line), pattern_message(4, 300, RELIABLE | NO_NAGLE, 0), line.now,
+                            &(int64_t){0});
+    datagram_batch_clear(&batch);
+    connection_send(line_client(&line), &batch, line.now);
+    length = batch.sizes[0];
+    line_send(&line, CLIENT, 5, 300, RELIABLE | NO_NAGLE);
+    line_run(&line, 20 * MILLISECOND);
+    assert_true(feed_elsewhere(line_server(&line), &lair, batch.bytes, length, line.now));
+    assert_false(line_server(&line)->validation.active);
+    line_expect(&line, SERVER, 4, 300);
+    line_expect(&line, SERVER, 5, 300);
 }
 
 /*

@@ -199,6 +199,45 @@ static void wrong_direction_and_empty(void **state)
     assert_false(packet_cipher_seal(&cipher, 1, data, 32));
 }
 
+/* A library that does not take the nonce by parameter is asked in the usual way; both seal and open the same. */
+static void both_ways_to_give_a_nonce(void **state)
+{
+    const uint8_t key[32] = {9}, iv[12] = {8};
+    struct packet_cipher seal[2], open[2];
+
+    (void)state;
+    for (int way = 0; way < 2; way++) {
+        assert_true(packet_cipher_init(&seal[way], PACKET_CIPHER_SEAL, key, iv));
+        assert_true(packet_cipher_init(&open[way], PACKET_CIPHER_OPEN, key, iv));
+        assert_true(packet_cipher_wake(&seal[way]) && packet_cipher_wake(&open[way]));
+    }
+    assert_true(seal[1].takes_nonce_alone); /* every OpenSSL 3 that this was ever built with does */
+    seal[0].takes_nonce_alone = open[0].takes_nonce_alone = false;
+    for (uint64_t number = 1; number < 200; number++) {
+        size_t length = (size_t)(number * 37 % 1200);
+        uint8_t packets[2][1300];
+
+        for (int way = 0; way < 2; way++) {
+            memset(packets[way], (int)number, length);
+            assert_true(packet_cipher_seal(&seal[way], number, packets[way], length));
+        }
+        assert_memory_equal(packets[0], packets[1], length + CRYPTO_CIPHER_TAG_SIZE);
+        for (int way = 0; way < 2; way++) {
+            uint8_t forged[1300];
+
+            memcpy(forged, packets[way], length + CRYPTO_CIPHER_TAG_SIZE);
+            forged[length / 2] ^= 4;
+            assert_false(packet_cipher_open(&open[way], number, forged, length + CRYPTO_CIPHER_TAG_SIZE));
+            assert_true(packet_cipher_open(&open[way], number, packets[way], length + CRYPTO_CIPHER_TAG_SIZE));
+            assert_true(length == 0 || packets[way][length - 1] == (uint8_t)number);
+        }
+    }
+    for (int way = 0; way < 2; way++) {
+        packet_cipher_free(&seal[way]);
+        packet_cipher_free(&open[way]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -209,6 +248,7 @@ int main(void)
         cmocka_unit_test(every_length_round_trips),
         cmocka_unit_test(damage_is_noticed_and_harms_nothing),
         cmocka_unit_test(wrong_direction_and_empty),
+        cmocka_unit_test(both_ways_to_give_a_nonce),
     };
     return cmocka_run_group_tests_name("packet_cipher", tests, NULL, NULL);
 }

@@ -458,6 +458,26 @@ static void test_narrow_path(void **state)
     expect_batch(&server, batch, &client.local, NULL);
     assert_int_equal(try_sizes(&client, &server.local, batch, 1, 1300, true), UDP_TOO_LARGE); /* as before */
 
+    /* The same for IPv6, which has a larger header, on a socket for both. */
+    if (have_ipv6()) {
+        struct udp_socket six;
+        SteamNetworkingIPAddr to;
+
+        address_clear(&address);
+        open_or_fail(&six, &address, NULL);
+        if (six.family == AF_INET6) {
+            address_parse(&to, "[::1]:9", 7);
+            assert_int_equal(try_sizes(&six, &to, batch, 3, 1233, true), UDP_TOO_LARGE);
+            assert_int_equal(try_sizes(&six, &to, batch, 3, 1232, true), UDP_SENT);
+            assert_int_equal(try_sizes(&six, &to, batch, 3, 1300, false), UDP_SENT);
+            address_parse(&to, "127.0.0.1:9", 11);
+            assert_int_equal(try_sizes(&six, &to, batch, 3, 1253, true), UDP_TOO_LARGE);
+            assert_int_equal(try_sizes(&six, &to, batch, 3, 1252, true), UDP_SENT);
+            assert_int_equal(try_sizes(&six, &to, batch, 3, 1300, false), UDP_SENT);
+        }
+        udp_socket_close(&six);
+    }
+
     assert_true(set_loopback(65536));
     joined = false;
     assert_int_equal(try_sizes(&client, &server.local, batch, DATAGRAM_BATCH_CAPACITY, 1300, true), UDP_SENT);

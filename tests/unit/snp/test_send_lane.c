@@ -147,6 +147,20 @@ static void check_accounts(void)
     assert_true(lane.pending_reliable == lane.stream_end - lane.stream_sent + resend);
 }
 
+/* Packets have become smaller. */
+static void split(struct segment *segment, struct random_source *random)
+{
+    struct segment *rest = &segments[segment_count++];
+    uint16_t whole = segment->size, size = (uint16_t)(1 + random_below(random, (uint64_t)segment->size - 1));
+
+    send_lane_split(&lane, segment, size, rest);
+    assert_int_equal(segment->size, size);
+    assert_int_equal(rest->size, whole - size);
+    assert_true(rest->begin == segment->begin + size);
+    check_copy(segment);
+    check_copy(rest);
+}
+
 static void test_random_fates(void **state)
 {
     (void)state;
@@ -180,6 +194,8 @@ static void test_random_fates(void **state)
             case 4:
                 if (!list_empty(&lane.resend)) {
                     segment = list_first_entry(&lane.resend, struct segment, resend_node);
+                    if (segment->size > 1 && segment_count < SEGMENTS_MAX && random_below(&random.source, 3) == 0)
+                        split(segment, &random.source);
                     check_copy(segment);
                     send_lane_resent(&lane, segment);
                 }

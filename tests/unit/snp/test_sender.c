@@ -744,6 +744,100 @@ static void test_fate_of_statistics(void **state)
 }
 
 /* A packet whose record is still there, because an older one is, has only one fate all the same. */
+/* What tries something out says nothing by its loss: no timeout, no back-off, no loss for congestion control. */
+static void test_lost_probes(void **state)
+{
+    struct byte_writer writer;
+    uint8_t bytes[64];
+    int64_t number;
+
+    (void)state;
+    begin();
+    for (int i = 0; i < 10; i++) {
+        writer_init(&writer, bytes, sizeof bytes);
+        number = sender_begin_packet(&alice.sender, &writer, now);
+        sender_mark_probe(&alice.sender, number, false);
+        sender_end_packet(&alice.sender, number, 1300, true, 0, now);
+        assert_int_equal(alice.sender.in_flight, 1);
+        now = sender_deadline(&alice.sender, now);
+        sender_tick(&alice.sender, now);
+        assert_int_equal(alice.sender.in_flight, 0);
+        assert_int_equal(alice.sender.timeouts, 0);
+        assert_int_equal(alice.sender.bytes_in_flight, 0);
+        assert_int_equal(alice.sender.fates[0].lost, 0);
+    }
+    end();
+}
+
+/* What was on its way when the path changed is no measure of the new one, but it is not forgotten. */
+static void test_path_changes(void **state)
+{
+    struct packet packets[4];
+
+    (void)state;
+    begin();
+    alice.config.send_rate_max = 100 * 1024 * 1024;
+    for (int i = 0; i < 4; i++) {
+        try_queue(&alice, 1000, RELIABLE | NO_NAGLE, 0, true);
+        packets[i] = send_now(&alice);
+        now += 5 * MILLISECOND;
+    }
+    sender_sample_round_trip(&alice.sender, 30 * MILLISECOND, now);
+    path_mtu_too_large(&alice.sender.mtu, 1300, now);
+    assert_true(alice.sender.bytes_in_flight > 4000);
+    sender_path_changed(&alice.sender, 70 * MILLISECOND, now);
+    assert_int_equal(alice.sender.bytes_in_flight, 0);
+    assert_int_equal(alice.sender.in_flight, 4);
+    assert_int_equal(sender_packet_size(&alice.sender), 1300);
+    assert_int_equal(alice.sender.round_trip.smoothed_ms, 70);
+    deliver(&bob, &alice, &packets[0]);
+    deliver(&bob, &alice, &packets[3]);
+    answer(); /* two arrived, two did not */
+    assert_int_equal(alice.sender.bytes_in_flight, 0);
+    assert_int_equal(alice.sender.rates.delivered, 0);
+    for (int tag = 0; tag < CONGESTION_TAGS; tag++) {
+        assert_int_equal(alice.sender.fates[tag].arrived, 0);
+        assert_int_equal(alice.sender.fates[tag].lost, 0);
+    }
+    now += SECOND;
+    while (sender_ready(&alice.sender, now)) {
+        packets[0] = send_now(&alice);
+        deliver(&bob, &alice, &packets[0]);
+    }
+    answer();
+    assert_false(sender_reliable_outstanding(&alice.sender));
+    assert_int_equal(bob.kept.count, 4);
+    assert_true(alice.sender.rates.delivered > 0);
+    end();
+}
+
+/* Numbers that no packet has are no losses either; who acknowledges one of them is found out. */
+static void test_numbers_left_out(void **state)
+{
+    struct packet packet;
+
+    (void)state;
+    begin();
+    sender_begin_probing(&alice.sender);
+    for (int i = 0; i < 5; i++)
+        sender_skip_number(&alice.sender, now);
+    try_queue(&alice, 100, RELIABLE, 0, true);
+    packet = send_now(&alice);
+    assert_int_equal(packet.number, FIRST + 5);
+    deliver(&bob, &alice, &packet);
+    answer();
+    assert_int_equal(alice.sender.packets_lost, 0);
+    assert_int_equal(alice.sender.false_acknowledgements, 0);
+    assert_false(sender_reliable_outstanding(&alice.sender));
+
+    for (int i = 0; i < 3; i++)
+        sender_skip_number(&alice.sender, now);
+    ack_tracker_record(&bob.tracker, FIRST + 7, now); /* he says so */
+    answer();
+    assert_int_equal(alice.sender.false_acknowledgements, 1);
+    end();
+}
+
 static void test_one_fate(void **state)
 {
     static const uint8_t one_of_each = 0x11; /* one received, the one before it missing */
@@ -1025,6 +1119,9 @@ int main(void)
         cmocka_unit_test(test_round_trip_from_acks),
         cmocka_unit_test(test_stop_waiting_follows_acks),
         cmocka_unit_test(test_fate_of_statistics),
+        cmocka_unit_test(test_lost_probes),
+        cmocka_unit_test(test_path_changes),
+        cmocka_unit_test(test_numbers_left_out),
         cmocka_unit_test(test_one_fate),
         cmocka_unit_test(test_without_memory_for_segments),
         cmocka_unit_test(test_without_memory_for_records),
