@@ -41,7 +41,7 @@ enum sender_limits {
     SENDER_STALL_US = 10000,           /* without memory for a segment */
     SENDER_NO_DELAY_LIMIT_US = 200000, /* a NoDelay message that would queue for longer is dropped (api 10.1) */
     SENDER_BLOB_MARGIN = 12,           /* for requests in the header of a packet that the path keeps small */
-    SENDER_UNRELIABLE_SEGMENTS = 20,   /* of one message: peers put no more together (protocol 13.3) */
+    SENDER_UNRELIABLE_SEGMENTS = 18,   /* full ones of a message: peers put 20 together (protocol 13.3) */
 };
 
 /* What rode in a packet's header, so that its fate can be reported (protocol 17.5). */
