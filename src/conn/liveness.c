@@ -2,10 +2,22 @@
 
 #include "wire/limits.h"
 
-void liveness_init(struct liveness *liveness, microseconds now)
+void liveness_init(struct liveness *liveness, bool second, microseconds now)
 {
-    *liveness = (struct liveness){
-        .last_received = now, .reply_deadline = TIME_NEVER, .ping_at = TIME_NEVER, .last_ack_request = now};
+    *liveness = (struct liveness){.last_received = now,
+                                  .reply_deadline = TIME_NEVER,
+                                  .ping_at = TIME_NEVER,
+                                  .last_ack_request = now,
+                                  .second = second};
+}
+
+static microseconds keepalive_at(const struct liveness *liveness)
+{
+    const microseconds grid = KEEPALIVE_GRID_MS * MILLISECOND;
+    microseconds at = liveness->last_received + (KEEPALIVE_MS - KEEPALIVE_EARLY_MS) * MILLISECOND;
+
+    at = (at + grid - 1) / grid * grid;
+    return liveness->second ? at + grid : at;
 }
 
 void liveness_packet_received(struct liveness *liveness, microseconds now)
@@ -58,7 +70,7 @@ void liveness_ping_sent(struct liveness *liveness, microseconds now)
 
 bool liveness_keepalive_due(const struct liveness *liveness, microseconds now)
 {
-    return liveness->reply_deadline == TIME_NEVER && now - liveness->last_received >= KEEPALIVE_MS * MILLISECOND;
+    return liveness->reply_deadline == TIME_NEVER && now >= keepalive_at(liveness);
 }
 
 bool liveness_tracer_due(const struct liveness *liveness, microseconds last_sample, microseconds now)
@@ -81,7 +93,7 @@ microseconds liveness_deadline(const struct liveness *liveness, microseconds tim
     microseconds deadline = time_earlier(liveness->reply_deadline, liveness->ping_at);
 
     if (liveness->reply_deadline == TIME_NEVER)
-        return time_earlier(deadline, liveness->last_received + KEEPALIVE_MS * MILLISECOND);
+        return time_earlier(deadline, keepalive_at(liveness));
     if (liveness->reply_timeouts >= TIMEOUT_REPLIES_MISSING)
         deadline = time_earlier(deadline, give_up_at(liveness, timeout));
     return deadline;
