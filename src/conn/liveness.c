@@ -8,8 +8,18 @@ void liveness_init(struct liveness *liveness, microseconds now)
         .last_received = now, .reply_deadline = TIME_NEVER, .ping_at = TIME_NEVER, .last_ack_request = now};
 }
 
+static microseconds keepalive_after(const struct liveness *liveness)
+{
+    return liveness->watchful && liveness->flow >= KEEPALIVE_FLOW_PACKETS ? KEEPALIVE_WATCHFUL_MS * MILLISECOND
+                                                                          : KEEPALIVE_MS * MILLISECOND;
+}
+
 void liveness_packet_received(struct liveness *liveness, microseconds now)
 {
+    if (now - liveness->last_received >= KEEPALIVE_FLOW_MS * MILLISECOND)
+        liveness->flow = 0;
+    else if (liveness->flow < KEEPALIVE_FLOW_PACKETS)
+        liveness->flow++;
     liveness->last_received = now;
     liveness->reply_deadline = TIME_NEVER;
     liveness->ping_at = TIME_NEVER;
@@ -58,7 +68,7 @@ void liveness_ping_sent(struct liveness *liveness, microseconds now)
 
 bool liveness_keepalive_due(const struct liveness *liveness, microseconds now)
 {
-    return liveness->reply_deadline == TIME_NEVER && now - liveness->last_received >= KEEPALIVE_MS * MILLISECOND;
+    return liveness->reply_deadline == TIME_NEVER && now - liveness->last_received >= keepalive_after(liveness);
 }
 
 bool liveness_tracer_due(const struct liveness *liveness, microseconds last_sample, microseconds now)
@@ -81,7 +91,7 @@ microseconds liveness_deadline(const struct liveness *liveness, microseconds tim
     microseconds deadline = time_earlier(liveness->reply_deadline, liveness->ping_at);
 
     if (liveness->reply_deadline == TIME_NEVER)
-        return time_earlier(deadline, liveness->last_received + KEEPALIVE_MS * MILLISECOND);
+        return time_earlier(deadline, liveness->last_received + keepalive_after(liveness));
     if (liveness->reply_timeouts >= TIMEOUT_REPLIES_MISSING)
         deadline = time_earlier(deadline, give_up_at(liveness, timeout));
     return deadline;

@@ -5,7 +5,8 @@
  * Its timers, in one table:
  *   reply_deadline   after a packet that wants an answer: counts a reply timeout, makes the next packet a ping
  *   ping_at          while replies are overdue: the next ping, every 200 ms
- *   keepalive        10 s after the last packet came, if nothing is awaited: a packet with an ack request
+ *   keepalive        10 s after the last packet came, if nothing is awaited: a packet with an ack request; a watchful
+ *                    end sends it after 4 s when packets had been coming in a stream
  *   give up          TimeoutConnected after the later of the last receipt and the first reply timeout after it
  */
 #ifndef CONN_LIVENESS_H
@@ -14,6 +15,7 @@
 #include "base/time.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct liveness {
     microseconds last_received;
@@ -22,6 +24,8 @@ struct liveness {
     microseconds ping_at;          /* TIME_NEVER unless replies are overdue */
     microseconds last_ack_request; /* when a packet asked for an ack last */
     int reply_timeouts;            /* consecutive */
+    bool watchful;                 /* a stream of packets that breaks off is asked about soon: set by the owner */
+    uint8_t flow;                  /* packets that came soon after the one before, in a row */
 };
 
 void liveness_init(struct liveness *liveness, microseconds now);

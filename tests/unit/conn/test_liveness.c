@@ -138,11 +138,38 @@ static void test_tracer(void **state)
     assert_true(liveness_tracer_due(&liveness, 5 * SECOND, 16 * SECOND + 1));
 }
 
+/* A stream that breaks off is asked about sooner, once, and by a watchful end only. */
+static void test_watchful(void **state)
+{
+    struct liveness liveness;
+
+    (void)state;
+    for (int watchful = 0; watchful <= 1; watchful++) {
+        microseconds now = 100 * SECOND;
+
+        liveness_init(&liveness, now);
+        liveness.watchful = watchful;
+        for (int i = 0; i < 7; i++)
+            liveness_packet_received(&liveness, now += 900 * MILLISECOND);
+        assert_int_equal(liveness_deadline(&liveness, 10 * SECOND), now + 10 * SECOND); /* a few make no stream */
+        liveness_packet_received(&liveness, now += 900 * MILLISECOND);
+        assert_int_equal(liveness_deadline(&liveness, 10 * SECOND), now + (watchful ? 4 : 10) * SECOND);
+        assert_false(liveness_keepalive_due(&liveness, now + 4 * SECOND - 1));
+        assert_int_equal(liveness_keepalive_due(&liveness, now + 4 * SECOND), watchful);
+        liveness_packet_received(&liveness, now += 4 * SECOND); /* the answer */
+        liveness_packet_received(&liveness, now += MILLISECOND);
+        assert_int_equal(liveness_deadline(&liveness, 10 * SECOND), now + 10 * SECOND);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reply_deadlines), cmocka_unit_test(test_pings_while_overdue),
-        cmocka_unit_test(test_vanished_peer),   cmocka_unit_test(test_silence_and_sound),
+        cmocka_unit_test(test_watchful),
+        cmocka_unit_test(test_reply_deadlines),
+        cmocka_unit_test(test_pings_while_overdue),
+        cmocka_unit_test(test_vanished_peer),
+        cmocka_unit_test(test_silence_and_sound),
         cmocka_unit_test(test_tracer),
     };
 
