@@ -20,7 +20,7 @@
 
 static struct bench_settings settings;
 static double seconds;
-static int64_t size, connections; /* 0: the workload's own */
+static int64_t size, connections, rate; /* 0: the workload's own */
 
 /* ---------------------------------------------------------------------------------------------------- the server */
 
@@ -40,8 +40,29 @@ static void on_server_change(const SteamNetConnectionStatusChangedCallback_t *ch
         host_close(change->m_hConn, 0, NULL);
 }
 
+static void note_mark(const SteamNetworkingMessage_t *message)
+{
+    struct FumaroleStatistics statistics = {.size = sizeof statistics};
+    uint8_t number = *(const uint8_t *)message->m_pData;
+    Fumarole_GetStatistics(&statistics);
+    if (number < BENCH_MARKS)
+        served.marks[number] = (struct bench_mark){
+            .at = monotonic_now(),
+            .processor = processor_seconds(),
+            .wake_ups = statistics.service_wake_ups,
+            .messages = served.messages,
+            .memory = resident_kilobytes(),
+        };
+    SteamAPI_ISteamNetworkingSockets_SendMessageToConnection(host_sockets(), message->m_conn, &number, 1,
+                                                             k_nSteamNetworkingSend_ReliableNoNagle, NULL);
+}
+
 static void on_server_message(const SteamNetworkingMessage_t *message)
 {
+    if (serving->marks && message->m_cbSize == 1) {
+        note_mark(message);
+        return;
+    }
     served.last = monotonic_now();
     if (!served.messages)
         served.first = served.last;
@@ -140,6 +161,7 @@ static int measure(const struct bench_workload *workload)
     serving = workload;
     settings.seconds = seconds;
     settings.size = size ? size : workload->size;
+    settings.rate = rate ? rate : workload->rate;
     settings.connections = connections && workload->connections > 1 ? connections : workload->connections;
     if (!child_spawn(&server, serve))
         return EXIT_LOCAL;
@@ -204,17 +226,17 @@ int command_bench(int argc, char **argv)
         {"conns",
          0,
          "N",
-         "connections of connect and tick (defaults 500 and 200)",
+         "connections of connect, tick and idle (defaults 500, 200 and 1000)",
          OPTION_INTEGER,
          {.number = &connections},
          1,
-         8000},
+         50000},
         {"rate",
          0,
          "HZ",
-         "how often each client of tick sends in a second (default 30)",
+         "how often each client of tick and idle sends in a second (defaults 30 and 10)",
          OPTION_INTEGER,
-         {.number = &settings.rate},
+         {.number = &rate},
          1,
          1000},
         {"bytes-per-second",
@@ -238,14 +260,14 @@ int command_bench(int argc, char **argv)
             "  rmsgs     small reliable messages, as fast as it goes\n"
             "  pingpong  one reliable message there and back at a time: round trips\n"
             "  connect   many connections opened at once\n"
-            "  tick      many clients that send at a game's rate, with the server echoing",
+            "  tick      many clients that send at a game's rate, with the server echoing\n"
+            "  idle      many clients that send at a slow rate for a time, then nothing for as long",
         .options = options,
         .shared = host_options,
         .more = "exit codes: 0 measured, 1 a measurement failed, 2 bad arguments, 3 could not listen or connect",
         .operand_most = OPTIONS_OPERAND_LIMIT,
     };
     seconds = 5;
-    settings.rate = 30;
     settings.bytes_per_second = 268435456;
     const char *names[OPTIONS_OPERAND_LIMIT];
     int count, code = options_read(&usage, argc, argv, names, &count);

@@ -16,8 +16,20 @@ struct bench_settings {
     bool plain;
 };
 
+/* What the server has used and counted when the client says that a part of the workload begins. */
+struct bench_mark {
+    int64_t at; /* microseconds */
+    double processor;
+    uint64_t wake_ups; /* of the library's threads */
+    uint64_t messages;
+    int64_t memory; /* kilobytes */
+};
+
+enum { BENCH_MARKS = 4 };
+
 /* What the server counted. */
 struct bench_served {
+    struct bench_mark marks[BENCH_MARKS];
     uint64_t messages, bytes;
     int64_t first, last; /* when the first and the last message came, microseconds */
     double processor;    /* seconds, from the first connection on */
@@ -34,9 +46,10 @@ struct bench_asked {
 
 struct bench_workload {
     const char *name, *help;
-    int64_t size, connections; /* what is taken when nothing else is said; 0: does not apply */
-    bool echoes;               /* the server sends every message back, with these flags */
+    int64_t size, connections, rate; /* what is taken when nothing else is said; 0: does not apply */
+    bool echoes;                     /* the server sends every message back, with these flags */
     int echo_flags;
+    bool marks; /* a message of one byte is the number of a mark */
     enum exit_code (*run)(const struct bench_settings *settings, const char *address, struct bench_asked *asked);
     void (*print)(const struct bench_settings *settings, const struct bench_asked *asked,
                   const struct bench_served *served); /* the workload's own keys; null: the rates */

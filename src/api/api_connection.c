@@ -644,6 +644,18 @@ static void arm_timer(struct api_connection *connection, microseconds deadline)
     service_timer_set(&connection->timer, deadline);
 }
 
+/*
+ * The timer of a busy connection is left where it is when there is more time than that: it will be moved when it fires,
+ * if not before. That of a quiet one is moved, so that it fires no more often than something is due.
+ */
+static void postpone_timer(struct api_connection *connection, microseconds deadline)
+{
+    if (connection->is_pipe || deadline <= connection->armed || !connection_is_quiet(connection->core))
+        return;
+    connection->armed = deadline;
+    service_timer_set(&connection->timer, deadline);
+}
+
 void api_connection_settle(struct api_connection *connection, microseconds now)
 {
     microseconds deadline;
@@ -659,7 +671,10 @@ void api_connection_settle(struct api_connection *connection, microseconds now)
     }
     if (connection->watch.callback)
         send_queue_watch_look(connection);
-    arm_timer(connection, inner_state(connection) == DEAD ? now : deadline);
+    if (inner_state(connection) == DEAD)
+        deadline = now;
+    arm_timer(connection, deadline);
+    postpone_timer(connection, deadline);
 }
 
 /* The messages queued last can join what else the application is about to send. The timer sees to them otherwise. */

@@ -48,7 +48,7 @@ void connection_set_state(struct connection *connection, int state, microseconds
     connection->state_entered = now;
     if (state == STATE_CONNECTED) {
         connection->statistics.connected_at = now;
-        liveness_init(&connection->liveness, now);
+        liveness_init(&connection->liveness, connection->initiated_locally, now);
         /* A server that can follow it has to hear of it (migration.c). */
         connection->liveness.watchful = connection->initiated_locally && connection->cipher == CIPHER_AES_256_GCM &&
                                         connection->peer_abilities.packet_jump > 0;
@@ -178,7 +178,7 @@ static struct connection *make(const struct connection_parameters *parameters, m
     connection->state_entered = now;
     connection->sink.deliver = deliver;
     identity_clear(&connection->remote_identity);
-    liveness_init(&connection->liveness, now);
+    liveness_init(&connection->liveness, connection->initiated_locally, now);
     statistics_meter_init(&connection->meter, &connection->statistics, now);
     packet_window_init(&connection->window, 1);
     ack_tracker_init(&connection->acks, 1);
@@ -444,12 +444,17 @@ static size_t write_control(struct connection *connection, uint8_t *out, microse
     }
 }
 
+bool connection_is_quiet(const struct connection *connection)
+{
+    return statistics_meter_quiet(&connection->meter, &connection->statistics);
+}
+
 /*
  * When hardly any packets come and go, memory that only makes the next one quicker is worth more to other connections.
  */
 static void rest_if_quiet(struct connection *connection)
 {
-    if (!statistics_meter_quiet(&connection->meter, &connection->statistics))
+    if (!connection_is_quiet(connection))
         return;
     packet_cipher_rest(&connection->seal);
     packet_cipher_rest(&connection->open);

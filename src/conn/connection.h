@@ -155,6 +155,9 @@ void connection_receive_queue_drained(struct connection *connection, microsecond
 /* True while deliveries are held back because the receive queue was full. */
 bool connection_delivery_blocked(const struct connection *connection);
 
+/* Hardly any packets come and go. */
+bool connection_is_quiet(const struct connection *connection);
+
 /* ---- messages ------------------------------------------------------------------------------------------------ */
 
 /*

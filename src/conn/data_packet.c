@@ -259,6 +259,13 @@ static size_t encode_blob(const struct connection *connection, uint32_t flags, u
     return statistics_message_encode(&message, out, capacity);
 }
 
+/* On a quiet connection, a wish for an answer in what may itself be one would double the packets. */
+static bool may_ask(const struct connection *connection, const struct send_cause *cause)
+{
+    return cause->segments || cause->keepalive || cause->statistics ||
+           !statistics_meter_quiet(&connection->meter, &connection->statistics);
+}
+
 /* The statistics blob for this packet; returns its length, 0 for none. *flags gets what it asks for. */
 static size_t write_blob(struct connection *connection, const struct send_cause *cause, microseconds now, uint8_t *out,
                          size_t capacity, uint32_t *flags, uint8_t *carried)
@@ -271,10 +278,11 @@ static size_t write_blob(struct connection *connection, const struct send_cause 
     if (cause->ping || wish == ACK_WISHED_AT_ONCE)
         *flags = STATISTICS_ACK_REQUEST | STATISTICS_ACK_IMMEDIATE;
     else if (cause->keepalive || wish == ACK_WISHED ||
-             liveness_tracer_due(&connection->liveness, connection->sender.round_trip.last_sample_at, now))
+             (may_ask(connection, cause) &&
+              liveness_tracer_due(&connection->liveness, connection->sender.round_trip.last_sample_at, now)))
         *flags = STATISTICS_ACK_REQUEST;
     statistics_meter_roll(&connection->meter, &connection->statistics, connection->liveness.reply_timeouts, now);
-    if (!cause->ping)
+    if (!cause->ping && may_ask(connection, cause))
         ready = statistics_meter_ready(&connection->meter, &connection->statistics, now);
 
     *carried = ready;

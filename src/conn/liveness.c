@@ -2,16 +2,24 @@
 
 #include "wire/limits.h"
 
-void liveness_init(struct liveness *liveness, microseconds now)
+void liveness_init(struct liveness *liveness, bool second, microseconds now)
 {
-    *liveness = (struct liveness){
-        .last_received = now, .reply_deadline = TIME_NEVER, .ping_at = TIME_NEVER, .last_ack_request = now};
+    *liveness = (struct liveness){.last_received = now,
+                                  .reply_deadline = TIME_NEVER,
+                                  .ping_at = TIME_NEVER,
+                                  .last_ack_request = now,
+                                  .second = second};
 }
 
-static microseconds keepalive_after(const struct liveness *liveness)
+static microseconds keepalive_at(const struct liveness *liveness)
 {
-    return liveness->watchful && liveness->flow >= KEEPALIVE_FLOW_PACKETS ? KEEPALIVE_WATCHFUL_MS * MILLISECOND
-                                                                          : KEEPALIVE_MS * MILLISECOND;
+    const microseconds grid = KEEPALIVE_GRID_MS * MILLISECOND;
+    bool soon = liveness->watchful && liveness->flow >= KEEPALIVE_FLOW_PACKETS;
+    microseconds wait = soon ? KEEPALIVE_WATCHFUL_MS : KEEPALIVE_MS - KEEPALIVE_EARLY_MS;
+    microseconds at = liveness->last_received + wait * MILLISECOND;
+
+    at = (at + grid - 1) / grid * grid;
+    return liveness->second ? at + grid : at;
 }
 
 void liveness_packet_received(struct liveness *liveness, microseconds now)
@@ -68,7 +76,7 @@ void liveness_ping_sent(struct liveness *liveness, microseconds now)
 
 bool liveness_keepalive_due(const struct liveness *liveness, microseconds now)
 {
-    return liveness->reply_deadline == TIME_NEVER && now - liveness->last_received >= keepalive_after(liveness);
+    return liveness->reply_deadline == TIME_NEVER && now >= keepalive_at(liveness);
 }
 
 bool liveness_tracer_due(const struct liveness *liveness, microseconds last_sample, microseconds now)
@@ -91,7 +99,7 @@ microseconds liveness_deadline(const struct liveness *liveness, microseconds tim
     microseconds deadline = time_earlier(liveness->reply_deadline, liveness->ping_at);
 
     if (liveness->reply_deadline == TIME_NEVER)
-        return time_earlier(deadline, liveness->last_received + keepalive_after(liveness));
+        return time_earlier(deadline, keepalive_at(liveness));
     if (liveness->reply_timeouts >= TIMEOUT_REPLIES_MISSING)
         deadline = time_earlier(deadline, give_up_at(liveness, timeout));
     return deadline;

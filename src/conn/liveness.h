@@ -5,8 +5,10 @@
  * Its timers, in one table:
  *   reply_deadline   after a packet that wants an answer: counts a reply timeout, makes the next packet a ping
  *   ping_at          while replies are overdue: the next ping, every 200 ms
- *   keepalive        10 s after the last packet came, if nothing is awaited: a packet with an ack request; a watchful
- *                    end sends it after 4 s when packets had been coming in a stream
+ *   keepalive        10 s after the last packet came, if nothing is awaited: a packet with an ack request; up to half a
+ *                    second earlier, at a full quarter of a second, so that many connections wake up together, and for
+ *                    the end that connected a quarter later, so that the other end's does for both; a watchful end
+ *                    sends it after 4 s when packets had been coming in a stream
  *   give up          TimeoutConnected after the later of the last receipt and the first reply timeout after it
  */
 #ifndef CONN_LIVENESS_H
@@ -26,9 +28,17 @@ struct liveness {
     int reply_timeouts;            /* consecutive */
     bool watchful;                 /* a stream of packets that breaks off is asked about soon: set by the owner */
     uint8_t flow;                  /* packets that came soon after the one before, in a row */
+    bool second;                   /* the other end's keepalives come first */
 };
 
-void liveness_init(struct liveness *liveness, microseconds now);
+enum {
+    KEEPALIVE_GRID_MS =
+        250, /* all keepalives of a process leave at multiples of it; no later than after KEEPALIVE_MS */
+    KEEPALIVE_EARLY_MS = 2 * KEEPALIVE_GRID_MS,
+};
+
+/* second: this end connected. */
+void liveness_init(struct liveness *liveness, bool second, microseconds now);
 
 /* A valid packet came from the peer. */
 void liveness_packet_received(struct liveness *liveness, microseconds now);

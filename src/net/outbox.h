@@ -1,6 +1,7 @@
 /*
- * The outbox of a loop: datagrams for many peers that timers of one pass send through one socket, collected so that
- * they leave in one system call. A socket that talks to one peer only gains nothing and does not use it.
+ * The outbox of a loop: datagrams for many peers that timers of one pass, or answers to one batch, send through one
+ * socket, collected so that they leave in one system call. A socket that talks to one peer only gains nothing and does
+ * not use it.
  *
  * Owned by the loop. The loop's thread adds; any thread may flush, and whoever sends through a socket flushes what it
  * has in here first, so that datagrams keep their order. The mutex is a leaf: any lock may be held.

@@ -128,9 +128,9 @@ void service_socket_close_and_wait(struct service_socket *socket);
 
 /*
  * Sends through the simulated network conditions (impairment.h) and the packet trace, which cost one test when off. Any
- * thread, any lock held. What a timer's callback sends to one of several peers may leave only at the end of the pass,
- * together with what other timers send, but never behind something that is sent later; its outcome then shows in
- * service_socket_losses alone.
+ * thread, any lock held. What a callback sends to one of several peers may leave only at the end of the pass (timers)
+ * or of the batch (datagrams), together with what is sent to others, but never behind something that is sent later; its
+ * outcome then shows in service_socket_losses alone.
  */
 enum udp_outcome service_socket_send(struct service_socket *socket, const SteamNetworkingIPAddr *to,
                                      const struct datagram_batch *batch);

@@ -23,6 +23,13 @@
 enum {
     LOOP_EVENTS = 64,            /* sockets taken from the kernel at a time */
     LOOP_BATCHES_PER_SOCKET = 4, /* receive calls in a row before another socket has its turn */
+
+    /*
+     * While there is more to receive, timers wait for so long, or for as long as they have just taken themselves: under
+     * load neither may keep the other waiting, or thousands of sockets are read too late to hear that the peer is
+     * there.
+     */
+    LOOP_RECEIVE_US = 500,
 };
 
 struct service_loop {
@@ -34,7 +41,9 @@ struct service_loop {
     struct receive_batch *batch; /* filled on the loop's thread only */
     struct delay_line *delay_line;
     struct outbox *outbox;
-    bool collecting; /* what callbacks send goes to the outbox; the loop's thread only */
+    microseconds timers_took; /* in this pass; the loop's thread only */
+    bool had_events;          /* the last sleep ended for other reasons than time; the loop's thread only */
+    bool collecting;          /* what callbacks send goes to the outbox; the loop's thread only */
 
     /* The socket or timer whose callback is running. Set under a lock that whoever ends the object takes as well. */
     _Atomic(const void *) current;
@@ -98,8 +107,8 @@ void loop_wait_for_callback(struct service_loop *loop, const void *object);
 
 /* ---- service_socket.c ---------------------------------------------------------------------------------------- */
 
-/* Receives and delivers what has arrived. */
-void socket_ready(struct service_socket *socket);
+/* Receives and delivers what has arrived. False: there may be more, and others have their turn first. */
+bool socket_ready(struct service_socket *socket);
 
 /* Hands datagrams to the owner unless the socket is closed. */
 void socket_deliver(struct service_socket *socket, struct received *datagrams, int count, microseconds now);

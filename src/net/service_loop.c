@@ -168,18 +168,14 @@ static int loop_sleep(int epoll_descriptor, struct epoll_event *events, int capa
     return count < 0 ? 0 : count; /* interrupted by a signal: like nothing */
 }
 
-bool loop_wait(struct service_loop *loop, microseconds until)
+/* False: there may be more to receive. */
+static bool handle_events(struct service_loop *loop, const struct epoll_event *events, int count)
 {
-    struct epoll_event events[LOOP_EVENTS];
-    int count = loop_sleep(loop->epoll_descriptor, events, LOOP_EVENTS, until);
+    bool all = count < LOOP_EVENTS;
 
-    atomic_store(&loop->sleeps_until, LOOP_AWAKE);
-    count_wake_up(loop);
-    (void)atomic_load(&loop->openings);
-    current_loop = loop;
     for (int i = 0; i < count; i++) {
         if (events[i].data.ptr) {
-            socket_ready(events[i].data.ptr);
+            all = socket_ready(events[i].data.ptr) && all;
         } else {
             uint64_t wakes;
 
@@ -187,8 +183,32 @@ bool loop_wait(struct service_loop *loop, microseconds until)
                 continue;
         }
     }
+    return all;
+}
+
+bool loop_wait(struct service_loop *loop, microseconds until)
+{
+    struct epoll_event events[LOOP_EVENTS];
+    int count = loop_sleep(loop->epoll_descriptor, events, LOOP_EVENTS, until);
+    microseconds limit = 0;
+
+    loop->had_events = count > 0;
+    atomic_store(&loop->sleeps_until, LOOP_AWAKE);
+    count_wake_up(loop);
+    (void)atomic_load(&loop->openings);
+    current_loop = loop;
+    while (!handle_events(loop, events, count)) {
+        microseconds now = clock_now();
+
+        if (limit == 0)
+            limit = now + time_later(LOOP_RECEIVE_US * MICROSECOND, loop->timers_took);
+        else if (now >= limit)
+            break;
+        count = loop_sleep(loop->epoll_descriptor, events, LOOP_EVENTS, 0);
+        (void)atomic_load(&loop->openings);
+    }
     current_loop = NULL;
-    return count > 0;
+    return loop->had_events;
 }
 
 /* ---- one pass ------------------------------------------------------------------------------------------------ */
@@ -277,10 +297,36 @@ static struct service_timer *claim_due_timer(struct service_loop *loop, microsec
     return NULL;
 }
 
-/* At most as many as there are now, so that timers that set themselves again cannot keep the loop from its sockets. */
-static void fire_timers(struct service_loop *loop)
+/*
+ * With the mutex held: puts timers that were moved to later where they belong, as far as they are in front of all
+ * others. A loop that was woken by one of them for nothing does so before it sleeps, so that the others do not wake it
+ * one by one; a busy loop finds them in passing.
+ */
+static void move_postponed_timers(struct service_loop *loop)
 {
-    microseconds now = clock_now();
+    struct timer *first;
+
+    while ((first = timer_heap_peek(&loop->timers))) {
+        struct service_timer *timer = container_of(first, struct service_timer, timer);
+        int64_t wanted;
+
+        if (atomic_load(&timer->wanted) <= first->deadline)
+            return;
+        atomic_store(&timer->armed_at, TIME_NEVER); /* in this order: see service_timer.c */
+        wanted = atomic_load(&timer->wanted);
+        timer_heap_set(&loop->timers, first, wanted);
+        atomic_store(&timer->armed_at, wanted);
+    }
+}
+
+/*
+ * At most as many as there are now, so that timers that set themselves again cannot keep the loop from its sockets.
+ * Returns whether one fired.
+ */
+static bool fire_timers(struct service_loop *loop)
+{
+    bool fired = false;
+    microseconds began = clock_now(), now = began;
     uint32_t budget;
 
     loop->collecting = true;
@@ -293,25 +339,31 @@ static void fire_timers(struct service_loop *loop)
         pthread_mutex_unlock(&loop->mutex);
         timer->fire(timer, now);
         loop_callback_returned(loop);
+        fired = true;
         now = clock_now();
         pthread_mutex_lock(&loop->mutex);
     }
     pthread_mutex_unlock(&loop->mutex);
     loop->collecting = false;
+    loop->timers_took = now - began;
     outbox_flush(loop->outbox);
+    return fired;
 }
 
 microseconds loop_step(struct service_loop *loop)
 {
     microseconds next;
+    bool fired;
 
     current_loop = loop;
     run_tasks(loop);
     finish_sockets(loop);
-    fire_timers(loop);
+    fired = fire_timers(loop);
     current_loop = NULL;
 
     pthread_mutex_lock(&loop->mutex);
+    if (!fired && !loop->had_events)
+        move_postponed_timers(loop);
     next = timer_heap_next(&loop->timers);
     if (loop->pass_wanted || !list_empty(&loop->tasks) || !list_empty(&loop->closed_sockets))
         next = 0;

@@ -155,7 +155,18 @@ void socket_deliver(struct service_socket *socket, struct received *datagrams, i
     loop_callback_returned(socket->loop);
 }
 
-void socket_ready(struct service_socket *socket)
+/* What is answered at once to many peers leaves together. Runs from one peer are answered while they are read. */
+static void deliver_and_collect(struct service_socket *socket, struct received *datagrams, int count, microseconds now)
+{
+    struct service_loop *loop = socket->loop;
+
+    loop->collecting = count > 1 && count <= RECEIVE_BATCH_BUFFERS;
+    socket_deliver(socket, datagrams, count, now);
+    loop->collecting = false;
+    outbox_flush(loop->outbox);
+}
+
+bool socket_ready(struct service_socket *socket)
 {
     struct service_loop *loop = socket->loop;
     struct receive_batch *batch = loop->batch;
@@ -169,7 +180,7 @@ void socket_ready(struct service_socket *socket)
             count = udp_socket_receive(&socket->udp, batch);
         pthread_mutex_unlock(&socket->receive_mutex);
         if (count == 0)
-            return;
+            return true;
         now = clock_now();
         if (packet_trace_active())
             for (int k = 0; k < count; k++)
@@ -178,10 +189,11 @@ void socket_ready(struct service_socket *socket)
         if (impairment_active())
             count = impair_received(socket, batch->datagrams, count, now);
         if (count > 0)
-            socket_deliver(socket, batch->datagrams, count, now);
+            deliver_and_collect(socket, batch->datagrams, count, now);
         if (batch->drained)
-            return;
+            return true;
     }
+    return false;
 }
 
 /* ---- sending ------------------------------------------------------------------------------------------------- */
@@ -194,7 +206,7 @@ static enum udp_outcome send_impaired(struct service_socket *socket, const Steam
     return udp_socket_send_one(&socket->udp, to, data, length);
 }
 
-/* Whether the caller is a timer's callback and what it sends may wait for the others' of this pass. */
+/* Whether the caller is a callback and what it sends may wait for the others' of this pass or batch. */
 static bool may_collect(const struct service_socket *socket)
 {
     struct service_loop *loop = socket->loop;

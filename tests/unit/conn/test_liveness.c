@@ -21,7 +21,7 @@ static void test_reply_deadlines(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct liveness liveness;
 
-        liveness_init(&liveness, SECOND);
+        liveness_init(&liveness, false, SECOND);
         liveness_reply_expected(&liveness, cases[i].worst_ping_ms, cases[i].may_delay, SECOND);
         assert_true(liveness.reply_deadline == SECOND + cases[i].wait);
         /* Whatever else is sent meanwhile does not put it off. */
@@ -38,7 +38,7 @@ static void test_pings_while_overdue(void **state)
     microseconds now = SECOND;
 
     (void)state;
-    liveness_init(&liveness, now);
+    liveness_init(&liveness, false, now);
     liveness_reply_expected(&liveness, 0, false, now);
     assert_false(liveness_ping_due(&liveness, now));
     now += 250 * MILLISECOND;
@@ -66,7 +66,7 @@ static microseconds give_up(bool outstanding, int ping_ms, microseconds timeout)
     microseconds now = 0, last_ping = 0;
     int pings = 0, keepalives = 0;
 
-    liveness_init(&liveness, now);
+    liveness_init(&liveness, false, now);
     if (outstanding)
         liveness_reply_expected(&liveness, ping_ms, true, now);
     while (!liveness_timed_out(&liveness, timeout, now)) {
@@ -83,7 +83,7 @@ static microseconds give_up(bool outstanding, int ping_ms, microseconds timeout)
             liveness_reply_expected(&liveness, ping_ms, false, now);
         } else if (liveness_keepalive_due(&liveness, now)) {
             keepalives++;
-            assert_true(now == 10 * SECOND);
+            assert_true(now == 9500 * MILLISECOND);
             liveness_ack_requested(&liveness, now);
             liveness_reply_expected(&liveness, ping_ms, true, now);
         }
@@ -96,9 +96,9 @@ static microseconds give_up(bool outstanding, int ping_ms, microseconds timeout)
 static void test_vanished_peer(void **state)
 {
     (void)state;
-    /* Idle: 10 s to the keepalive, the reply deadline, 10 s more. */
-    assert_true(give_up(false, -1, TIMEOUT) == 21450 * MILLISECOND);
-    assert_true(give_up(false, 0, TIMEOUT) == 20450 * MILLISECOND);
+    /* Idle: 9.5 s to the keepalive, the reply deadline, 10 s more. */
+    assert_true(give_up(false, -1, TIMEOUT) == 20950 * MILLISECOND);
+    assert_true(give_up(false, 0, TIMEOUT) == 19950 * MILLISECOND);
     /* With data outstanding the clock starts at its reply deadline. */
     assert_true(give_up(true, 0, TIMEOUT) == 10450 * MILLISECOND);
     assert_true(give_up(true, 25, TIMEOUT) == 10500 * MILLISECOND);
@@ -112,16 +112,37 @@ static void test_silence_and_sound(void **state)
     struct liveness liveness;
 
     (void)state;
-    liveness_init(&liveness, 0);
+    liveness_init(&liveness, false, 0);
     assert_false(liveness_timed_out(&liveness, TIMEOUT, 100 * SECOND));
-    assert_false(liveness_keepalive_due(&liveness, 10 * SECOND - 1));
-    assert_true(liveness_keepalive_due(&liveness, 10 * SECOND));
+    assert_false(liveness_keepalive_due(&liveness, 9500 * MILLISECOND - 1));
+    assert_true(liveness_keepalive_due(&liveness, 9500 * MILLISECOND));
     liveness_packet_received(&liveness, 9 * SECOND);
     assert_false(liveness_keepalive_due(&liveness, 18 * SECOND));
-    assert_true(liveness_deadline(&liveness, TIMEOUT) == 19 * SECOND);
+    assert_true(liveness_deadline(&liveness, TIMEOUT) == 18500 * MILLISECOND);
     /* No keepalive while a reply is awaited anyway. */
     liveness_reply_expected(&liveness, 0, false, 19 * SECOND);
     assert_false(liveness_keepalive_due(&liveness, 19 * SECOND));
+}
+
+/* Keepalives of many connections meet; those of the two ends of one do not. */
+static void test_keepalives_gather(void **state)
+{
+    struct liveness first, second;
+
+    (void)state;
+    for (microseconds heard = SECOND + 1; heard <= SECOND + KEEPALIVE_GRID_MS * MILLISECOND; heard += 997) {
+        const microseconds grid = KEEPALIVE_GRID_MS * MILLISECOND;
+        microseconds due = 11 * SECOND - grid;
+
+        liveness_init(&first, false, heard);
+        liveness_init(&second, true, heard);
+        assert_true(liveness_deadline(&first, TIMEOUT) == due);
+        assert_false(liveness_keepalive_due(&first, due - 1));
+        assert_true(liveness_keepalive_due(&first, due));
+        assert_true(liveness_deadline(&second, TIMEOUT) == due + grid);
+        assert_false(liveness_keepalive_due(&second, due + grid - 1));
+        assert_true(liveness_keepalive_due(&second, due + grid));
+    }
 }
 
 static void test_tracer(void **state)
@@ -129,7 +150,7 @@ static void test_tracer(void **state)
     struct liveness liveness;
 
     (void)state;
-    liveness_init(&liveness, SECOND);
+    liveness_init(&liveness, false, SECOND);
     assert_false(liveness_tracer_due(&liveness, 0, 8 * SECOND));
     assert_true(liveness_tracer_due(&liveness, 0, 8 * SECOND + 1));
     assert_false(liveness_tracer_due(&liveness, 5 * SECOND, 12 * SECOND)); /* a sample counts like a request */
@@ -141,36 +162,36 @@ static void test_tracer(void **state)
 /* A stream that breaks off is asked about sooner, once, and by a watchful end only. */
 static void test_watchful(void **state)
 {
-    struct liveness liveness;
-
     (void)state;
     for (int watchful = 0; watchful <= 1; watchful++) {
-        microseconds now = 100 * SECOND;
+        const microseconds early = KEEPALIVE_EARLY_MS * MILLISECOND, grid = KEEPALIVE_GRID_MS * MILLISECOND;
+        microseconds now = 100 * SECOND; /* on the grid, and so is all that follows */
+        struct liveness liveness;
 
-        liveness_init(&liveness, now);
+        liveness_init(&liveness, true, now);
         liveness.watchful = watchful;
         for (int i = 0; i < 7; i++)
-            liveness_packet_received(&liveness, now += 900 * MILLISECOND);
-        assert_int_equal(liveness_deadline(&liveness, 10 * SECOND), now + 10 * SECOND); /* a few make no stream */
-        liveness_packet_received(&liveness, now += 900 * MILLISECOND);
-        assert_int_equal(liveness_deadline(&liveness, 10 * SECOND), now + (watchful ? 4 : 10) * SECOND);
-        assert_false(liveness_keepalive_due(&liveness, now + 4 * SECOND - 1));
-        assert_int_equal(liveness_keepalive_due(&liveness, now + 4 * SECOND), watchful);
+            liveness_packet_received(&liveness, now += 750 * MILLISECOND);
+        /* A few make no stream. */
+        assert_int_equal(liveness_deadline(&liveness, 10 * SECOND), now + 10 * SECOND - early + grid);
+        liveness_packet_received(&liveness, now += 750 * MILLISECOND);
+        assert_int_equal(liveness_deadline(&liveness, 10 * SECOND),
+                         now + (watchful ? 4 * SECOND : 10 * SECOND - early) + grid);
+        assert_false(liveness_keepalive_due(&liveness, now + 4 * SECOND + grid - 1));
+        assert_int_equal(liveness_keepalive_due(&liveness, now + 4 * SECOND + grid), watchful);
         liveness_packet_received(&liveness, now += 4 * SECOND); /* the answer */
-        liveness_packet_received(&liveness, now += MILLISECOND);
-        assert_int_equal(liveness_deadline(&liveness, 10 * SECOND), now + 10 * SECOND);
+        liveness_packet_received(&liveness, now += 250 * MILLISECOND);
+        assert_int_equal(liveness_deadline(&liveness, 10 * SECOND), now + 10 * SECOND - early + grid);
     }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_reply_deadlines),   cmocka_unit_test(test_pings_while_overdue),
+        cmocka_unit_test(test_vanished_peer),     cmocka_unit_test(test_silence_and_sound),
+        cmocka_unit_test(test_keepalives_gather), cmocka_unit_test(test_tracer),
         cmocka_unit_test(test_watchful),
-        cmocka_unit_test(test_reply_deadlines),
-        cmocka_unit_test(test_pings_while_overdue),
-        cmocka_unit_test(test_vanished_peer),
-        cmocka_unit_test(test_silence_and_sound),
-        cmocka_unit_test(test_tracer),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

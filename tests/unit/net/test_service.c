@@ -673,6 +673,35 @@ static void test_idle_costs_nothing(void **state)
     service_stop();
 }
 
+/* Many timers that were postponed one after the other wake the loop once, and not each for nothing. */
+static void test_postponed_timers_do_not_wake(void **state)
+{
+    enum { ALARMS = 60 };
+    static struct alarm alarms[ALARMS];
+    microseconds now;
+    uint64_t before;
+
+    (void)state;
+    start(1);
+    now = clock_now();
+    for (int i = 0; i < ALARMS; i++) {
+        alarm_init(&alarms[i], service_loop_at(0));
+        alarm_set(&alarms[i], now + (100 + i) * MILLISECOND);
+    }
+    for (int i = 0; i < ALARMS; i++)
+        alarm_set(&alarms[i], i % 3 == 0 ? TIME_NEVER : now + (600 + i / 3) * SECOND);
+    settle();
+    before = service_wake_ups();
+    pause_ms(100 + ALARMS + 50);
+    assert_in_range(service_wake_ups() - before, 0, 3); /* not even one if they were postponed before its first sleep */
+    /* They are where they belong: the one that was postponed least can still be had earlier. */
+    alarm_set(&alarms[1], clock_now() + MILLISECOND);
+    assert_true(gate_wait(&alarms[1].fired, 1));
+    for (int i = 0; i < ALARMS; i++)
+        assert_int_equal(gate_count(&alarms[i].fired), i == 1);
+    service_stop();
+}
+
 /* A timer that moves between loops fires once for each setting, not early, on the loop where it then is. */
 static void test_timers_move(void **state)
 {
@@ -805,6 +834,54 @@ static void test_timers_send_together(void **state)
     free(peers);
 }
 
+static void answer_each(struct service_socket_events *events, struct service_socket *socket, struct received *datagrams,
+                        int count, microseconds now)
+{
+    struct datagram_batch *batch = malloc(sizeof(*batch));
+
+    (void)events, (void)now;
+    assert_non_null(batch);
+    for (int i = 0; i < count; i++) {
+        datagram_batch_clear(batch);
+        memcpy(datagram_batch_room(batch), datagrams[i].data, datagrams[i].length);
+        datagram_batch_commit(batch, datagrams[i].length);
+        assert_int_equal(service_socket_send(socket, &datagrams[i].from, batch), UDP_SENT);
+    }
+    free(batch);
+}
+
+/* Answers to what many peers sent, in batches: each peer gets its own, in order, whatever they leave together with. */
+static void test_answers_leave_together(void **state)
+{
+    enum { PEERS = 70, ROUNDS = 6 };
+    struct owner *peers = calloc(PEERS, sizeof(*peers)), server;
+
+    (void)state;
+    start(1);
+    owner_init(&server);
+    server.events.on_datagrams = answer_each;
+    owner_open(&server, service_loop_at(0), NULL);
+    for (int i = 0; i < PEERS; i++) {
+        owner_init(&peers[i]);
+        owner_open(&peers[i], service_loop_at(0), address_of(&server));
+    }
+    for (int round = 0; round < ROUNDS; round++) {
+        for (int i = 0; i < PEERS; i++)
+            for (int n = 0; n <= i % 3; n++) {
+                uint8_t mark = (uint8_t)(round * 10 + n);
+
+                assert_int_equal(service_socket_send_one(peers[i].socket, address_of(&server), &mark, 1), UDP_SENT);
+            }
+        for (int i = 0; i < PEERS; i++)
+            assert_true(gate_wait(&peers[i].received, (round + 1) * (i % 3 + 1)));
+    }
+    for (int i = 0; i < PEERS; i++)
+        for (int n = 0; n < ROUNDS * (i % 3 + 1); n++)
+            assert_int_equal(peers[i].order[n], n / (i % 3 + 1) * 10 + n % (i % 3 + 1));
+    service_stop();
+    free(peers);
+}
+
 /* What another thread sends after a timer, it sends behind it, though the timer's pass still goes on. */
 struct holding_timer {
     struct sending_timer sending;
@@ -926,9 +1003,11 @@ int main(void)
         cmocka_unit_test(test_threads_are_set_up),
         cmocka_unit_test(test_start_and_stop_again),
         cmocka_unit_test(test_idle_costs_nothing),
+        cmocka_unit_test(test_postponed_timers_do_not_wake),
         cmocka_unit_test(test_timers_move),
         cmocka_unit_test(test_lag_and_order),
         cmocka_unit_test(test_timers_send_together),
+        cmocka_unit_test(test_answers_leave_together),
         cmocka_unit_test(test_other_threads_send_behind_timers),
         cmocka_unit_test(test_loss_and_duplicates),
         cmocka_unit_test(test_closing_drops_what_is_on_hold),
