@@ -113,21 +113,32 @@ static bool cut_to_fit(struct sender *sender, struct send_lane *lane, struct seg
     return rest;
 }
 
+/* False when the packet has no room for all of them. */
+static bool plan_lane_resends(struct sender *sender, struct plan *plan, struct send_lane *lane)
+{
+    while (!list_empty(&lane->resend)) {
+        struct segment *segment = list_first_entry(&lane->resend, struct segment, resend_node);
+        int slot = plan_has_room(sender, plan, true) ? plan_lane(plan, lane) : -1;
+
+        if (slot < 0 || !cut_to_fit(sender, lane, segment) ||
+            plan_overhead(plan, slot, true) + segment->size > plan->room)
+            return false;
+        plan_add(plan, slot, true, segment->size)->segment = segment;
+        send_lane_resent(lane, segment);
+        sender->segments_resent++;
+    }
+    return true;
+}
+
+/* Another lane has the first turn in each packet: what the peer refuses of one must not keep back the others'. */
 static void plan_resends(struct sender *sender, struct plan *plan)
 {
     for (int i = 0; i < sender->lane_count; i++) {
-        struct send_lane *lane = &sender->lanes[i];
+        int index = (sender->resend_turn + i) % sender->lane_count;
 
-        while (!list_empty(&lane->resend) && plan_has_room(sender, plan, true)) {
-            struct segment *segment = list_first_entry(&lane->resend, struct segment, resend_node);
-            int slot = plan_lane(plan, lane);
-
-            if (slot < 0 || !cut_to_fit(sender, lane, segment) ||
-                plan_overhead(plan, slot, true) + segment->size > plan->room)
-                return;
-            plan_add(plan, slot, true, segment->size)->segment = segment;
-            send_lane_resent(lane, segment);
-            sender->segments_resent++;
+        if (!plan_lane_resends(sender, plan, &sender->lanes[index])) {
+            sender->resend_turn = (index + 1) % sender->lane_count;
+            return;
         }
     }
 }

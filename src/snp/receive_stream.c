@@ -352,41 +352,57 @@ enum stream_outcome receive_stream_retry(struct receive_stream *stream, const st
     return finish(&call, STREAM_ACCEPTED, error);
 }
 
-enum stream_outcome receive_stream_add(struct receive_stream *stream, int64_t position, const uint8_t *data,
-                                       size_t size, const struct transport_config *config, int64_t *highest_number,
-                                       struct message_sink *sink, microseconds now, const char **error)
+/* A segment within the window. */
+static enum stream_outcome add(struct receive_stream *stream, int64_t position, const uint8_t *data, size_t size,
+                               struct stream_call *call)
 {
-    struct stream_call call = {.config = config, .sink = sink, .highest_number = highest_number, .now = now};
     enum stream_outcome outcome = STREAM_ACCEPTED;
     int64_t end = position + (int64_t)size;
 
-    if (size == 0)
-        return STREAM_ACCEPTED;
-    retry(stream, &call);
-    if (call.error)
-        return finish(&call, outcome, error);
-    /* The first message's header comes on top, or a message as large as the buffer could never be finished. */
-    if (end - stream->message_begin > window_of(stream, config) + stream->header_length)
-        return STREAM_REFUSED;
     if (position < stream->arrived_end) {
         overwrite(stream, position, data, size);
         if (end <= stream->arrived_end)
-            return finish(&call, outcome, error);
+            return outcome;
         data += stream->arrived_end - position;
         size = (size_t)(end - stream->arrived_end);
         position = stream->arrived_end;
     }
     if (position == stream->arrived_end && !stream->blocked) {
-        size_t taken = consume(stream, data, size, &call);
+        size_t taken = consume(stream, data, size, call);
 
         range_set_remove_below(&stream->early, stream->arrived_end);
         data += taken;
         size -= taken;
         position += (int64_t)taken;
     }
-    if (size > 0 && !call.error)
-        outcome = store_early(stream, position, data, size, config);
-    if (!call.error)
-        drain_early(stream, &call);
-    return finish(&call, outcome, error);
+    if (size > 0 && !call->error)
+        outcome = store_early(stream, position, data, size, call->config);
+    if (!call->error)
+        drain_early(stream, call);
+    return outcome;
+}
+
+enum stream_outcome receive_stream_add(struct receive_stream *stream, int64_t position, const uint8_t *data,
+                                       size_t size, const struct transport_config *config, int64_t *highest_number,
+                                       struct message_sink *sink, microseconds now, const char **error)
+{
+    struct stream_call call = {.config = config, .sink = sink, .highest_number = highest_number, .now = now};
+    int64_t room;
+
+    if (size == 0)
+        return STREAM_ACCEPTED;
+    retry(stream, &call);
+    if (call.error)
+        return finish(&call, STREAM_ACCEPTED, error);
+    /* The first message's header comes on top, or a message as large as the buffer could never be finished. */
+    room = stream->message_begin + window_of(stream, config) + stream->header_length - position;
+    if ((int64_t)size <= room)
+        return finish(&call, add(stream, position, data, size, &call), error);
+    /*
+     * It comes again with the same boundaries, so what is due of it is taken: the message that it ends makes the room
+     * for the rest.
+     */
+    if (room > 0 && position <= stream->arrived_end && !stream->blocked)
+        (void)add(stream, position, data, (size_t)room, &call);
+    return finish(&call, STREAM_REFUSED, error);
 }

@@ -220,14 +220,12 @@ microseconds sender_queue_time(const struct sender *sender, int64_t pending_byte
     return wait > 0 ? (microseconds)wait : 0;
 }
 
-/* Peers lose larger ones: for their size (protocol 14.4), or, on a narrow path, because of too many segments. */
+/* Peers lose larger ones: for their size (protocol 14.4), or, in small packets, because of too many segments. */
 static int64_t unreliable_maximum(const struct sender *sender)
 {
     int64_t segments = (int64_t)sender->segment_max * SENDER_UNRELIABLE_SEGMENTS;
 
-    if (sender->mtu.size == sender->mtu.maximum || segments > UNRELIABLE_SEND_MAXIMUM)
-        return UNRELIABLE_SEND_MAXIMUM;
-    return segments;
+    return segments < UNRELIABLE_SEND_MAXIMUM ? segments : UNRELIABLE_SEND_MAXIMUM;
 }
 
 void sender_queue_admitted(struct sender *sender, struct message *message, microseconds now)

@@ -41,7 +41,7 @@ enum sender_limits {
     SENDER_STALL_US = 10000,           /* without memory for a segment */
     SENDER_NO_DELAY_LIMIT_US = 200000, /* a NoDelay message that would queue for longer is dropped (api 10.1) */
     SENDER_BLOB_MARGIN = 12,           /* for requests in the header of a packet that the path keeps small */
-    SENDER_UNRELIABLE_SEGMENTS = 20,   /* of one message: peers put no more together (protocol 13.3) */
+    SENDER_UNRELIABLE_SEGMENTS = 18,   /* full ones of a message: peers put 20 together (protocol 13.3) */
 };
 
 /* What rode in a packet's header, so that its fate can be reported (protocol 17.5). */
@@ -89,6 +89,7 @@ struct sender {
     microseconds stalled_until;
     int timeouts;        /* consecutive rounds without an acknowledgement in between */
     int64_t round_begin; /* the first packet sent since the newest of them began */
+    int resend_turn;     /* the lane whose lost segments come first in the next packet */
     uint64_t packets_lost, segments_resent;
     uint32_t false_acknowledgements; /* of packets that were never sent */
     int64_t probing_since;           /* of probes with this number and above ... */

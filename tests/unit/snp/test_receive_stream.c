@@ -301,6 +301,36 @@ static void test_waiting_message_keeps_what_follows(void **state)
     end();
 }
 
+/* A segment that ends the message that fills the buffer, and holds the beginning of the next. */
+static void test_segment_across_the_end_of_the_buffer(void **state)
+{
+    enum { SIZE = 1000, NEXT = 10, FIRST_PART = 600 };
+    uint8_t bytes[SIZE + NEXT + 2 * STREAM_HEADER_MAXIMUM];
+    struct byte_writer writer;
+    const char *error = NULL;
+    size_t size;
+
+    (void)state;
+    begin();
+    config.receive_buffer_size = SIZE;
+    writer_init(&writer, bytes, sizeof bytes);
+    stream_header_write(&writer, 1, SIZE);
+    writer_zeros(&writer, SIZE);
+    stream_header_write(&writer, 1, NEXT);
+    writer_zeros(&writer, NEXT);
+    size = writer_length(&writer);
+#define ADD(from, to)                                                                                                  \
+    receive_stream_add(&stream, 1 + (from), bytes + (from), (to) - (from), &config, &highest_number, &kept.sink,       \
+                       SECOND, &error)
+    assert_int_equal(ADD(0, FIRST_PART), STREAM_ACCEPTED);
+    assert_int_equal(ADD(FIRST_PART, size), STREAM_REFUSED);
+    assert_int_equal(kept.count, 1);
+    assert_int_equal(ADD(FIRST_PART, size), STREAM_ACCEPTED); /* it has to come as it was */
+#undef ADD
+    assert_int_equal(kept.count, 2);
+    end();
+}
+
 /* Memory that runs out anywhere: segments are refused or messages wait, and all is well when it is back. */
 static void test_without_memory(void **state)
 {
@@ -524,6 +554,7 @@ int main(void)
         cmocka_unit_test(test_full_queue),
         cmocka_unit_test(test_lanes_share_a_budget),
         cmocka_unit_test(test_waiting_message_keeps_what_follows),
+        cmocka_unit_test(test_segment_across_the_end_of_the_buffer),
         cmocka_unit_test(test_without_memory),
         cmocka_unit_test(test_later_copy_counts),
         cmocka_unit_test(test_bad_headers),
