@@ -628,14 +628,19 @@ static void judge_competitor(struct model *model, microseconds now)
 static void judge_cruise(struct model *model, const struct congestion_report *report)
 {
     const struct path_model *path = &model->path;
+    microseconds queue = path_standing_queue(path), most = QUEUE_STANDING + path_noise_margin(path);
+    bool obvious = queue > 2 * most; /* whatever was sent meanwhile, the path was never idle */
+
+    if (model->phase == CONGESTION_DRAIN && obvious)
+        believe_delivery(model, path->round_best);
     if (model->competitor || model->failed_looks > 0 || path->round_limited || model->phase != CONGESTION_CRUISE)
         return;
-    if (path->latest_sent_from < model->full_since || path->round_samples < ROUND_SAMPLES ||
-        path_standing_queue(path) < QUEUE_STANDING + path_noise_margin(path)) {
+    if ((path->latest_sent_from < model->full_since && !obvious) || path->round_samples < ROUND_SAMPLES ||
+        queue < most) {
         model->standing_rounds = 0;
         return;
     }
-    if (++model->standing_rounds < (path->noise > QUEUE_QUIET ? NOISY_ROUNDS : 1))
+    if (++model->standing_rounds < (path->noise > QUEUE_QUIET && !obvious ? NOISY_ROUNDS : 1))
         return;
     model->standing_rounds = 0;
     believe_delivery(model, path->round_best);
