@@ -49,6 +49,9 @@ void connection_set_state(struct connection *connection, int state, microseconds
     if (state == STATE_CONNECTED) {
         connection->statistics.connected_at = now;
         liveness_init(&connection->liveness, connection->initiated_locally, now);
+        /* A server that can follow it has to hear of it (migration.c). */
+        connection->liveness.watchful = connection->initiated_locally && connection->cipher == CIPHER_AES_256_GCM &&
+                                        connection->peer_abilities.packet_jump > 0;
     } else if (state == STATE_FIN_WAIT) {
         connection->pending |= connection->ended_by_peer ? PENDING_NO_CONNECTION : PENDING_CLOSED;
         connection->no_connection =

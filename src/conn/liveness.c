@@ -14,7 +14,9 @@ void liveness_init(struct liveness *liveness, bool second, microseconds now)
 static microseconds keepalive_at(const struct liveness *liveness)
 {
     const microseconds grid = KEEPALIVE_GRID_MS * MILLISECOND;
-    microseconds at = liveness->last_received + (KEEPALIVE_MS - KEEPALIVE_EARLY_MS) * MILLISECOND;
+    bool soon = liveness->watchful && liveness->flow >= KEEPALIVE_FLOW_PACKETS;
+    microseconds wait = soon ? KEEPALIVE_WATCHFUL_MS : KEEPALIVE_MS - KEEPALIVE_EARLY_MS;
+    microseconds at = liveness->last_received + wait * MILLISECOND;
 
     at = (at + grid - 1) / grid * grid;
     return liveness->second ? at + grid : at;
@@ -22,6 +24,10 @@ static microseconds keepalive_at(const struct liveness *liveness)
 
 void liveness_packet_received(struct liveness *liveness, microseconds now)
 {
+    if (now - liveness->last_received >= KEEPALIVE_FLOW_MS * MILLISECOND)
+        liveness->flow = 0;
+    else if (liveness->flow < KEEPALIVE_FLOW_PACKETS)
+        liveness->flow++;
     liveness->last_received = now;
     liveness->reply_deadline = TIME_NEVER;
     liveness->ping_at = TIME_NEVER;

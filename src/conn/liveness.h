@@ -7,7 +7,8 @@
  *   ping_at          while replies are overdue: the next ping, every 200 ms
  *   keepalive        10 s after the last packet came, if nothing is awaited: a packet with an ack request; up to half a
  *                    second earlier, at a full quarter of a second, so that many connections wake up together, and for
- *                    the end that connected a quarter later, so that the other end's does for both
+ *                    the end that connected a quarter later, so that the other end's does for both; a watchful end
+ *                    sends it after 4 s when packets had been coming in a stream
  *   give up          TimeoutConnected after the later of the last receipt and the first reply timeout after it
  */
 #ifndef CONN_LIVENESS_H
@@ -16,6 +17,7 @@
 #include "base/time.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct liveness {
     microseconds last_received;
@@ -24,6 +26,8 @@ struct liveness {
     microseconds ping_at;          /* TIME_NEVER unless replies are overdue */
     microseconds last_ack_request; /* when a packet asked for an ack last */
     int reply_timeouts;            /* consecutive */
+    bool watchful;                 /* a stream of packets that breaks off is asked about soon: set by the owner */
+    uint8_t flow;                  /* packets that came soon after the one before, in a row */
     bool second;                   /* the other end's keepalives come first */
 };
 

@@ -145,6 +145,9 @@ enum liveness_timers {
     TIMEOUT_CONNECTED_MS = 10000,        /* protocol 17.3: default of TimeoutConnected */
     TIMEOUT_REPLIES_MISSING = 4,         /* protocol 17.3: consecutive reply timeouts before the end */
     KEEPALIVE_MS = 10000,                /* protocol 17.4 */
+    KEEPALIVE_WATCHFUL_MS = 4000,        /* our choice, of a client, when packets came in a stream: they may ... */
+    KEEPALIVE_FLOW_MS = 1000,            /* ... (no farther apart than this, ... */
+    KEEPALIVE_FLOW_PACKETS = 8,          /* ... so many of them) still come, to where it was before */
     TRACER_MS = 7000,                    /* protocol 17.4: an ack request rides along after so long without one */
     STATISTICS_INSTANT_READY_MS = 20000, /* protocol 17.5 */
     STATISTICS_INSTANT_FORCED_MS = 30000,

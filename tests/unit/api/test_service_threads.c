@@ -277,7 +277,8 @@ static void deliver(struct service_task *task)
 
 /* Between a client and the server: an address of its own, whose datagrams arrive where the test wants. */
 struct relay {
-    int descriptor;
+    int descriptor; /* the client talks to it */
+    int away;       /* where the server sees the client; -1: the same */
     struct sockaddr_in server, client, own;
     SteamNetworkingIPAddr own_address;
     struct listen_socket *listen_socket;
@@ -290,7 +291,7 @@ static void relay_open(struct relay *relay, HSteamListenSocket listener, const S
 
     memset(relay, 0, sizeof(*relay));
     relay->listen_socket = listen_socket_of(listener);
-    relay->next_loop = -1;
+    relay->next_loop = relay->away = -1;
     relay->descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     assert_true(relay->descriptor >= 0);
     relay->own = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
@@ -306,7 +307,8 @@ static void relay_to_server(struct relay *relay, const uint8_t *bytes, size_t le
     struct delivery *delivery;
 
     if (relay->next_loop < 0) {
-        sendto(relay->descriptor, bytes, length, 0, (struct sockaddr *)&relay->server, sizeof(relay->server));
+        sendto(relay->away >= 0 ? relay->away : relay->descriptor, bytes, length, 0, (struct sockaddr *)&relay->server,
+               sizeof(relay->server));
         return;
     }
     delivery = calloc(1, sizeof(*delivery));
@@ -329,10 +331,14 @@ static int relay_run(struct relay *relay)
     ssize_t got;
     int count = 0;
 
+    while (relay->away >= 0 && (got = recv(relay->away, bytes, sizeof(bytes), 0)) >= 0)
+        sendto(relay->descriptor, bytes, (size_t)got, 0, (struct sockaddr *)&relay->client, sizeof(relay->client));
     while (length = sizeof(from),
            (got = recvfrom(relay->descriptor, bytes, sizeof(bytes), 0, (struct sockaddr *)&from, &length)) >= 0) {
         if (from.sin_port == relay->server.sin_port) {
-            sendto(relay->descriptor, bytes, (size_t)got, 0, (struct sockaddr *)&relay->client, sizeof(relay->client));
+            if (relay->away < 0) /* else nobody is there any more */
+                sendto(relay->descriptor, bytes, (size_t)got, 0, (struct sockaddr *)&relay->client,
+                       sizeof(relay->client));
             continue;
         }
         relay->client = from;
@@ -411,6 +417,67 @@ static void a_connection_follows_its_peer_to_another_thread(void **state)
     assert_true(close_connection(client));
     await_through(&relay, state_of(server) == CLOSED_BY_PEER);
     stop_all();
+    close(relay.descriptor);
+}
+
+/* What a phone does that leaves the house: the next datagrams come from another address, and the old one is gone. */
+static void relay_go_away(struct relay *relay)
+{
+    struct sockaddr_in away = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+
+    if (relay->away >= 0)
+        close(relay->away);
+    relay->away = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    assert_true(relay->away >= 0);
+    assert_int_equal(bind(relay->away, (struct sockaddr *)&away, sizeof(away)), 0);
+}
+
+/* The kernel gives each new address of a peer to any of the threads; the connection goes along, and loses nothing. */
+static void a_peer_with_another_address_keeps_its_connection(void **state)
+{
+    enum { ADDRESSES = 16, CHANGES = 3 }; /* hardly more than four addresses are needed for them */
+    SteamNetworkingIPAddr address;
+    HSteamNetConnection client, server;
+    HSteamListenSocket listener;
+    bool used[THREADS] = {false};
+    uint64_t moves_before;
+    struct relay relay;
+    int changes = 0;
+
+    (void)state;
+    start_with_threads(THREADS);
+    listener = listen_with(0, NULL, &address);
+    relay_open(&relay, listener, &address);
+    client = SteamAPI_ISteamNetworkingSockets_ConnectByIPAddress(sockets, &relay.own_address, 0, NULL);
+    await_through(&relay, incoming(listener));
+    server = incoming(listener);
+    assert_int_equal(SteamAPI_ISteamNetworkingSockets_AcceptConnection(sockets, server), k_EResultOK);
+    assert_int_equal(send_text(client, "at home", RELIABLE_NOW), k_EResultOK);
+    assert_true(receive_through(&relay, server, "at home"));
+    moves_before = moves();
+    for (int i = 0, last = loop_of(server); i < ADDRESSES && changes < CHANGES; i++) {
+        char text[16];
+
+        relay_go_away(&relay);
+        snprintf(text, sizeof(text), "address %d", i);
+        assert_int_equal(send_text(client, text, RELIABLE_NOW), k_EResultOK);
+        assert_true(receive_through(&relay, server, text));
+        /* Back to where the client is now, which takes until the server believes it. */
+        assert_int_equal(send_text(server, text, RELIABLE_NOW), k_EResultOK);
+        assert_true(receive_through(&relay, client, text));
+        /* And the first datagram from there takes it to the thread where such datagrams arrive. */
+        assert_int_equal(send_text(client, "here", RELIABLE_NOW), k_EResultOK);
+        assert_true(receive_through(&relay, server, "here"));
+        changes += loop_of(server) != last;
+        used[last = loop_of(server)] = true;
+    }
+    assert_int_equal(changes, CHANGES);
+    assert_true(moves() >= moves_before + (uint64_t)changes);
+    assert_true(used[0] + used[1] + used[2] + used[3] >= 2);
+    assert_true(close_connection(client));
+    await_through(&relay, state_of(server) == CLOSED_BY_PEER);
+    stop_all();
+    close(relay.away);
     close(relay.descriptor);
 }
 
@@ -574,6 +641,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(impossible_numbers_of_threads),
         cmocka_unit_test(a_second_server_is_refused),
         cmocka_unit_test(a_connection_follows_its_peer_to_another_thread),
+        cmocka_unit_test(a_peer_with_another_address_keeps_its_connection),
         cmocka_unit_test(datagrams_on_all_threads_at_once),
     };
 

@@ -159,12 +159,39 @@ static void test_tracer(void **state)
     assert_true(liveness_tracer_due(&liveness, 5 * SECOND, 16 * SECOND + 1));
 }
 
+/* A stream that breaks off is asked about sooner, once, and by a watchful end only. */
+static void test_watchful(void **state)
+{
+    (void)state;
+    for (int watchful = 0; watchful <= 1; watchful++) {
+        const microseconds early = KEEPALIVE_EARLY_MS * MILLISECOND, grid = KEEPALIVE_GRID_MS * MILLISECOND;
+        microseconds now = 100 * SECOND; /* on the grid, and so is all that follows */
+        struct liveness liveness;
+
+        liveness_init(&liveness, true, now);
+        liveness.watchful = watchful;
+        for (int i = 0; i < 7; i++)
+            liveness_packet_received(&liveness, now += 750 * MILLISECOND);
+        /* A few make no stream. */
+        assert_int_equal(liveness_deadline(&liveness, 10 * SECOND), now + 10 * SECOND - early + grid);
+        liveness_packet_received(&liveness, now += 750 * MILLISECOND);
+        assert_int_equal(liveness_deadline(&liveness, 10 * SECOND),
+                         now + (watchful ? 4 * SECOND : 10 * SECOND - early) + grid);
+        assert_false(liveness_keepalive_due(&liveness, now + 4 * SECOND + grid - 1));
+        assert_int_equal(liveness_keepalive_due(&liveness, now + 4 * SECOND + grid), watchful);
+        liveness_packet_received(&liveness, now += 4 * SECOND); /* the answer */
+        liveness_packet_received(&liveness, now += 250 * MILLISECOND);
+        assert_int_equal(liveness_deadline(&liveness, 10 * SECOND), now + 10 * SECOND - early + grid);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_reply_deadlines),   cmocka_unit_test(test_pings_while_overdue),
         cmocka_unit_test(test_vanished_peer),     cmocka_unit_test(test_silence_and_sound),
         cmocka_unit_test(test_keepalives_gather), cmocka_unit_test(test_tracer),
+        cmocka_unit_test(test_watchful),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
