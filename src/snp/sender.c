@@ -487,6 +487,7 @@ static void tally_data(struct sender *sender, const struct sent_packet *packet, 
 {
     rate_sampler_acknowledged(&sender->rates, &tally->rates, number, packet->size, packet->sent_at, &packet->rate_mark,
                               packet->application_limited);
+    sender->lost_in_vain = 0;
     sender->fates[packet->tag].arrived += packet->size;
     if (packet->state == SENT_PACKET_LOST)
         sender->fates[packet->tag].lost -= packet->size;
@@ -551,8 +552,10 @@ static uint8_t lose_packet(struct sender *sender, struct sent_packet *packet, in
         send_lane_lose(&sender->lanes[segment->lane], segment);
     }
     sender->packets_lost++;
-    if (packet->data)
+    if (packet->data) {
         sender->fates[packet->tag].lost += packet->size;
+        sender->lost_in_vain += packet->size;
+    }
     leave_flight(sender, packet, SENT_PACKET_LOST);
     return packet->statistics;
 }
@@ -653,6 +656,20 @@ static void report_to_controller(struct sender *sender, struct ack_tally *tally,
     obey(sender, now);
 }
 
+/*
+ * All that is sent is reported missing, most likely because the peer's application does not read and its buffers are
+ * full. Without anything delivered the controller learns nothing; it begins anew, as after silence.
+ */
+static void notice_vain_sending(struct sender *sender, microseconds now)
+{
+    if (sender->lost_in_vain < SENDER_VAIN_BYTES ||
+        sender->lost_in_vain - SENDER_VAIN_BYTES < sender->congestion->allowance)
+        return;
+    sender->lost_in_vain = 0;
+    sender->congestion->controller->timed_out(sender->congestion, 2, sender->bytes_in_flight, now);
+    obey(sender, now);
+}
+
 enum ack_outcome sender_acknowledge(struct sender *sender, const struct ack_frame *ack, microseconds now,
                                     struct ack_report *report)
 {
@@ -686,6 +703,7 @@ enum ack_outcome sender_acknowledge(struct sender *sender, const struct ack_fram
         sender->latest_acknowledged = latest;
     forget_old_packets(sender, now);
     report_to_controller(sender, &tally, arrived_at, now);
+    notice_vain_sending(sender, now);
     return ACK_PROCESSED;
 }
 

@@ -34,11 +34,12 @@ enum sender_limits {
     SENDER_BACKOFF_MAX = 5,     /* doublings of the retransmit timeout (protocol 20.8: deployed peers have none) */
     SENDER_PROBES = 4,          /* packets in flight once two rounds of timeouts went by without an acknowledgement */
     SENDER_AHEAD_MAX = SENT_PACKETS_CAPACITY_MAX, /* packets beyond the newest acknowledged one; then only probes */
-    SENDER_MARGIN = 8,                 /* of what a peer says that it keeps and accepts, an eighth is left out */
-    SENDER_UNASKED_MAX = 2048,         /* packets in a row that the peer need not answer; then one asks for an answer */
-    SENDER_UNTOLD_US = 2000000,        /* so often, of large ones, one asks in any case */
-    SENDER_LATE_US = 20000,            /* packets that are late by so much are not lost after all */
-    SENDER_STALL_US = 10000,           /* without memory for a segment */
+    SENDER_MARGIN = 8,              /* of what a peer says that it keeps and accepts, an eighth is left out */
+    SENDER_UNASKED_MAX = 2048,      /* packets in a row that the peer need not answer; then one asks for an answer */
+    SENDER_UNTOLD_US = 2000000,     /* so often, of large ones, one asks in any case */
+    SENDER_LATE_US = 20000,         /* packets that are late by so much are not lost after all */
+    SENDER_VAIN_BYTES = 128 * 1024, /* and all that may be in flight: lost without anything that arrives in between */
+    SENDER_STALL_US = 10000,        /* without memory for a segment */
     SENDER_NO_DELAY_LIMIT_US = 200000, /* a NoDelay message that would queue for longer is dropped (api 10.1) */
     SENDER_BLOB_MARGIN = 12,           /* for requests in the header of a packet that the path keeps small */
     SENDER_UNRELIABLE_SEGMENTS = 18,   /* full ones of a message: peers put 20 together (protocol 13.3) */
@@ -67,6 +68,7 @@ struct sender {
     int64_t settled;            /* no packet with data below it is in flight without a timeout of its own */
     microseconds acks_asked_at; /* when a packet last asked for an acknowledgement */
     int64_t bytes_since_asked;
+    int64_t lost_in_vain;                          /* bytes of data reported missing since the last that arrived */
     struct congestion_fate fates[CONGESTION_TAGS]; /* of which the controller has not been told yet */
     struct path_mtu mtu;
     uint32_t configured_plaintext, tag_size;

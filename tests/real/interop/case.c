@@ -220,6 +220,7 @@ void start(void)
     void *function = (void *)(uintptr_t)on_status;
 
     flat_load(run.library[role]);
+    shared->side[role].careful = flat_has("Fumarole_Wait");
     CHECK(flat_start(params->identity[role], error), "init: %s", error);
     if (run.debug_level)
         lib.debug(lib.utils, (ESteamNetworkingSocketsDebugOutputType)run.debug_level, debug_line);

@@ -84,6 +84,7 @@ struct test {
 struct side {
     atomic_int phase;
     atomic_bool failed, stopped; /* stopped: this side was meant to disappear */
+    atomic_bool careful;         /* its library sends reliably what unreliable segments cannot carry in small packets */
     atomic_int listening;        /* how many servers of this case have opened their listen socket */
     atomic_llong value, flushed;
     char why[512], figures[512];

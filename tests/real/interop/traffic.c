@@ -8,7 +8,9 @@
 
 enum {
     SENT_RELIABLY_ABOVE = 16500, /* api-contract 10.1: larger unreliable messages are sent reliably */
-    BURST = 32,                  /* messages sent between two looks at what came in */
+    SMALL_PACKET_OVERHEAD = 100, /* of an encrypted packet, what is not segment */
+    SEGMENTS_CARRIED = 18,
+    BURST = 32, /* messages sent between two looks at what came in */
     LARGEST = 1 << 20,
 };
 
@@ -52,9 +54,19 @@ static bool asked_reliable(int from, int lane, int64_t number)
     return params->kind == KIND_RELIABLE;
 }
 
+/* Packets of a size that the case chooses carry less (docs/protocol/choices.md). */
+static int reliable_above(int from)
+{
+    int segment = params->packet_size[from] - SMALL_PACKET_OVERHEAD;
+
+    if (!params->packet_size[from] || !shared->side[from].careful || segment * SEGMENTS_CARRIED > SENT_RELIABLY_ABOVE)
+        return SENT_RELIABLY_ABOVE;
+    return segment * SEGMENTS_CARRIED;
+}
+
 static bool is_reliable(int from, int lane, int64_t number)
 {
-    return asked_reliable(from, lane, number) || size_of(from, lane, number) > SENT_RELIABLY_ABOVE;
+    return asked_reliable(from, lane, number) || size_of(from, lane, number) > reliable_above(from);
 }
 
 void fill_content(uint8_t *to, int size, int from, int lane, int64_t number)

@@ -140,11 +140,59 @@ static void test_unreliable_messages_in_small_packets(void **state)
     }
 }
 
+static void keep_sending(microseconds time, bool read)
+{
+    struct owner *owner = &line.ends[SERVER].owner;
+    const microseconds until = line.now + time;
+
+    while (line.now < until) {
+        while (connection_pending_bytes(line_client(&line)) < 20 * BUFFER)
+            assert_int_equal(line_send(&line, CLIENT, 1, BUFFER, k_nSteamNetworkingSend_Reliable), k_EResultOK);
+        line_run(&line, 5 * MILLISECOND);
+        if (!read)
+            continue;
+        kept_messages_drop_all(&owner->received);
+        connection_receive_queue_drained(owner->connection, line.now);
+        line_flush(&line, SERVER);
+    }
+}
+
+/* Congestion control does not go on at full speed when nothing is taken, and finds its speed again. */
+static void test_application_that_does_not_read(void **state)
+{
+    enum { QUEUE = 200, SECONDS = 4, PACKETS_IN_VAIN = 1500 /* each second; the path takes ten times as many */ };
+
+    (void)state;
+    for (int deployed = 0; deployed <= 1; deployed++) {
+        int sent;
+        uint64_t received;
+
+        assert_true(line_init(&line, "str:alice", "str:bob"));
+        for (int which = CLIENT; which <= SERVER; which++) {
+            line.ends[which].config.send_rate_min = line.ends[which].config.send_rate_max = 0;
+            line.ends[which].endpoint->as_deployed = deployed;
+        }
+        line.ends[SERVER].owner.received.capacity = QUEUE;
+        line_establish(&line);
+        keep_sending(2 * SECOND, true);
+        keep_sending(SECOND, false);
+        sent = line.ends[CLIENT].data_sent;
+        keep_sending(SECONDS * SECOND, false);
+        assert_in_range(line.ends[CLIENT].data_sent - sent, 1, SECONDS * PACKETS_IN_VAIN);
+        keep_sending(2 * SECOND, true);
+        received = line_server(&line)->statistics.messages_received[1];
+        keep_sending(SECOND, true);
+        assert_true(line_server(&line)->statistics.messages_received[1] - received > 1000);
+        line_end(&line);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_everything_arrives),
         cmocka_unit_test(test_unreliable_messages_in_small_packets),
+        cmocka_unit_test(test_application_that_does_not_read),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
