@@ -352,7 +352,7 @@ static void test_rate(void **state)
             assert_ptr_equal(sender->congestion, &sender->fixed_rate);
             assert_true(sender->pacer.rate == cases[i].fixed);
             assert_true(sender->congestion->allowance == INT64_MAX);
-            assert_true(sender->pacer.catch_up == PACER_CATCH_UP_US);
+            assert_true(sender->pacer.catch_up == sender->congestion->catch_up);
         } else {
             assert_ptr_not_equal(sender->congestion, &sender->fixed_rate);
             assert_true(sender->congestion->allowance < 1 << 20);
