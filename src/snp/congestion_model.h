@@ -11,12 +11,14 @@
  *   UP       faster, by so much that QUEUE_BUDGET at most is queued; if it brings more and queues nothing, the next is
  *            twice as strong at once, and in the end it is a new start
  *   DOWN     slower by as much as UP was faster
- *   LOOK     half of what the path holds in flight for a moment, when the lowest round trip was not met for long
+ *   LOOK     half of what the path holds in flight for a moment, when the lowest round trip was not met for long, or
+ * the queue was not gone for PATIENCE
  *
- * A standing queue is drained, and the rate that arrived meanwhile is believed. One that stays although this
- * connection has drained its part again and again is somebody else's. Beside such a competitor the round trip says
- * little; then the connection holds on to its measured rate and allows two round trips' worth in flight, as much as
- * keeps its share.
+ * A standing queue is drained, and the rate that arrived meanwhile is believed. One that does not go is let go of in
+ * LOOK, by all connections of this kind at about the same time, because all of them saw it gone at the same time. If it
+ * comes back at once, or FAILED_LOOKS did not find it gone, it is somebody else's. Beside such a competitor the round
+ * trip says little; then the connection holds on to its measured rate and lets more be in flight, as much as keeps its
+ * share, and doubts the competitor again and again by LOOK. Two of them that meet the same queue mean a longer path.
  *
  * Loss is a brake and not a signal: what is lost in DOWN and DRAIN, when nobody can blame the rate, is taken for the
  * path's own; what exceeds that by LOSS_EXCESS in a round lowers the rate and the amount in flight until the next UP.
