@@ -28,12 +28,12 @@ enum {
     QUEUE_BUDGET = 8 * 1000,        /* what one UP may add */
     QUEUE_STANDING = 8 * 1000,      /* what stands above this is drained */
     QUEUE_GONE = 5 * 1000,          /* what was drained has been below this at least once */
-    PATIENCE = 1000 * 1000,         /* if it is not gone for so long, LOOK lets it go; ... */
-    FAILED_LOOKS = 2,
-    LOOK_MEMORY = 4 * 1000 * 1000, /* ... and if it comes back within this time, it is a competitor's */
-    PATIENCE_SUSPICIOUS = 500 * 1000,
-    PATIENCE_ONCE_BITTEN = 300 * 1000,     /* the same for so long ... */
-    COMPETITION_MEMORY = 10 * 1000 * 1000, /* ... after a competitor was there */
+    PATIENCE = 1000 * 1000,         /* if it is not gone for so long, LOOK lets it go */
+    PATIENCE_SUSPICIOUS = 500 * 1000,      /* the same after a LOOK that did not find it gone, ... */
+    PATIENCE_ONCE_BITTEN = 300 * 1000,     /* ... and after a competitor was there, ... */
+    COMPETITION_MEMORY = 10 * 1000 * 1000, /* ... for so long */
+    LOOK_MEMORY = 4 * 1000 * 1000,         /* what comes back within this time after LOOK is a competitor's, ... */
+    FAILED_LOOKS = 2,                      /* ... and so is what so many of them in a row did not find gone */
 
     /* In flight beyond what the path holds. */
     SLACK_LEAST = 4 * 1000,
@@ -46,18 +46,17 @@ enum {
     UP_MOST = 32 * 1000,
     CRUISE_ROUNDS = 6, /* and up to CRUISE_DRAW - 1 more */
     CRUISE_DRAW = 3,
-    CALM_ROUNDS = 3,   /* of CRUISE before UP */
-    FLAT_ROUNDS = 3,   /* without growth end STARTUP */
-    LEVEL_RESTART = 4, /* so many successful UPs in a row are a new STARTUP */
-    NOISY_SPANS = 4,
-    NOISY_ROUNDS = 3,  /* so many rounds have to agree where round trips vary by themselves */
-    ROUND_SAMPLES = 3, /* round-trip samples without which a round is not judged */
-    LOOK_AFTER = 10 * 1000 * 1000,
-    LOOK_TIME = 100 * 1000,
-    DOUBT_FIRST =
-        2 * 1000 * 1000, /* a competitor is doubted so long after the queue was lowest; then twice as long ... */
-    LOOK_MOST = 2 * 1000 * 1000,
-    DRAIN_MOST = 500 * 1000, /* and some round trips */
+    CALM_ROUNDS = 3,               /* of CRUISE before UP */
+    FLAT_ROUNDS = 3,               /* without growth end STARTUP */
+    LEVEL_RESTART = 4,             /* so many successful UPs in a row are a new STARTUP */
+    NOISY_SPANS = 4,               /* so many spans, ... */
+    NOISY_ROUNDS = 3,              /* ... or rounds, have to agree where round trips vary by themselves */
+    ROUND_SAMPLES = 3,             /* round-trip samples without which a round is not judged */
+    LOOK_AFTER = 10 * 1000 * 1000, /* the lowest round trip was met */
+    LOOK_TIME = 100 * 1000,        /* it lasts a round trip and this, ... */
+    LOOK_MOST = 2 * 1000 * 1000,   /* ... but no longer than this */
+    DOUBT_FIRST = 2 * 1000 * 1000, /* a competitor is doubted so long after the queue was lowest; then twice as long */
+    DRAIN_MOST = 500 * 1000,       /* and some round trips */
 
     STALE_US = 2 * 1000 * 1000,
     STALE_STEP = 500 * 1000,
