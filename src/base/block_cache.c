@@ -6,6 +6,9 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -44,7 +47,7 @@ struct magazine {
 struct thread_cache {
     struct list_node node; /* in `caches` while it may hold something */
     bool listed;
-    atomic_flag busy; /* held for every access: closing comes from another thread */
+    atomic_bool busy; /* the thread is at it: closing, which comes from another thread, waits */
     struct magazine current[BLOCK_SIZES], previous[BLOCK_SIZES];
 };
 
@@ -55,14 +58,28 @@ static struct {
 } depots[BLOCK_SIZES] = {
     {.lock = PTHREAD_MUTEX_INITIALIZER}, {.lock = PTHREAD_MUTEX_INITIALIZER}, {.lock = PTHREAD_MUTEX_INITIALIZER}};
 
-/* Order of locks: this one, then a cache's `busy`, then a depot's. */
+/* Order of locks: this one, then a depot's. */
 static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct list caches = {{&caches.head, &caches.head}};
 static atomic_bool is_open;
 static pthread_key_t key; /* tells of the end of a thread; exists between opening and closing */
 static bool has_key;
 
-static _Thread_local struct thread_cache mine = {.busy = ATOMIC_FLAG_INIT};
+static _Thread_local struct thread_cache mine;
+
+/*
+ * A thread says that it is busy and then looks whether the cache is open; who closes it says so and then looks whether
+ * the thread is busy. One of the two has to see the other's word, which takes a barrier between saying and looking on
+ * both sides. Closing is rare and using is not, so the one who closes has the kernel run the barrier on all threads
+ * (membarrier, Linux 4.14); where there is none, those who use it pay.
+ */
+static atomic_bool kernel_has_barriers;
+
+enum {
+    MEMBARRIER_PRIVATE_EXPEDITED = 1 << 3,
+    MEMBARRIER_REGISTER_PRIVATE_EXPEDITED = 1 << 4,
+    SETTLE_NS = 10 * 1000 * 1000, /* what was stored is visible after this, should the kernel have changed its mind */
+};
 
 static size_t size_of_kind(uint8_t kind)
 {
@@ -133,21 +150,45 @@ static bool depot_get(uint8_t kind, struct magazine *magazine)
 
 /* ---- a thread's own ---------------------------------------------------------------------------------------------- */
 
-static void cache_acquire(struct thread_cache *cache)
+static bool kernel_barrier(int command)
 {
-    while (atomic_flag_test_and_set_explicit(&cache->busy, memory_order_acquire))
-        continue;
+#ifdef SYS_membarrier
+    return syscall(SYS_membarrier, command, 0, 0) == 0;
+#else
+    (void)command;
+    return false;
+#endif
 }
 
-static void cache_release(struct thread_cache *cache)
+/* The barrier on all threads. */
+static void barrier_everywhere(void)
 {
-    atomic_flag_clear_explicit(&cache->busy, memory_order_release);
+    const struct timespec settle = {.tv_nsec = SETTLE_NS};
+
+    if (atomic_load(&kernel_has_barriers) && !kernel_barrier(MEMBARRIER_PRIVATE_EXPEDITED))
+        nanosleep(&settle, NULL);
 }
 
-/* With list_lock held. */
+static void say_busy(struct thread_cache *cache)
+{
+    if (atomic_load_explicit(&kernel_has_barriers, memory_order_relaxed)) {
+        atomic_store_explicit(&cache->busy, true, memory_order_relaxed);
+        atomic_signal_fence(memory_order_seq_cst);
+    } else {
+        atomic_exchange(&cache->busy, true);
+    }
+}
+
+static void cache_leave(struct thread_cache *cache)
+{
+    atomic_store_explicit(&cache->busy, false, memory_order_release);
+}
+
+/* With list_lock held, by the thread itself or when the cache is closed. */
 static void cache_retire(struct thread_cache *cache)
 {
-    cache_acquire(cache);
+    while (atomic_load_explicit(&cache->busy, memory_order_acquire))
+        continue;
     for (int kind = 0; kind < BLOCK_SIZES; kind++) {
         magazine_free(&cache->current[kind], kind);
         magazine_free(&cache->previous[kind], kind);
@@ -155,7 +196,6 @@ static void cache_retire(struct thread_cache *cache)
     if (cache->listed)
         list_remove(&cache->node);
     cache->listed = false;
-    cache_release(cache);
 }
 
 static void end_of_thread(void *cache)
@@ -170,29 +210,30 @@ static void cache_enlist(struct thread_cache *cache)
 {
     pthread_mutex_lock(&list_lock);
     if (atomic_load(&is_open) && has_key && pthread_setspecific(key, cache) == 0) {
-        cache_acquire(cache);
         list_push_back(&caches, &cache->node);
         cache->listed = true;
-        cache_release(cache);
     }
     pthread_mutex_unlock(&list_lock);
 }
 
-/* Acquires it, enlisted if that is possible; false otherwise, and then it is not acquired. */
+static bool try_enter(struct thread_cache *cache)
+{
+    say_busy(cache);
+    if (atomic_load(&is_open) && cache->listed)
+        return true;
+    cache_leave(cache);
+    return false;
+}
+
+/* Begins to use it, enlisted if that is possible; false otherwise, and then it is not used. */
 static bool cache_enter(struct thread_cache *cache)
 {
+    if (try_enter(cache))
+        return true;
     if (!atomic_load_explicit(&is_open, memory_order_relaxed))
         return false;
-    cache_acquire(cache);
-    if (cache->listed)
-        return true;
-    cache_release(cache);
     cache_enlist(cache);
-    cache_acquire(cache);
-    if (cache->listed)
-        return true;
-    cache_release(cache);
-    return false;
+    return try_enter(cache);
 }
 
 static struct idle_block *cache_take(struct thread_cache *cache, uint8_t kind)
@@ -230,6 +271,8 @@ void block_cache_open(void)
     pthread_mutex_lock(&list_lock);
     if (!has_key)
         has_key = pthread_key_create(&key, end_of_thread) == 0;
+    if (kernel_barrier(MEMBARRIER_REGISTER_PRIVATE_EXPEDITED))
+        atomic_store(&kernel_has_barriers, true);
     atomic_store(&is_open, true);
     pthread_mutex_unlock(&list_lock);
 }
@@ -238,6 +281,7 @@ void block_cache_close(void)
 {
     pthread_mutex_lock(&list_lock);
     atomic_store(&is_open, false);
+    barrier_everywhere();
     while (!list_empty(&caches))
         cache_retire(list_first_entry(&caches, struct thread_cache, node));
     for (int kind = 0; kind < BLOCK_SIZES; kind++) {
@@ -272,7 +316,7 @@ void *block_take(size_t size, uint8_t *kind)
         return mem_alloc(size);
     if (cache_enter(cache)) {
         block = cache_take(cache, *kind);
-        cache_release(cache);
+        cache_leave(cache);
     }
     return block ? (void *)block : mem_alloc(size_of_kind(*kind));
 }
@@ -286,7 +330,7 @@ void block_give(void *memory, uint8_t kind)
         return;
     if (kind < BLOCK_SIZES && cache_enter(cache)) {
         kept = cache_give(cache, memory, kind);
-        cache_release(cache);
+        cache_leave(cache);
     }
     if (!kept)
         mem_free(memory);
