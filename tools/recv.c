@@ -57,7 +57,7 @@ static void give_up(int code, const char *why)
     complain("%s", why);
     if (!taking.ended) {
         char message[256];
-        snprintf(message, sizeof message, "%c%s", TRANSFER_GIVE_UP, why);
+        snprintf(message, sizeof message, "%c%.*s", TRANSFER_GIVE_UP, (int)sizeof message - 2, why);
         host_send_text(taking.connection, message);
     }
 }
