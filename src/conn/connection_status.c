@@ -118,7 +118,8 @@ EResult connection_real_time_status(struct connection *connection, microseconds 
         status->m_flConnectionQualityLocal = local_quality(statistics);
         status->m_flConnectionQualityRemote = remote_quality(statistics);
         fill_rates(connection, now, status);
-        status->m_nSendRateBytesPerSecond = (int)sender->pacer.rate;
+        /* The field's type ends at 2 GB/s. */
+        status->m_nSendRateBytesPerSecond = sender->pacer.rate < INT32_MAX ? (int)sender->pacer.rate : INT32_MAX;
         for (int i = 0; i < sender->lane_count; i++) {
             status->m_cbPendingUnreliable += (int)sender->lanes[i].pending_unreliable;
             status->m_cbPendingReliable += (int)sender->lanes[i].pending_reliable;

@@ -2,6 +2,7 @@
  * Two connections on a line in virtual time: from the first challenge to the last close, with datagrams lost, delayed
  * and doubled, with peers that vanish, and with receive queues that are full.
  */
+#include "conn/connection_private.h"
 #include "virtual_line.h"
 
 enum { RELIABLE = k_nSteamNetworkingSend_Reliable, NO_NAGLE = k_nSteamNetworkingSend_NoNagle };
@@ -870,6 +871,7 @@ static void test_lanes(void **state)
     int64_t number;
     SteamNetConnectionRealTimeStatus_t status;
     SteamNetConnectionRealTimeLaneStatus_t lanes[2];
+    int64_t rate;
 
     (void)state;
     assert_true(line_connect(&line));
@@ -893,6 +895,13 @@ static void test_lanes(void **state)
     assert_int_equal(connection_real_time_status(line_client(&line), line.now, &status, 1, NULL),
                      k_EResultInvalidParam);
     assert_int_equal(connection_real_time_status(line_client(&line), line.now, NULL, 0, NULL), k_EResultOK);
+
+    /* A rate that the field cannot express does not turn negative. */
+    rate = line_client(&line)->sender.pacer.rate;
+    line_client(&line)->sender.pacer.rate = (int64_t)INT32_MAX + 5;
+    assert_int_equal(connection_real_time_status(line_client(&line), line.now, &status, 0, NULL), k_EResultOK);
+    assert_int_equal(status.m_nSendRateBytesPerSecond, INT32_MAX);
+    line_client(&line)->sender.pacer.rate = rate;
 
     line_run(&line, 2 * SECOND);
     line_expect(&line, SERVER, 2, 100); /* overtakes */
