@@ -22,6 +22,7 @@
 
 enum {
     LOOP_EVENTS = 64,            /* sockets taken from the kernel at a time */
+    LOOP_TURN_NS = 100 * 1000,   /* of the processor at a time; the kernel takes no less */
     LOOP_BATCHES_PER_SOCKET = 4, /* receive calls in a row before another socket has its turn */
 
     /*

@@ -4,10 +4,12 @@
 #include "net/clock.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -383,11 +385,36 @@ bool loop_has_tasks(struct service_loop *loop)
     return some;
 }
 
+/*
+ * Asks the scheduler for short turns, and so for early ones: a thread that has a little to do now and then goes before
+ * others that compute for long (EEVDF, Linux 6.12). Other kernels refuse or ignore it, which does no harm.
+ */
+static void ask_for_short_turns(void)
+{
+#ifdef SYS_sched_setattr
+    struct {
+        uint32_t size, policy;
+        uint64_t flags;
+        int32_t nice;
+        uint32_t priority;
+        uint64_t runtime, deadline, period; /* ns; for ordinary threads the first is the length of a turn */
+    } wish = {.size = sizeof(wish), .policy = SCHED_OTHER, .runtime = LOOP_TURN_NS};
+
+    if (sched_getscheduler(0) != SCHED_OTHER)
+        return; /* somebody has other plans for the threads of this process */
+    errno = 0;
+    wish.nice = getpriority(PRIO_PROCESS, 0); /* of this thread; the call below sets it as well */
+    if (errno == 0)
+        syscall(SYS_sched_setattr, 0, &wish, 0);
+#endif
+}
+
 void *loop_run(void *argument)
 {
     struct service_loop *loop = argument;
     bool stopping = false;
 
+    ask_for_short_turns();
     while (!stopping) {
         loop_wait(loop, loop_step(loop));
         pthread_mutex_lock(&loop->mutex);

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static char error[SERVICE_ERROR_TEXT];
@@ -982,10 +983,71 @@ static void test_closing_drops_what_is_on_hold(void **state)
     assert_int_equal(gate_count(&server.received), 0);
 }
 
+/* ---- scheduling ---------------------------------------------------------------------------------------------------
+ */
+
+/* What the kernel knows of the calling thread's turns; as long as it is so that older kernels take it. */
+struct scheduling {
+    uint32_t size, policy;
+    uint64_t flags;
+    int32_t nice;
+    uint32_t priority;
+    uint64_t runtime, deadline, period;
+};
+
+static struct scheduling scheduling_of_this_thread(void)
+{
+    struct scheduling scheduling = {0};
+
+    assert_int_equal(syscall(SYS_sched_getattr, 0, &scheduling, sizeof(scheduling), 0), 0);
+    return scheduling;
+}
+
+struct turn_errand {
+    struct service_task task;
+    struct scheduling found;
+    struct gate done;
+};
+
+static void look_at_turns(struct service_task *task)
+{
+    struct turn_errand *errand = container_of(task, struct turn_errand, task);
+
+    errand->found = scheduling_of_this_thread();
+    gate_raise(&errand->done, 1);
+}
+
+/* Where the kernel lets threads choose, service threads have short turns; they stay ordinary threads, as nice as ever.
+ */
+static void test_short_turns(void **state)
+{
+    struct scheduling mine = scheduling_of_this_thread(), trial = mine;
+    struct turn_errand errand;
+    bool chooses;
+
+    (void)state;
+    trial.runtime = 200 * 1000;
+    chooses = syscall(SYS_sched_setattr, 0, &trial, 0) == 0 && scheduling_of_this_thread().runtime == 200 * 1000;
+    assert_int_equal(syscall(SYS_sched_setattr, 0, &mine, 0), 0);
+
+    start(1);
+    gate_init(&errand.done);
+    service_run_on(service_loop_at(0), &errand.task, look_at_turns);
+    assert_true(gate_wait(&errand.done, 1));
+    service_stop();
+    assert_int_equal(errand.found.policy, mine.policy);
+    assert_int_equal(errand.found.nice, mine.nice);
+    if (chooses)
+        assert_int_equal(errand.found.runtime, 100 * 1000);
+    else
+        print_message("this kernel does not let threads choose the length of their turns\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_round_trips),
+        cmocka_unit_test(test_short_turns),
         cmocka_unit_test(test_group_shares_one_port),
         cmocka_unit_test(test_close_and_wait),
         cmocka_unit_test(test_close_inside_a_callback),
