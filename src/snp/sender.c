@@ -303,7 +303,7 @@ enum ack_wish sender_wants_ack(const struct sender *sender, bool data, microseco
         sender->latest_acknowledged > sender->last_eliciting ? sender->latest_acknowledged : sender->last_eliciting;
 
     if (data && sender->in_flight == 0 && sender->bytes_in_flight + sender->mtu.size >= congestion->allowance)
-        return ACK_WISHED_AT_ONCE; /* it is the last one for now, and nothing else brings an answer */
+        return ACK_WISHED_AT_ONCE; /* the allowance is used up with it, and nothing else brings an answer */
     if (data &&
         (sender->bytes_since_asked >= congestion->ask_bytes || now - sender->acks_asked_at >= congestion->ask_interval))
         return congestion->ask_at_once ? ACK_WISHED_AT_ONCE : ACK_WISHED;

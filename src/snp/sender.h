@@ -184,7 +184,7 @@ enum ack_wish {
  */
 enum ack_wish sender_wants_ack(const struct sender *sender, bool data, microseconds now);
 
-/* Nothing more leaves for now: takes note whether that is for want of data. */
+/* No packet can leave at this moment: takes note whether that is for want of data. */
 void sender_rests(struct sender *sender, microseconds now);
 
 /* Whether negative acks and other optional packets may leave now. */

@@ -7,16 +7,14 @@
 #include "harness/forger.h"
 #include "harness/home.h"
 #include "harness/memory.h"
-#include "harness/raw_socket.h"
 #include "harness/runner.h"
+#include "trouble/through_middleman.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#define S(name, ...) SteamAPI_ISteamNetworkingSockets_##name(sockets, ##__VA_ARGS__)
 
 enum {
     DATA_FLAG = 0x80, /* in the first byte of a data packet */
@@ -65,38 +63,6 @@ static uint64 all_dropped_since(const struct drops *before)
 
 /* ---- a client and a server with the middleman between them ------------------------------------------------------ */
 
-static struct middleman middle;
-static struct link pair;
-
-#define await_through(condition)                                                                                       \
-    do {                                                                                                               \
-        int64 await_deadline = milliseconds_now() + FIXTURE_PATIENCE_MS;                                               \
-                                                                                                                       \
-        while (middleman_work(&middle), run_callbacks(), !(condition)) {                                               \
-            if (milliseconds_now() > await_deadline)                                                                   \
-                fail_msg("waited in vain for " #condition);                                                            \
-            middleman_wait(&middle, Fumarole_GetWaitDescriptor(), 5);                                                  \
-        }                                                                                                              \
-    } while (0)
-
-static void knock_through(void)
-{
-    pair.listener = listen_with(0, NULL, &pair.address);
-    middleman_open(&middle, &pair.address);
-    pair.client = S(ConnectByIPAddress, &middle.address, 0, NULL);
-    assert_int_not_equal(pair.client, 0);
-    await_through(incoming(pair.listener));
-    pair.server = incoming(pair.listener);
-}
-
-static void connect_through(void)
-{
-    start_as("str:honest");
-    knock_through();
-    assert_int_equal(S(AcceptConnection, pair.server), k_EResultOK);
-    await_through(state_of(pair.client) == CONNECTED);
-}
-
 static int outstanding(HSteamNetConnection connection)
 {
     SteamNetConnectionRealTimeStatus_t status;
@@ -105,29 +71,10 @@ static int outstanding(HSteamNetConnection connection)
     return status.m_cbPendingReliable + status.m_cbPendingUnreliable + status.m_cbSentUnackedReliable;
 }
 
-/* Numbered messages both ways, in order, once. */
-static void talk(int count)
+/* And nothing is left to be acknowledged. */
+static void talk_out(int count)
 {
-    static int sent;
-    HSteamNetConnection ends[2] = {pair.client, pair.server};
-    int first = sent;
-
-    for (int i = 0; i < count; i++, sent++) {
-        assert_int_equal(S(SendMessageToConnection, pair.client, &sent, sizeof(sent), RELIABLE_NOW, NULL), k_EResultOK);
-        assert_int_equal(S(SendMessageToConnection, pair.server, &sent, sizeof(sent), RELIABLE_NOW, NULL), k_EResultOK);
-    }
-    for (int end = 0; end < 2; end++) {
-        for (int i = 0; i < count; i++) {
-            SteamNetworkingMessage_t *message;
-            int number;
-
-            await_through(S(ReceiveMessagesOnConnection, ends[end], &message, 1) == 1);
-            memcpy(&number, message->m_pData, sizeof(number));
-            assert_int_equal(message->m_cbSize, sizeof(number));
-            assert_int_equal(number, first + i);
-            release(message);
-        }
-    }
+    talk(count);
     await_through(outstanding(pair.client) == 0 && outstanding(pair.server) == 0);
 }
 
@@ -137,7 +84,7 @@ static void expect_unharmed(void)
 
     assert_int_equal(state_of(pair.client), CONNECTED);
     assert_int_equal(state_of(pair.server), CONNECTED);
-    talk(20);
+    talk_out(20);
     assert_int_equal(S(ReceiveMessagesOnConnection, pair.client, &message, 1), 0);
     assert_int_equal(S(ReceiveMessagesOnConnection, pair.server, &message, 1), 0);
     assert_int_equal(incoming(pair.listener), pair.server); /* and nobody else came in */
@@ -183,7 +130,7 @@ static int original_count[2];
 
 static void remember_originals(void)
 {
-    talk(10);
+    talk_out(10);
     for (int direction = 0; direction < 2; direction++) {
         int count = middle.count[direction];
 
@@ -311,7 +258,7 @@ static void replayed_datagrams(void **state)
     connect_through();
     remember_originals();
     for (int i = 0; i < 60; i++)
-        talk(1);
+        talk_out(1);
     before = drops_now();
     for (int direction = 0; direction < 2; direction++) {
         int count = middle.count[direction];
@@ -381,7 +328,7 @@ static void reordered_datagrams(void **state)
 
     (void)state;
     connect_through();
-    talk(5);
+    talk_out(5);
     middle.judge = turn_round;
     for (int i = 0; i < MESSAGES; i++) {
         assert_int_equal(S(SendMessageToConnection, pair.client, &i, sizeof(i), RELIABLE_NOW, NULL), k_EResultOK);
@@ -438,7 +385,7 @@ static void spoofed_datagrams(void **state)
     send_forged(stranger, &pair.address, forge_no_connection(pair.server, pair.client));
     send_forged(stranger, &pair.address, forge_data(pair.server, 500, 100));
     place = middle.count[TO_SERVER];
-    talk(5);
+    talk_out(5);
     assert_true(middle.count[TO_SERVER] > place);
     raw_send(stranger, &pair.address, middleman_kept(&middle, TO_SERVER, 0)->bytes,
              middleman_kept(&middle, TO_SERVER, 0)->length);
@@ -519,7 +466,7 @@ static void a_hundred_thousand_spoofed_requests(void **state)
     connect = forge_connect_request(&recipe);
     memory_install();
     connect_through();
-    talk(50);
+    talk_out(50);
     raw = open_raw_ip();
     forget_log();
     blocks = memory_blocks();
@@ -673,7 +620,7 @@ static void every_cause_is_counted(void **state)
     expect_drop(&before, wrong_state);
     assert_int_equal(S(AcceptConnection, pair.server), k_EResultOK);
     await_through(state_of(pair.client) == CONNECTED);
-    talk(3);
+    talk_out(3);
     before = drops_now();
     forged = forge_data(pair.server, 1000, 50);
     middleman_send(&middle, TO_SERVER, forged.bytes, forged.length);
