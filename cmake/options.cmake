@@ -2,6 +2,7 @@ option(FUMAROLE_TOOLS "Build the command line tools" ON)
 option(FUMAROLE_TESTS "Build the tests" ON)
 option(FUMAROLE_FUZZ "Build the fuzz targets (needs clang)" OFF)
 option(FUMAROLE_WERROR "Treat compiler warnings as errors" OFF)
+option(FUMAROLE_COVERAGE "Count what runs, for make coverage (needs gcc)" OFF)
 set(FUMAROLE_SANITIZE "" CACHE STRING "Sanitizers: address,undefined or thread; empty for none")
 
 # Every target of this project compiles with these; they are the ones that both gcc and clang know.
@@ -15,4 +16,13 @@ target_compile_definitions(fumarole_warnings INTERFACE _GNU_SOURCE)
 if(FUMAROLE_SANITIZE)
   add_compile_options(-fsanitize=${FUMAROLE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${FUMAROLE_SANITIZE})
+endif()
+
+if(FUMAROLE_COVERAGE)
+  if(NOT CMAKE_C_COMPILER_ID STREQUAL "GNU")
+    message(FATAL_ERROR "FUMAROLE_COVERAGE needs gcc: what it counts as a branch is what tests/coverage lists")
+  endif()
+  # Every condition of an expression is a branch of its own, and threads lose no counts.
+  add_compile_options(--coverage -O0 -fprofile-update=atomic --param=logical-op-non-short-circuit=0)
+  add_link_options(--coverage)
 endif()
