@@ -146,7 +146,7 @@ static void copy_from_message(const struct message *message, uint32_t offset, ui
         memcpy(out, (const uint8_t *)message->api.m_pData + (offset - send->header_size), size);
 }
 
-void send_lane_copy(const struct send_lane *lane, const struct segment *segment, uint8_t *out)
+void send_lane_copy(const struct segment *segment, uint8_t *out)
 {
     const struct message *message = segment->first;
     uint32_t offset = (uint32_t)(segment->begin - message->send.stream_begin);
