@@ -254,9 +254,9 @@ int main(int count, char **values)
     for (uint64_t seed = arguments.first; seed <= arguments.last; seed++) {
         struct sim_outcome outcome, again;
 
-        sim_run(seed, arguments.verbose, &outcome);
+        sim_run(seed, NULL, arguments.verbose, &outcome);
         if (arguments.twice && !outcome.failed) {
-            sim_run(seed, false, &again);
+            sim_run(seed, NULL, false, &again);
             if (again.digest != outcome.digest || again.steps != outcome.steps) {
                 outcome.failed = true;
                 snprintf(outcome.failure, sizeof(outcome.failure), "a second run was another one");

@@ -38,11 +38,11 @@ int main(int count, char **values)
     for (uint64_t seed = first; seed <= last; seed++) {
         struct sim_outcome outcome, again;
 
-        sim_run(seed, false, &outcome);
+        sim_run(seed, NULL, false, &outcome);
         if (outcome.failed)
             fail_seed(seed, outcome.failure);
         if (seed % REPEAT_EVERY == 0) {
-            sim_run(seed, false, &again);
+            sim_run(seed, NULL, false, &again);
             if (again.digest != outcome.digest || again.steps != outcome.steps)
                 fail_seed(seed, "a second run was another one");
         }
