@@ -163,6 +163,20 @@ static inline void echo(HSteamNetConnection client, int count, int size)
     }
 }
 
+/* The largest packets that this end sends. */
+static inline int packet_size(HSteamNetConnection connection)
+{
+    char text[8192];
+    const char *line;
+    int size = 0;
+
+    assert_int_equal(S(GetDetailedConnectionStatus, connection, text, sizeof(text)), 0);
+    line = strstr(text, "packets        ");
+    assert_non_null(line);
+    assert_int_equal(sscanf(line, "packets %d bytes at most", &size), 1);
+    return size;
+}
+
 static inline void pass_time(int milliseconds)
 {
     int64 end = milliseconds_now() + milliseconds;
