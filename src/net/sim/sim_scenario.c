@@ -489,6 +489,7 @@ static void count(struct scenario *scenario, struct sim_outcome *outcome)
             outcome->datagrams_too_large += both[k]->too_large;
         }
     }
+    memcpy(outcome->tally, scenario->world.tally, sizeof(outcome->tally));
     outcome->digest = scenario->world.digest;
     outcome->steps = scenario->world.steps;
     outcome->virtual_time = scenario->world.now;
