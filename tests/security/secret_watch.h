@@ -30,6 +30,9 @@ void secret_watch_remember(enum secret_kind kind, const void *secret, size_t len
 /* How many secrets of a kind were remembered since secret_watch_forget. */
 int secret_watch_count(enum secret_kind kind);
 
+/* Whether a sanitizer makes everything slow. */
+bool secret_watch_is_slow(void);
+
 /* Forgets all secrets and gives the freed blocks back to the system. */
 void secret_watch_forget(void);
 
