@@ -78,6 +78,7 @@ need_lint() {
     need_command clang-format clang-format
     need_command clang-tidy clang-tidy
     need_command shellcheck shellcheck
+    need_command cppcheck cppcheck
     need_command mandoc mandoc
 }
 

@@ -15,7 +15,7 @@ static int failures;
 
 static void fail_seed(uint64_t seed, const char *what)
 {
-    fprintf(stderr, "seed %" PRIu64 ": %s\n  replay: fumarole-sim --seed %" PRIu64 " --verbose\n", seed, what, seed);
+    fprintf(stderr, "seed %" PRIu64 ": %s\n  replay: fumarole-sim --seed %" PRIu64 " --trace\n", seed, what, seed);
     failures++;
 }
 

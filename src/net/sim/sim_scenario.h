@@ -15,6 +15,7 @@ struct sim_outcome {
     uint64_t steps;
     microseconds virtual_time;
     microseconds connected_time; /* of all ends together */
+    microseconds idle_time;      /* and what of it was spent in a quiet phase */
     const char *severity;        /* of the network's faults, in a word */
 
     /* how much happened */
@@ -24,6 +25,7 @@ struct sim_outcome {
     uint64_t roams, followed; /* changes of a client's address, and those that its server has followed */
     uint64_t lingers, lingers_completed;
     uint64_t allocations;
+    uint64_t tally[SIM_KINDS];
     size_t peak_bytes;
 };
 

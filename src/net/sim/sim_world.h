@@ -28,8 +28,9 @@ struct sim_world {
     struct event_queue events;
     uint64_t steps;
     uint64_t digest;
-    int64_t messages; /* that applications have sent, or would have */
-    bool verbose;     /* tells on standard output what happens */
+    uint64_t tally[SIM_KINDS]; /* what happened */
+    int64_t messages;          /* that applications have sent, or would have */
+    bool verbose;              /* tells on standard output what happens */
     bool failed;
     char failure[SIM_FAILURE_TEXT]; /* what was wrong first, and when */
 };
@@ -65,6 +66,18 @@ bool sim_step(struct sim_world *world, microseconds until);
 /* Takes note of an observable fact. */
 void sim_observe(struct sim_world *world, uint64_t what, uint64_t value);
 void sim_observe_bytes(struct sim_world *world, uint64_t what, const void *bytes, size_t length);
+
+/* Whether faults of this kind may happen. To be asked after what is drawn for them. */
+static inline bool sim_may(const struct sim_world *world, enum sim_fault fault)
+{
+    return !(world->limits.without & UINT32_C(1) << fault);
+}
+
+/* Something of this kind has happened. */
+static inline void sim_tally(struct sim_world *world, enum sim_kind kind)
+{
+    world->tally[kind]++;
+}
 
 /* Something is wrong with what is being tested: the first report is kept, and the simulation ends. */
 void sim_fail(struct sim_world *world, const char *format, ...) __attribute__((format(printf, 2, 3)));

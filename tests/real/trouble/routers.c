@@ -154,7 +154,11 @@ static void translator_that_forgets(void **state)
     take_away_routed_line();
 }
 
-/* The proof that an address is the client's is worth nothing at the next one; it asks again. */
+/*
+ * The proof that an address is the client's is worth nothing at the next one; it asks again. When the server has let it
+ * in and its answer does not find the way, the same request from another address is refused (protocol 6.4 step 6): that
+ * attempt ends, and the next one does not know of it.
+ */
 static void translator_that_forgets_during_the_handshake(void **state)
 {
     HSteamNetConnection client;
@@ -166,7 +170,11 @@ static void translator_that_forgets_during_the_handshake(void **state)
         let_router("forget");
         pass_time(5);
     }
-    await(state_of(client) == CONNECTED);
+    await(state_of(client) != CONNECTING);
+    if (state_of(client) != CONNECTED) {
+        assert_int_not_equal(info_of(client).m_eEndReason, 0);
+        client = connect_by_line(10000);
+    }
     echo(client, 20, 1000);
     take_away_routed_line();
 }
