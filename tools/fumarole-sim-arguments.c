@@ -293,7 +293,7 @@ static bool take_limit(int option, const char *text, struct sim_limits *limits)
 
 static bool take_option(int option, const char *text, struct arguments *arguments)
 {
-    int64_t number;
+    int64_t number = 0;
 
     switch (option) {
     case OPTION_SEED:
