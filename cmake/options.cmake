@@ -18,6 +18,10 @@ if(FUMAROLE_SANITIZE)
   add_link_options(-fsanitize=${FUMAROLE_SANITIZE})
 endif()
 
+# Addresses of functions are looked up when a program starts and are read-only from then on. Otherwise the first call of
+# each saves all registers on the stack, with whatever secret the last copy has left in them.
+add_link_options(-Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
+
 if(FUMAROLE_COVERAGE)
   if(NOT CMAKE_C_COMPILER_ID STREQUAL "GNU")
     message(FATAL_ERROR "FUMAROLE_COVERAGE needs gcc: what it counts as a branch is what tests/coverage lists")
