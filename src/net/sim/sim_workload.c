@@ -5,7 +5,7 @@
 
 enum {
     READS_AT_ONCE = 20,
-    PLANNED_CONNECTS_MAXIMUM = 16,
+    CONNECTS_MAXIMUM = 10, /* of one host */
     /* A decision later than this may come after the client has given up. */
     IN_TIME = 8 * 1000 * 1000,
 };
@@ -173,6 +173,7 @@ static void decide(struct work *work)
         break;
     case DECISION_REFUSE:
         workload->refused++;
+        sim_tally(workload->world, SIM_KIND_REFUSED);
         close_end(work, sim_chance(workload->world, 0.5));
         break;
     default:
@@ -301,6 +302,10 @@ static void on_changed(struct sim_application *application, struct sim_end *end,
     (void)old_state;
     if (!work)
         return;
+    if (end->state != k_ESteamNetworkingConnectionState_Connected && end->outgoing && !work->workload->finishing &&
+        sim_chance(work->workload->world, work->workload->profile->reconnect))
+        sim_workload_connect(work->workload, &end->remote,
+                             work->workload->world->now + sim_between(work->workload->world, 0, 2 * SECOND));
     if (end->state == k_ESteamNetworkingConnectionState_Connected)
         plan_turn(work, 0);
     else
@@ -331,9 +336,15 @@ void sim_workload_init(struct sim_workload *workload, struct sim_host *host, con
 static void run_connect(struct sim_world *world, struct sim_event *event)
 {
     struct planned_connect *planned = container_of(event, struct planned_connect, event);
-    struct sim_end *end = sim_host_connect(planned->workload->host, &planned->to);
-    struct work *work = end ? start_work(planned->workload, end) : NULL;
+    struct sim_end *end;
+    struct work *work;
 
+    if (planned->workload->host->frozen) {
+        sim_plan(world, event, world->now + 20 * MILLISECOND, run_connect);
+        return;
+    }
+    end = planned->workload->finishing ? NULL : sim_host_connect(planned->workload->host, &planned->to);
+    work = end ? start_work(planned->workload, end) : NULL;
     if (work)
         plan_turn(work, sim_between(world, 0, SECOND));
     free(planned);
@@ -341,8 +352,12 @@ static void run_connect(struct sim_world *world, struct sim_event *event)
 
 void sim_workload_connect(struct sim_workload *workload, const SteamNetworkingIPAddr *to, microseconds at)
 {
-    struct planned_connect *planned = calloc(1, sizeof(*planned));
+    struct planned_connect *planned;
 
+    if (workload->connects >= CONNECTS_MAXIMUM)
+        return;
+    workload->connects++;
+    planned = calloc(1, sizeof(*planned));
     if (!planned) {
         sim_fail(workload->world, "out of memory for the simulation itself");
         return;

@@ -22,6 +22,7 @@ struct sim_profile {
     double refuse, ignore;       /* incoming connections */
     microseconds accept_maximum; /* time to think before accepting */
     double fail;                 /* a socket fails, at each turn */
+    double reconnect;            /* an end that had connected does so again when its connection has ended */
     double close;                /* an end closes in the middle of its work */
     microseconds work_time;      /* when the middle of its work is over */
 };
@@ -32,6 +33,7 @@ struct sim_workload {
     struct sim_host *host;
     const struct sim_profile *profile;
     bool finishing; /* nothing new is sent, everything is read, ended connections are let go */
+    int connects;   /* asked for so far */
     uint64_t accepted, refused, ignored, closed_early, sends_refused;
 };
 

@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "base/time.h"
 #include "net/event_queue.h"
+#include "net/sim/sim_tally.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,7 +25,9 @@ struct sim_world {
     struct event_queue events;
     uint64_t steps;
     uint64_t digest;
-    bool verbose; /* tells on standard output what happens */
+    uint64_t tally[SIM_KINDS]; /* what happened */
+    uint32_t without;          /* bits of enum sim_fault: these are not to happen */
+    bool verbose;              /* tells on standard output what happens */
     bool failed;
     char failure[SIM_FAILURE_TEXT]; /* what was wrong first, and when */
 };
@@ -51,6 +54,18 @@ bool sim_step(struct sim_world *world, microseconds until);
 /* Takes note of an observable fact. */
 void sim_observe(struct sim_world *world, uint64_t what, uint64_t value);
 void sim_observe_bytes(struct sim_world *world, uint64_t what, const void *bytes, size_t length);
+
+/* Whether faults of this kind may happen. */
+static inline bool sim_may(const struct sim_world *world, enum sim_fault fault)
+{
+    return !(world->without & UINT32_C(1) << fault);
+}
+
+/* Something of this kind has happened. */
+static inline void sim_tally(struct sim_world *world, enum sim_kind kind)
+{
+    world->tally[kind]++;
+}
 
 /* Something is wrong with what is being tested: the first report is kept, and the simulation ends. */
 void sim_fail(struct sim_world *world, const char *format, ...) __attribute__((format(printf, 2, 3)));
