@@ -346,6 +346,8 @@ void sim_attacker_init(struct sim_attacker *attacker, struct sim_network *networ
 
     memset(attacker, 0, sizeof(*attacker));
     attacker->network = network;
+    sim_give_stream(world, &attacker->acting);
+    sim_give_stream(world, &attacker->guessing);
     attacker->wire.passes = see;
     attacker->wire.accepted = note_accepted;
     attacker->blind = sim_chance(world, hard ? 0.4 : 0.15) && sim_may(world, SIM_FAULT_BLIND_ATTACK);

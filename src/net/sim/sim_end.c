@@ -23,6 +23,11 @@ static bool end_moved(struct connection_events *events, struct connection *conne
                       const SteamNetworkingIPAddr *address);
 static void run_tick(struct sim_world *world, struct sim_event *event);
 
+microseconds sim_end_connected_until(const struct sim_end *end)
+{
+    return end->disconnected_at < 0 ? end->host->world->now : end->disconnected_at;
+}
+
 int sim_visible_state(int state)
 {
     return state < 0 ? k_ESteamNetworkingConnectionState_None : state;
@@ -55,8 +60,8 @@ void sim_end_kill(struct sim_end *end)
     if (end->killed || !end->connection)
         return;
     sim_end_say(end, "dies");
-    if (end->state == k_ESteamNetworkingConnectionState_Connected)
-        end->connected_time = end->host->world->now - end->connected_world;
+    if (end->disconnected_at < 0)
+        end->disconnected_at = end->host->world->now;
     connection_destroy(end->connection);
     end->connection = NULL;
     sim_cancel(end->host->world, &end->tick);
@@ -99,6 +104,7 @@ struct sim_end *sim_end_new(struct sim_host *host, const SteamNetworkingIPAddr *
     end->state = end->seen_state = k_ESteamNetworkingConnectionState_Connecting;
     end->inbox_limit = 1000;
     end->made_at = end->state_since = end->last_heard = sim_host_now(host);
+    end->disconnected_at = -1;
     list_init(&end->inbox);
     list_push_back(&host->ends, &end->node);
     return end;
@@ -155,7 +161,8 @@ static bool transmit(struct sim_end *end, const SteamNetworkingIPAddr *to, const
         size_t size = batch->sizes[i];
 
         if (size < DATAGRAM_MINIMUM || size > DATAGRAM_MAXIMUM || ((bytes[0] & DATAGRAM_DATA_FLAG) && size > limit))
-            sim_fail(host->world, "host %d end %d: a datagram of %zu bytes", host->index, end->serial, size);
+            sim_fail(host->world, "host %d end %d: a datagram of %zu bytes, at most %zu may be", host->index,
+                     end->serial, size, limit);
         sim_observe_bytes(host->world, OBSERVE_SENT, bytes, size);
         end->packets++;
         end->packets_total++;
@@ -343,11 +350,11 @@ static void end_state_changed(struct connection_events *events, struct connectio
     end->state_since = sim_host_now(end->host);
     if (state == k_ESteamNetworkingConnectionState_Connected) {
         end->was_connected = true;
-        end->last_heard = end->connected_at = end->state_since;
+        end->last_heard = end->last_taken = end->connected_at = end->state_since;
         end->connected_world = world->now;
+    } else if (state != k_ESteamNetworkingConnectionState_Linger && end->disconnected_at < 0) {
+        end->disconnected_at = world->now;
     }
-    if (old_state == k_ESteamNetworkingConnectionState_Connected)
-        end->connected_time = world->now - end->connected_world;
     end->lingered = end->lingered || state == k_ESteamNetworkingConnectionState_Linger;
     sim_say(world, "host %d end %d (%08x): state %d to %d", end->host->index, end->serial, end->id, old_state, state);
     if (state == k_ESteamNetworkingConnectionState_ClosedByPeer ||

@@ -61,7 +61,9 @@ struct sim_end {
     bool linger_complete;    /* all reliable messages had been delivered when it ended */
     bool owed;               /* its peer has ended lingering because this end's full queue holds the rest */
     microseconds last_heard; /* when data from the peer was last processed; its host's clock, as all below */
+    microseconds last_taken; /* the same for what the network had held back */
     microseconds made_at, state_since;
+    uint64_t taken;   /* authentic packets then */
     int close_reason; /* that the application gave */
     bool close_linger;
     int end_reason; /* how it ended, while the application was still looking */
@@ -72,9 +74,9 @@ struct sim_end {
 
     struct sim_ledger ledger; /* what this end has sent */
     microseconds connected_at;
-    microseconds connected_world, connected_time; /* world time */
-    int64_t bytes_since_connected;                /* in packets that are more than acknowledgements */
-    uint64_t packets, ticks;                      /* since it idles */
+    microseconds connected_world, disconnected_at; /* world time; with lingering, if it did; -1: not yet */
+    int64_t bytes_since_connected;                 /* in packets that are more than acknowledgements */
+    uint64_t packets, ticks;                       /* since it idles */
     uint64_t packets_total, bytes_total, datagrams_received;
     uint64_t delivered[2]; /* messages, unreliable and reliable */
     struct connection_statistics seen_statistics;
@@ -130,6 +132,9 @@ int sim_end_read(struct sim_end *end, int count);
 
 /* Asks for everything that can be asked for. */
 void sim_end_query(struct sim_end *end);
+
+/* When an end that was connected ceased to be, or now. */
+microseconds sim_end_connected_until(const struct sim_end *end);
 
 /* The other end of an established connection, or NULL. */
 struct sim_end *sim_end_peer(struct sim_end *end);

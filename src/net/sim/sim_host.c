@@ -117,6 +117,19 @@ static struct sim_end *find_named(struct sim_host *host, const struct sim_datagr
     return NULL;
 }
 
+/* Whether there have been authentic packets that were new since it was asked last. */
+static bool has_taken(struct sim_end *end)
+{
+    microseconds now = sim_host_now(end->host);
+    uint64_t taken = connection_statistics(end->connection, now)->numbered_received;
+
+    if (taken == end->taken)
+        return false;
+    end->taken = taken;
+    end->last_taken = now;
+    return true;
+}
+
 /* False: it is not from the end's peer. */
 static bool receive_elsewhere(struct sim_end *end, struct sim_datagram *datagram)
 {
@@ -132,6 +145,7 @@ static bool receive_elsewhere(struct sim_end *end, struct sim_datagram *datagram
         return false;
     end->last_heard = sim_host_now(end->host);
     end->datagrams_received++;
+    has_taken(end);
     sim_end_after_call(end);
     sim_end_tell(end);
     return true;
@@ -195,24 +209,19 @@ static bool incoming(struct sim_host *host, const struct sim_datagram *datagram,
 }
 
 /* Tells whoever watches the wire that the datagram has done what it can do. */
-static void note_accepted(struct sim_link *link, uint64_t serial)
+static void note_accepted(const struct sim_datagram *datagram)
 {
-    if (link->wire && link->wire->accepted && serial > 0)
-        link->wire->accepted(link->wire, link, serial);
-}
+    struct sim_link *link = datagram->link;
 
-/* Packets so far that were authentic and new. */
-static uint64_t taken(struct sim_end *end)
-{
-    return connection_statistics(end->connection, sim_host_now(end->host))->numbered_received;
+    if (link->wire && link->wire->accepted && datagram->genuine)
+        link->wire->accepted(link->wire, link, datagram->serial);
 }
 
 static void receive_for_end(struct sim_end *end, struct sim_datagram *datagram)
 {
     struct sim_host *host = end->host;
     bool data = datagram->length > 0 && (datagram->bytes[0] & DATAGRAM_DATA_FLAG);
-    bool watched = datagram->link->wire && datagram->link->wire->accepted;
-    uint64_t before = watched && data ? taken(end) : 0;
+    bool taken;
 
     if (datagram->judged) {
         sim_inert_receive(end, datagram);
@@ -225,8 +234,9 @@ static void receive_for_end(struct sim_end *end, struct sim_datagram *datagram)
     end->inside = true;
     connection_receive(end->connection, datagram->bytes, datagram->length, sim_host_now(host));
     end->inside = false;
-    if (watched && (!data || taken(end) > before))
-        note_accepted(datagram->link, datagram->serial);
+    taken = has_taken(end);
+    if (taken || !data)
+        note_accepted(datagram);
     sim_end_after_call(end);
     sim_end_tell(end);
 }
@@ -272,7 +282,7 @@ static void receive(struct sim_host *host, struct sim_datagram *datagram)
         break;
     }
     if (accepted)
-        note_accepted(datagram->link, datagram->serial);
+        note_accepted(datagram);
 }
 
 void sim_host_arrive(struct sim_link *link, struct sim_datagram *datagram)
@@ -297,6 +307,7 @@ void sim_host_freeze(struct sim_host *host, bool frozen)
     host->frozen = frozen;
     if (frozen)
         return;
+    host->off_beat_at = sim_host_now(host);
     while ((node = list_pop_front(&host->backlog))) {
         struct sim_datagram *datagram = container_of(node, struct sim_datagram, node);
 
@@ -312,7 +323,7 @@ void sim_host_jump(struct sim_host *host, microseconds by)
     struct sim_end *end;
 
     host->clock_offset += by;
-    host->jumped_at = sim_host_now(host);
+    host->off_beat_at = sim_host_now(host);
     list_for_each_entry(end, &host->ends, struct sim_end, node) if (end->connection) sim_end_after_call(end);
 }
 

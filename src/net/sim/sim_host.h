@@ -27,7 +27,7 @@ struct sim_host {
     struct sim_application *application;
     SteamNetworkingIPAddr address; /* clients use one port after the other from this one on */
     microseconds clock_offset;
-    microseconds jumped_at; /* by its own clock */
+    microseconds off_beat_at; /* its clock jumped, or it had been frozen until then; by its own clock */
     struct random_generator random;
     struct endpoint *endpoint;
     struct transport_config config;

@@ -298,7 +298,7 @@ void sim_judge_statistics(struct sim_end *end)
 #define TIMER_SLACK    (500 * MILLISECOND)
 #define FIN_WAIT       (5 * SECOND)
 #define LONGEST_QUIET  (10 * SECOND) /* until a keepalive (protocol 17.4) */
-#define LONGEST_ANSWER (5 * SECOND)  /* until it is overdue */
+#define LONGEST_ANSWER (2 * SECOND)  /* until it is overdue */
 
 void sim_judge_silence(struct sim_end *end)
 {
@@ -315,7 +315,7 @@ void sim_judge_silence(struct sim_end *end)
     case k_ESteamNetworkingConnectionState_Connected:
     case k_ESteamNetworkingConnectionState_Linger:
         limit = LONGEST_QUIET + LONGEST_ANSWER + config->timeout_connected_ms * MILLISECOND;
-        since = end->last_heard;
+        since = end->last_taken;
         break;
     case k_ESteamNetworkingConnectionState_FinWait:
         limit = FIN_WAIT;
@@ -323,7 +323,7 @@ void sim_judge_silence(struct sim_end *end)
     default:
         return;
     }
-    since = time_later(since, end->host->jumped_at);
+    since = time_later(since, end->host->off_beat_at);
     if (now - since > limit + TIMER_SLACK)
         sim_fail(end->host->world, "host %d end %d waits in state %d for %lld ms", end->host->index, end->serial,
                  end->state, (long long)((now - since) / MILLISECOND));

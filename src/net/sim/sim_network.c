@@ -21,6 +21,8 @@ void sim_network_init(struct sim_network *network, struct sim_world *world)
 {
     memset(network, 0, sizeof(*network));
     network->world = world;
+    sim_give_stream(world, &network->weather);
+    sim_give_stream(world, &network->narrowing);
     network->severity = (enum sim_severity)sim_between(world, SIM_SEVERITY_NONE, SIM_SEVERITY_TERRIBLE);
     network->corrupting = network->severity == SIM_SEVERITY_TERRIBLE && sim_chance(world, 0.5);
     network->corrupting = network->corrupting && sim_may(world, SIM_FAULT_CORRUPTION);

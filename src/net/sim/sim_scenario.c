@@ -33,7 +33,6 @@ struct scenario {
     struct sim_troubles troubles;
     struct sim_attacker attacker;
     struct sim_setting setting;
-    struct sim_limits limits;
     struct sim_workload workloads[SIM_HOSTS_MAXIMUM];
     microseconds work_time;
     microseconds everyday_since;
@@ -48,15 +47,14 @@ static void on_restart(struct sim_troubles *troubles, struct sim_host *host)
     struct sim_world *world = &scenario->world;
 
     if (host->index != 0 && sim_chance(world, 0.8))
-        sim_workload_connect(&scenario->workloads[host->index],
-                             sim_setting_any_listener(world, &scenario->network.hosts[0]),
-                             world->now + sim_magnitude(world, MILLISECOND, 5 * SECOND));
+        sim_workload_connect_again(&scenario->workloads[host->index],
+                                   sim_setting_any_listener(world, &scenario->network.hosts[0]),
+                                   world->now + sim_magnitude(world, MILLISECOND, 5 * SECOND));
 }
 
 static bool build(struct scenario *scenario)
 {
     struct sim_world *world = &scenario->world;
-    const struct sim_limits *limits = &scenario->limits;
 
     sim_network_init(&scenario->network, world);
     sim_troubles_init(&scenario->troubles, &scenario->network);
@@ -64,11 +62,7 @@ static bool build(struct scenario *scenario)
     scenario->troubles.restarted = on_restart;
     scenario->everyday_since = scenario->network.severity <= SIM_SEVERITY_MILD ? 0 : TIME_NEVER;
     scenario->work_time = sim_magnitude(world, 2 * SECOND, 30 * SECOND);
-    if (limits->work_time > 0)
-        scenario->work_time = time_earlier(scenario->work_time, limits->work_time);
     scenario->network.host_count = (int)sim_between(world, 2, sim_chance(world, 0.5) ? 3 : SIM_HOSTS_MAXIMUM);
-    if (limits->hosts >= 2 && scenario->network.host_count > limits->hosts)
-        scenario->network.host_count = limits->hosts;
     if (!sim_setting_init(&scenario->setting, world)) {
         sim_fail(world, "cannot make an authority");
         return false;
@@ -159,6 +153,7 @@ static bool run_until(struct scenario *scenario, microseconds until,
     struct sim_world *world = &scenario->world;
     microseconds next_look = world->now;
 
+    until = time_earlier(until, world->limits.until);
     while (!world->failed && world->now < until) {
         while (sim_step(world, time_earlier(next_look, until)))
             check_memory(scenario);
@@ -171,6 +166,12 @@ static bool run_until(struct scenario *scenario, microseconds until,
         next_look = world->now + 100 * MILLISECOND;
     }
     return !done && !world->failed;
+}
+
+/* The simulation has failed, or is not to go on: nothing that should have happened can be asked for. */
+static bool is_over(const struct scenario *scenario)
+{
+    return scenario->world.failed || scenario->world.now >= scenario->world.limits.until;
 }
 
 /* Nothing is under way on this connection any more. */
@@ -277,7 +278,8 @@ static void idle(struct scenario *scenario)
     run_until(scenario, scenario->world.now + 5 * SECOND, NULL);
     all_ends(scenario, start_idling);
     run_until(scenario, scenario->world.now + IDLE_TIME, NULL);
-    all_ends(scenario, check_idled);
+    if (!is_over(scenario))
+        all_ends(scenario, check_idled);
 }
 
 /* Closes in the middle of what is under way; it must arrive all the same (linger_ended in sim_host.c). */
@@ -302,38 +304,52 @@ static void heal(struct scenario *scenario)
         sim_workload_finish(&scenario->workloads[i]);
 }
 
+static void plan_connections(struct scenario *scenario)
+{
+    struct sim_world *world = &scenario->world;
+    int64_t planned = 0;
+
+    for (int i = 1; i < scenario->network.host_count; i++) {
+        for (int64_t count = sim_between(world, 1, 3); count > 0; count--) {
+            bool allowed = i < world->limits.hosts && planned < world->limits.connections;
+
+            sim_workload_connect(&scenario->workloads[i], sim_setting_any_listener(world, &scenario->network.hosts[0]),
+                                 sim_between(world, 0, scenario->work_time / 2), allowed);
+            planned += allowed;
+        }
+    }
+}
+
 static void play(struct scenario *scenario)
 {
     struct sim_world *world = &scenario->world;
 
-    for (int i = 1; i < scenario->network.host_count; i++) {
-        int64_t count = sim_between(world, 1, 3);
-
-        if (scenario->limits.connections > 0 && count > scenario->limits.connections)
-            count = scenario->limits.connections;
-        for (; count > 0; count--)
-            sim_workload_connect(&scenario->workloads[i], sim_setting_any_listener(world, &scenario->network.hosts[0]),
-                                 sim_between(world, 0, scenario->work_time / 2));
-    }
+    plan_connections(scenario);
     sim_network_begin(&scenario->network);
     sim_troubles_begin(&scenario->troubles);
     sim_attacker_begin(&scenario->attacker);
-    run_until(scenario, scenario->work_time, NULL);
+    run_until(scenario, time_earlier(scenario->work_time, world->limits.work), NULL);
+    if (is_over(scenario))
+        return;
     heal(scenario);
     if (sim_chance(world, 0.5))
         all_ends(scenario, maybe_linger);
-    if (!run_until(scenario, world->now + SETTLE_TIME + drain_time(scenario), is_settled))
+    if (!run_until(scenario, world->now + SETTLE_TIME + drain_time(scenario), is_settled) && !is_over(scenario))
         all_ends(scenario, report_unsettled);
-    if (!world->failed && sim_chance(world, 0.2))
+    if (!is_over(scenario) && sim_chance(world, 0.2))
         idle(scenario);
+    if (is_over(scenario))
+        return;
     sim_say(world, "all is settled, the rest is closed");
     all_ends(scenario, close_one_side);
-    if (!run_until(scenario, world->now + END_TIME, is_gone))
+    if (!run_until(scenario, world->now + END_TIME, is_gone) && !is_over(scenario))
         all_ends(scenario, report_alive);
 }
 
 static void count_end(const struct sim_end *end, struct sim_outcome *outcome)
 {
+    if (end->was_connected)
+        outcome->connected_time += sim_end_connected_until(end) - end->connected_world;
     outcome->connections++;
     outcome->established += end->was_connected;
     outcome->timed_out += end->end_reason == k_ESteamNetConnectionEnd_Misc_Timeout;
@@ -346,8 +362,6 @@ static void count_end(const struct sim_end *end, struct sim_outcome *outcome)
     outcome->roams += (uint64_t)end->roamed;
     outcome->followed += (uint64_t)end->followed;
     outcome->lingers_completed += end->linger_complete;
-    if (end->outgoing)
-        outcome->connection_time += end->connected_time;
 }
 
 static void count(struct scenario *scenario, struct sim_outcome *outcome)
@@ -377,12 +391,7 @@ static void count(struct scenario *scenario, struct sim_outcome *outcome)
     outcome->allocations = sim_memory()->allocations;
 }
 
-void sim_run(uint64_t seed, bool verbose, struct sim_outcome *outcome)
-{
-    sim_run_limited(seed, &(struct sim_limits){.hosts = 0}, verbose, outcome);
-}
-
-void sim_run_limited(uint64_t seed, const struct sim_limits *limits, bool verbose, struct sim_outcome *outcome)
+void sim_run(uint64_t seed, const struct sim_limits *limits, bool verbose, struct sim_outcome *outcome)
 {
     struct scenario *scenario = calloc(1, sizeof(*scenario));
     size_t blocks = sim_memory()->blocks;
@@ -396,8 +405,8 @@ void sim_run_limited(uint64_t seed, const struct sim_limits *limits, bool verbos
     sim_memory_reset();
     sim_world_init(&scenario->world, seed, verbose);
     sim_wall_clocks_init(&scenario->world);
-    scenario->world.without = limits->without;
-    scenario->limits = *limits;
+    if (limits)
+        scenario->world.limits = *limits;
     if (build(scenario)) {
         outcome->severity = sim_severity_name(scenario->network.severity);
         sim_say(&scenario->world, "seed %llu: %d hosts, faults: %s%s%s%s%s", (unsigned long long)seed,

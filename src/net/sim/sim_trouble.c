@@ -239,6 +239,8 @@ static void run_reconfigure(struct sim_world *world, struct sim_event *event)
         may_shrink && (!end->connection || connection_may_shrink_packets(end->connection));
     host->config.packet_size = (int32_t)sim_between(world, may_shrink ? 200 : host->config.packet_size, 1300);
     sim_tally(world, SIM_KIND_RECONFIGURED);
+    sim_say(world, "host %d: packets of %d bytes, %d to %d bytes a second", host->index, host->config.packet_size,
+            host->config.send_rate_min, host->config.send_rate_max);
     sim_host_config_changed(host);
     sim_plan(world, event, world->now + sim_magnitude(world, 100 * MILLISECOND, 10 * SECOND), run_reconfigure);
 }
@@ -259,10 +261,16 @@ void sim_troubles_init(struct sim_troubles *troubles, struct sim_network *networ
 {
     struct sim_world *world = network->world;
     enum sim_severity severity = network->severity;
+    struct sim_event *const streams[] = {
+        &troubles->freezing, &troubles->roaming,  &troubles->partitioning, &troubles->restarting,
+        &troubles->jumping,  &troubles->stepping, &troubles->erring,       &troubles->reconfiguring,
+    };
 
     memset(troubles, 0, sizeof(*troubles));
     troubles->network = network;
     troubles->suspended_since = TIME_NEVER;
+    for (size_t i = 0; i < sizeof(streams) / sizeof(streams[0]); i++)
+        sim_give_stream(world, streams[i]);
     troubles->freezes = draw(world, SIM_FAULT_FREEZE, 0, 0.2, 0.5, severity);
     troubles->address_changes = draw(world, SIM_FAULT_ADDRESS, 0.3, 0.3, 0.3, severity);
     troubles->partitions = draw(world, SIM_FAULT_PARTITION, 0, 0.2, 0.3, severity);
