@@ -241,7 +241,8 @@ static void take_turn(struct sim_world *world, struct sim_event *event)
         break;
     default: /* ended: what was received can still be read, then the handle is given back */
         sim_end_query(end);
-        if (sim_chance(world, 0.3) && sim_end_send(end, 10, 0, 0) != k_EResultNoConnection && !end->host->shortage)
+        if (sim_chance(world, 0.3) && may_send(world) && sim_end_send(end, 10, 0, 0) != k_EResultNoConnection &&
+            !end->host->shortage)
             sim_fail(world, "sending into an ended connection did not say so");
         while (sim_end_read(end, INT32_MAX) > 0)
             continue;
