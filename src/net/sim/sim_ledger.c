@@ -31,22 +31,30 @@ static uint64_t content_word(uint64_t content, size_t index)
 
 static void fill_content(uint8_t *bytes, size_t size, uint64_t content)
 {
-    for (size_t i = 0; i * 8 < size; i++) {
+    size_t words = size / sizeof(uint64_t), rest = size % sizeof(uint64_t);
+    uint64_t last = content_word(content, words);
+
+    for (size_t i = 0; i < words; i++) {
         uint64_t word = content_word(content, i);
 
-        memcpy(bytes + i * 8, &word, size - i * 8 < 8 ? size - i * 8 : 8);
+        memcpy(bytes + i * sizeof(word), &word, sizeof(word));
     }
+    memcpy(bytes + size - rest, &last, rest);
 }
 
 static bool content_matches(const uint8_t *bytes, size_t size, uint64_t content)
 {
-    for (size_t i = 0; i * 8 < size; i++) {
-        uint64_t word = content_word(content, i);
+    size_t words = size / sizeof(uint64_t), rest = size % sizeof(uint64_t);
+    uint64_t last = content_word(content, words);
 
-        if (memcmp(bytes + i * 8, &word, size - i * 8 < 8 ? size - i * 8 : 8) != 0)
+    for (size_t i = 0; i < words; i++) {
+        uint64_t word = content_word(content, i), found;
+
+        memcpy(&found, bytes + i * sizeof(found), sizeof(found));
+        if (found != word)
             return false;
     }
-    return true;
+    return memcmp(bytes + size - rest, &last, rest) == 0;
 }
 
 struct message *sim_ledger_make(struct sim_world *world, int size, int flags, int lane, uint64_t *content)
