@@ -33,6 +33,17 @@ static void write_seed(const char *target, const void *data, size_t size)
     }
 }
 
+/* The same with a byte in front that says which message it is (protobuf_dump.h). */
+static void write_message(unsigned kind, const void *data, size_t size)
+{
+    unsigned char bytes[4096];
+    if (size >= sizeof bytes)
+        return;
+    bytes[0] = (unsigned char)kind;
+    memcpy(bytes + 1, data, size);
+    write_seed("protobuf", bytes, size + 1);
+}
+
 static void write_text(const char *target, const json_t *text)
 {
     if (json_is_string(text))
@@ -62,6 +73,18 @@ static void write_hex(const char *target, const json_t *text, size_t zeros)
     free(bytes);
 }
 
+static void write_hex_message(unsigned kind, const json_t *text)
+{
+    const char *hex = json_string_value(text);
+    size_t length = hex ? strlen(hex) / 2 : 0;
+    unsigned char bytes[2048];
+    if (!hex || length > sizeof bytes)
+        return;
+    for (size_t i = 0; i < length; i++)
+        bytes[i] = (unsigned char)hex_byte(hex + 2 * i);
+    write_message(kind, bytes, length);
+}
+
 /* The body of a control message, with its kind in front, from a whole datagram (protocol 3). */
 static void write_control(const json_t *text)
 {
@@ -80,6 +103,7 @@ static void write_control(const json_t *text)
     }
     bytes[prefix - 1] = (unsigned char)(bytes[0] - 0x20);
     write_seed("control", bytes + prefix - 1, length - prefix + 1);
+    write_message(bytes[prefix - 1], bytes + prefix, length - prefix);
 }
 
 /* A list of operations as fuzz_connection.c and fuzz_peer.c read them. */
@@ -183,6 +207,8 @@ static void certificate_seeds(const json_t *certificates)
     {
         write_hex("certificate", json_object_get(certificate, "signed_cert"), 0);
         write_hex("certificate", json_object_get(certificate, "cert_body"), 0);
+        write_hex_message(7, json_object_get(certificate, "signed_cert"));
+        write_hex_message(6, json_object_get(certificate, "cert_body"));
         write_text("key_text", json_object_get(certificate, "pem"));
     }
     write_hex("certificate", json_object_get(json_object_get(certificates, "cert_request_blob"), "hex"), 0);
@@ -218,6 +244,7 @@ static void statistics_seeds(const json_t *connection)
         char *blob = strndup(hex + offset + 2, 2 * (size_t)hex_byte(hex + offset));
         json_t *text = blob ? json_string(blob) : NULL;
         write_hex("statistics", text, 0);
+        write_hex_message(11, text);
         json_decref(text);
         free(blob);
     }
