@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 
 static const char *const targets[] = {"datagram", "control",  "frames",   "statistics", "certificate", "identity",
-                                      "address",  "key_text", "listener", "connection", "peer"};
+                                      "address",  "key_text", "protobuf", "listener",   "connection",  "peer"};
 
 enum { TARGET_COUNT = sizeof targets / sizeof targets[0] };
 
