@@ -45,7 +45,7 @@ for seed in $(seq 1 60); do
     found=$((found + 1))
     shrunk duplicate "$seed"
     [[ " ${command[*]} " =~ \ --only\ [a-z,-]*(duplication|seeing-attack) ]] || fail "faults: ${command[*]}"
-    without=("${command[@]}" --without duplication,seeing-attack)
+    without=("${command[@]}" --without "duplication,seeing-attack")
     PLANTED_BUG=duplicate expect 0 "$planted" "${without[@]}"
     PLANTED_BUG=duplicate expect 1 "$planted" "${command[@]}"
     said "negative pending bytes"
