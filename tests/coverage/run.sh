@@ -19,7 +19,10 @@ find "$build" -name '*.gcda' -delete
 ctest --test-dir "$build" --output-on-failure --no-tests=error -j "$jobs" -E "^($skipped)\$" || failed=$?
 
 # What headers define is in the objects of the tests too.
-gcovr --root . --filter src/ -j "$jobs" --exclude-throw-branches --json "$build/coverage.json" "$build"
+gcovr --root . --filter src/ --exclude-throw-branches --json "$build/coverage.json" "$build" || {
+    echo "Objects of another state of the sources may be left: remove $build and try again." >&2
+    exit 1
+}
 mkdir -p "$build/html"
 gcovr --root . --add-tracefile "$build/coverage.json" --html-details "$build/html/index.html" --html-title 'Coverage of src/'
 tests/coverage/report.py "$build/coverage.json" | tee "$build/coverage.txt"
