@@ -58,6 +58,8 @@ need_test() {
     need_command objdump binutils
     need_command ip iproute2
     need_command nft nftables
+    need_command spin spin
+    need_command valgrind valgrind
 }
 
 need_fuzz() {
