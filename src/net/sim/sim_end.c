@@ -1,6 +1,7 @@
 #include "net/sim/sim_end.h"
 
 #include "net/sim/sim_host.h"
+#include "net/sim/sim_hostile.h"
 #include "net/sim/sim_judge.h"
 #include "net/sim/sim_network.h"
 #include "net/udp_socket.h"
@@ -103,6 +104,9 @@ struct sim_end *sim_end_new(struct sim_host *host, const SteamNetworkingIPAddr *
     end->remote = *remote;
     end->state = end->seen_state = k_ESteamNetworkingConnectionState_Connecting;
     end->inbox_limit = 1000;
+    end->hostile = host->hostility > 0;
+    if (end->hostile)
+        sim_tally(host->world, SIM_KIND_HOSTILE_END);
     end->made_at = end->state_since = end->last_heard = sim_host_now(host);
     end->disconnected_at = -1;
     list_init(&end->inbox);
@@ -148,6 +152,16 @@ static enum udp_outcome try_socket(struct sim_host *host, const uint8_t *bytes, 
     return UDP_SENT;
 }
 
+static void send_on(struct sim_link *link, struct sim_end *end, const SteamNetworkingIPAddr *to, const uint8_t *bytes,
+                    size_t size)
+{
+    uint8_t other[DATAGRAM_MAXIMUM];
+    size_t other_size =
+        end->hostile && (bytes[0] & DATAGRAM_DATA_FLAG) ? sim_hostile_packet(end, bytes, size, other) : 0;
+
+    sim_link_send(link, &end->local, to, other_size > 0 ? other : bytes, other_size > 0 ? other_size : size);
+}
+
 /* Returns whether something was too large for this machine. */
 static bool transmit(struct sim_end *end, const SteamNetworkingIPAddr *to, const struct datagram_batch *batch)
 {
@@ -174,7 +188,7 @@ static bool transmit(struct sim_end *end, const SteamNetworkingIPAddr *to, const
             if (bytes[0] & DATAGRAM_DATA_FLAG)
                 sim_judge_rate(end, size);
             if (link)
-                sim_link_send(link, &end->local, to, bytes, size);
+                send_on(link, end, to, bytes, size);
             else
                 host->datagrams_refused++;
             break;
@@ -396,7 +410,8 @@ static bool end_deliver(struct connection_events *events, struct connection *con
         return false;
     }
     end->delivered[(message->api.m_nFlags & k_nSteamNetworkingSend_Reliable) != 0]++;
-    sim_ledger_delivered(world, &peer->ledger, message);
+    if (!peer->hostile)
+        sim_ledger_delivered(world, &peer->ledger, message);
     sim_observe(world, OBSERVE_DELIVERED,
                 (uint64_t)message->api.m_idxLane << 48 | (uint64_t)message->api.m_nMessageNumber);
     list_push_back(&end->inbox, &message->queue_node);

@@ -134,6 +134,8 @@ bool sim_setting_make_host(struct sim_setting *setting, struct sim_network *netw
     host->highest_rate = host->config.send_rate_max;
     if (index == 0 && endpoint->credentials && sim_chance(world, 0.1))
         host->config.allow_without_auth = 0; /* clients that nobody vouches for wait in vain */
+    if (sim_chance(world, 0.06) && index > 0 && sim_may(world, SIM_FAULT_HOSTILE_PEER))
+        host->hostility = sim_chance(world, 0.5) ? random_double(&world->random.source) : 0.02;
     if (sim_chance(world, 0.5))
         host->tick_late_maximum = sim_magnitude(world, 10, 5 * MILLISECOND);
     if (sim_chance(world, 0.3))
