@@ -8,7 +8,9 @@
 #include <string.h>
 
 enum {
-    HOSTILE_FRAMES = 60, /* in one packet */
+    HOSTILE_FRAMES = 200, /* in one packet */
+    UNUSED_LANE = 9,
+    ISLAND_POSITIONS = 1024 * 1024,
     HEADER_ROOM = PACKET_HEADER_SIZE + STATISTICS_BLOB_MAXIMUM + 8,
     PAYLOAD_MAXIMUM = DATAGRAM_MAXIMUM - HEADER_ROOM - PACKET_TAG_SIZE,
 };
@@ -89,23 +91,48 @@ static void add_noise(struct sim_world *world, const struct connection *connecti
     add_bytes(world, writer, (size_t)sim_between(world, 1, 8));
 }
 
+/* Bytes that can be kept and never be delivered, in a lane that nobody uses. */
+static void add_island(struct sim_world *world, const struct connection *connection, struct byte_writer *writer)
+{
+    size_t length = (size_t)(sim_chance(world, 0.7) ? sim_between(world, 1, 4) : sim_between(world, 0, 1200));
+
+    (void)connection;
+    frame_write_select_lane(writer, (uint32_t)sim_between(world, UNUSED_LANE, FRAME_LANE_MAXIMUM));
+    frame_write_reliable_header(writer, true, (uint64_t)sim_magnitude(world, 2, ISLAND_POSITIONS), length, false);
+    add_bytes(world, writer, length);
+}
+
+/* Of messages that never end. */
+static void add_fragment(struct sim_world *world, const struct connection *connection, struct byte_writer *writer)
+{
+    size_t length = (size_t)(sim_chance(world, 0.7) ? sim_between(world, 1, 4) : sim_between(world, 0, 1200));
+
+    (void)connection;
+    frame_write_select_lane(writer, (uint32_t)sim_between(world, UNUSED_LANE, FRAME_LANE_MAXIMUM));
+    frame_write_unreliable_header(writer, true, any_number(world, 20) + 1, (uint32_t)sim_between(world, 0, 24000),
+                                  false, length, false);
+    add_bytes(world, writer, length);
+}
+
 /* Some frames of one kind or of all. Those that do not fit spoil none before them: the writer's length is theirs. */
-static void add_frames(struct sim_world *world, const struct connection *connection, struct byte_writer *writer)
+static void add_frames(struct sim_world *world, const struct connection *connection, bool sly,
+                       struct byte_writer *writer)
 {
     static void (*const kinds[])(struct sim_world * world, const struct connection *connection,
                                  struct byte_writer *writer) = {
-        add_stop_waiting, add_ack, add_lane, add_reliable, add_unreliable, add_reliable, add_unreliable,
+        add_stop_waiting, add_ack, add_lane, add_reliable, add_unreliable, add_island, add_fragment,
     };
-    enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
-    int64_t only = sim_chance(world, 0.3) ? sim_between(world, 0, KINDS - 1) : -1;
+    enum { KINDS = sizeof(kinds) / sizeof(kinds[0]), SLY_KINDS = 2 };
+    int64_t first = sly ? KINDS - SLY_KINDS : 0;
+    int64_t only = sim_chance(world, 0.3) ? sim_between(world, first, KINDS - 1) : -1;
 
     for (int64_t count = sim_magnitude(world, 1, HOSTILE_FRAMES); count > 0; count--) {
         struct byte_writer before = *writer;
 
-        if (sim_chance(world, 0.01))
+        if (!sly && sim_chance(world, 0.01))
             add_noise(world, connection, writer);
         else
-            kinds[only >= 0 ? only : sim_between(world, 0, KINDS - 1)](world, connection, writer);
+            kinds[only >= 0 ? only : sim_between(world, first, KINDS - 1)](world, connection, writer);
         if (writer->failed) {
             *writer = before;
             return;
@@ -129,6 +156,10 @@ static size_t mutate(struct sim_end *end, const uint8_t *payload, size_t length,
     size_t kept = length < PAYLOAD_MAXIMUM ? length : PAYLOAD_MAXIMUM;
 
     writer_init(&writer, out, PAYLOAD_MAXIMUM);
+    if (end->host->sly) { /* it acknowledges nothing, but is there */
+        add_frames(world, end->connection, true, &writer);
+        return writer_length(&writer);
+    }
     switch (sim_between(world, 0, 5)) {
     case 0: /* something in it is different */
         writer_bytes(&writer, payload, kept);
@@ -142,12 +173,12 @@ static size_t mutate(struct sim_end *end, const uint8_t *payload, size_t length,
         writer_bytes(&writer, payload, kept / 2);
         break;
     case 3: /* something else before it */
-        add_frames(world, end->connection, &writer);
+        add_frames(world, end->connection, false, &writer);
         if (kept <= writer_remaining(&writer))
             writer_bytes(&writer, payload, kept);
         break;
     default: /* something else instead */
-        add_frames(world, end->connection, &writer);
+        add_frames(world, end->connection, false, &writer);
         break;
     }
     return writer_length(&writer);
@@ -215,10 +246,10 @@ size_t sim_hostile_packet(struct sim_end *end, const uint8_t *bytes, size_t size
     memcpy(payload, bytes + header.size, length);
     if (!open_own(connection, (uint64_t)number, payload, &length))
         return 0;
-    if (sim_chance(world, 0.05)) /* a number that is not its turn yet */
+    if (!end->host->sly && sim_chance(world, 0.05)) /* a number that is not its turn yet */
         number += sim_magnitude(world, 1, 20000);
     header.packet_number = (uint16_t)number;
-    if (sim_chance(world, 0.1))
+    if (!end->host->sly && sim_chance(world, 0.1))
         mutate_blob(world, &header, blob);
     if (header.has_statistics && header.statistics.length > STATISTICS_BLOB_MAXIMUM)
         header.has_statistics = false;
@@ -230,4 +261,28 @@ size_t sim_hostile_packet(struct sim_end *end, const uint8_t *bytes, size_t size
         return 0;
     sim_tally(world, SIM_KIND_HOSTILE_PACKET);
     return header_size + length + tag;
+}
+
+size_t sim_hostile_extra(struct sim_end *end, uint8_t out[DATAGRAM_MAXIMUM])
+{
+    struct connection *connection = end->connection;
+    struct sim_world *world = end->host->world;
+    size_t tag = connection->cipher == CIPHER_AES_256_GCM ? PACKET_TAG_SIZE : 0;
+    struct data_header header = {.connection_id = connection->remote_id};
+    struct byte_writer writer;
+    int64_t number;
+
+    if (!connection_is_open(connection))
+        return 0;
+    number = connection->sender.packets.next;
+    sender_skip_number(&connection->sender, sim_host_now(end->host));
+    header.packet_number = (uint16_t)number;
+    writer_init(&writer, out + PACKET_HEADER_SIZE, PAYLOAD_MAXIMUM);
+    data_header_encode(&header, out, HEADER_ROOM);
+    add_frames(world, connection, end->host->sly, &writer);
+    if (tag > 0 &&
+        !packet_cipher_seal(&connection->seal, (uint64_t)number, out + PACKET_HEADER_SIZE, writer_length(&writer)))
+        return 0;
+    sim_tally(world, SIM_KIND_HOSTILE_PACKET);
+    return PACKET_HEADER_SIZE + writer_length(&writer) + tag;
 }

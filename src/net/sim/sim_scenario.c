@@ -74,6 +74,7 @@ static bool build(struct scenario *scenario)
     scenario->setting.corruption = scenario->network.corrupting;
     scenario->setting.shortage = scenario->troubles.shortage;
     scenario->setting.plain = !scenario->network.corrupting && !scenario->attacker.sees;
+    scenario->setting.all_plain = sim_chance(world, 0.2) && scenario->setting.plain;
     for (int i = 0; i < scenario->network.host_count; i++) {
         if (!sim_setting_make_host(&scenario->setting, &scenario->network, i)) {
             sim_fail(world, "cannot make host %d", i);
