@@ -61,6 +61,7 @@ bool sim_transmit(struct sim_end *end, const SteamNetworkingIPAddr *to, const st
         if (size < DATAGRAM_MINIMUM || size > DATAGRAM_MAXIMUM || ((bytes[0] & DATAGRAM_DATA_FLAG) && size > limit))
             sim_fail(host->world, "host %d end %d: a datagram of %zu bytes, at most %zu may be", host->index,
                      end->serial, size, limit);
+        sim_end_say(end, "sends %zu bytes", size);
         sim_observe_bytes(host->world, SIM_OBSERVE_SENT, bytes, size);
         end->packets++;
         end->packets_total++;
