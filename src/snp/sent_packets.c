@@ -72,7 +72,7 @@ int64_t sent_packets_skip(const struct sent_packets *packets, int64_t number, in
     int64_t at = number;
 
     while (at < end) {
-        const struct sent_packet *packet = sent_packets_find(packets, at);
+        const struct sent_packet *packet = sent_packets_at(packets, at);
 
         if (!is_settled(packet, lost))
             break;
@@ -80,7 +80,7 @@ int64_t sent_packets_skip(const struct sent_packets *packets, int64_t number, in
         ++*steps;
     }
     while (number < at) {
-        struct sent_packet *packet = sent_packets_find(packets, number);
+        struct sent_packet *packet = sent_packets_at(packets, number);
         int64_t next = number + (INT64_C(1) << packet->run);
 
         /* What follows one that is done may be lost, which is not the same. */

@@ -7,6 +7,7 @@
 #include "crypto/crypto.h"
 #include "net/sim/sim_memory.h"
 #include "net/sim/sim_network.h"
+#include "net/sim/sim_quiet.h"
 #include "net/sim/sim_workload.h"
 #include "wire/address.h"
 #include "wire/identity.h"
@@ -21,9 +22,6 @@ enum {
     CLIENT_PORT = 30000,
     APP_ID = 4711,
     UNIX_NOW = 1700000000,
-    IDLE_PACKETS = 40, /* in IDLE_TIME */
-    IDLE_TICKS = 100,
-
     /* What one connection may need of the heap at most, besides its two buffers. */
     BYTES_PER_END = 3 * 1024 * 1024,
     BYTES_OF_WORLD = 4 * 1024 * 1024,
@@ -31,7 +29,8 @@ enum {
 
 #define SETTLE_TIME      (60 * SECOND) /* for every silent failure to be noticed: protocol 17.3 */
 #define OLD_TROUBLE_TIME (15 * SECOND) /* after the healing, for troubles from before to show */
-#define IDLE_TIME        (60 * SECOND)
+#define LOOK_INTERVAL    (100 * MILLISECOND)
+#define QUIET_INTERVAL   (5 * SECOND)  /* instead of that, in quiet phases */
 #define END_TIME         (60 * SECOND) /* for every closed connection to be gone */
 
 struct scenario {
@@ -43,6 +42,8 @@ struct scenario {
     uint8_t authority_seed[CRYPTO_KEY_SIZE];
     microseconds work_time;
     microseconds everyday_since;
+    microseconds look_interval;
+    struct sim_quiet quiet;
 };
 
 /* ---- hosts --------------------------------------------------------------------------------------------------- */
@@ -182,6 +183,8 @@ static bool build(struct scenario *scenario)
     uint8_t key[CRYPTO_KEY_SIZE];
 
     sim_network_init(&scenario->network, world);
+    sim_quiet_init(&scenario->quiet, &scenario->network);
+    scenario->look_interval = LOOK_INTERVAL;
     scenario->everyday_since = scenario->network.severity <= SIM_SEVERITY_MILD ? 0 : TIME_NEVER;
     scenario->work_time = sim_magnitude(world, 2 * SECOND, 30 * SECOND);
     scenario->network.host_count = (int)sim_between(world, 2, sim_chance(world, 0.5) ? 3 : SIM_HOSTS_MAXIMUM);
@@ -261,13 +264,14 @@ static bool everyday(const struct scenario *scenario)
     return scenario->world.now >= scenario->everyday_since;
 }
 
-/* Runs until the time, or, with `done`, until that holds (asked every tenth of a second). False when it never did. */
+/* Runs until the time, or, with `done`, until that holds (asked every now and then). False when it never did. */
 static bool run_until(struct scenario *scenario, microseconds until,
                       bool (*done)(struct scenario *scenario, struct sim_end *end))
 {
     struct sim_world *world = &scenario->world;
     microseconds next_look = world->now;
 
+    until = time_earlier(until, world->limits.until);
     while (!world->failed && world->now < until) {
         while (sim_step(world, time_earlier(next_look, until)))
             check_memory(scenario);
@@ -275,9 +279,15 @@ static bool run_until(struct scenario *scenario, microseconds until,
             all_ends(scenario, check_not_given_up);
         if (done && all_ends(scenario, done))
             return !world->failed;
-        next_look = world->now + 100 * MILLISECOND;
+        next_look = world->now + scenario->look_interval;
     }
     return !done && !world->failed;
+}
+
+/* The simulation has failed, or is not to go on: nothing that should have happened can be asked for. */
+static bool is_over(const struct scenario *scenario)
+{
+    return scenario->world.failed || scenario->world.now >= scenario->world.limits.until;
 }
 
 /* Nothing is under way on this connection any more. */
@@ -360,29 +370,23 @@ static bool close_one_side(struct scenario *scenario, struct sim_end *end)
     return !scenario->world.failed;
 }
 
-static bool start_idling(struct scenario *scenario, struct sim_end *end)
+/* Returns how long ends have been connected in a phase in which little or nothing happens. */
+static microseconds live_on(struct scenario *scenario)
 {
-    (void)scenario;
-    end->packets = end->ticks = 0;
-    return true;
-}
+    struct sim_world *world = &scenario->world;
+    microseconds connected = 0;
 
-/* An idle connection costs nothing but its keepalives (protocol 17.4, 17.5). */
-static bool check_idled(struct scenario *scenario, struct sim_end *end)
-{
-    if (end->state == k_ESteamNetworkingConnectionState_Connected &&
-        (end->packets > IDLE_PACKETS || end->ticks > IDLE_TICKS))
-        sim_fail(&scenario->world, "host %d end %d sent %llu packets and was woken %llu times while idle",
-                 end->host->index, end->serial, (unsigned long long)end->packets, (unsigned long long)end->ticks);
-    return !scenario->world.failed;
-}
-
-static void idle(struct scenario *scenario)
-{
-    run_until(scenario, scenario->world.now + 5 * SECOND, NULL);
-    all_ends(scenario, start_idling);
-    run_until(scenario, scenario->world.now + IDLE_TIME, NULL);
-    all_ends(scenario, check_idled);
+    run_until(scenario, world->now + 5 * SECOND, NULL);
+    sim_quiet_begin(&scenario->quiet);
+    scenario->look_interval = QUIET_INTERVAL;
+    run_until(scenario, scenario->quiet.until, NULL);
+    scenario->look_interval = LOOK_INTERVAL;
+    if (is_over(scenario))
+        return 0;
+    connected = sim_quiet_end(&scenario->quiet);
+    if (!run_until(scenario, world->now + SETTLE_TIME, is_settled) && !is_over(scenario))
+        all_ends(scenario, report_unsettled);
+    return connected;
 }
 
 /* Closes in the middle of what is under way; it must arrive all the same (linger_ended in sim_host.c). */
@@ -404,31 +408,50 @@ static void heal(struct scenario *scenario)
         sim_workload_finish(&scenario->workloads[i]);
 }
 
-static void play(struct scenario *scenario)
+static void plan_connections(struct scenario *scenario)
+{
+    struct sim_world *world = &scenario->world;
+    int64_t planned = 0;
+
+    for (int i = 1; i < scenario->network.host_count; i++) {
+        for (int64_t count = sim_between(world, 1, 3); count > 0; count--) {
+            bool allowed = i < world->limits.hosts && planned < world->limits.connections;
+
+            sim_workload_connect(&scenario->workloads[i], &scenario->network.hosts[0].address,
+                                 sim_between(world, 0, scenario->work_time / 2), allowed);
+            planned += allowed;
+        }
+    }
+}
+
+static void play(struct scenario *scenario, struct sim_outcome *outcome)
 {
     struct sim_world *world = &scenario->world;
 
-    for (int i = 1; i < scenario->network.host_count; i++)
-        for (int64_t count = sim_between(world, 1, 3); count > 0; count--)
-            sim_workload_connect(&scenario->workloads[i], &scenario->network.hosts[0].address,
-                                 sim_between(world, 0, scenario->work_time / 2));
+    plan_connections(scenario);
     sim_network_begin(&scenario->network);
-    run_until(scenario, scenario->work_time, NULL);
+    run_until(scenario, time_earlier(scenario->work_time, world->limits.work), NULL);
+    if (is_over(scenario))
+        return;
     heal(scenario);
     if (sim_chance(world, 0.5))
         all_ends(scenario, maybe_linger);
-    if (!run_until(scenario, world->now + SETTLE_TIME + drain_time(scenario), is_settled))
+    if (!run_until(scenario, world->now + SETTLE_TIME + drain_time(scenario), is_settled) && !is_over(scenario))
         all_ends(scenario, report_unsettled);
-    if (!world->failed && sim_chance(world, 0.2))
-        idle(scenario);
+    if (!is_over(scenario) && sim_chance(world, 0.35))
+        outcome->idle_time = live_on(scenario);
+    if (is_over(scenario))
+        return;
     sim_say(world, "all is settled, the rest is closed");
     all_ends(scenario, close_one_side);
-    if (!run_until(scenario, world->now + END_TIME, is_gone))
+    if (!run_until(scenario, world->now + END_TIME, is_gone) && !is_over(scenario))
         all_ends(scenario, report_alive);
 }
 
 static void count_end(const struct sim_end *end, struct sim_outcome *outcome)
 {
+    if (end->was_connected)
+        outcome->connected_time += sim_end_connected_until(end) - end->connected_at;
     outcome->connections++;
     outcome->established += end->was_connected;
     outcome->timed_out += end->end_reason == k_ESteamNetConnectionEnd_Misc_Timeout;
@@ -462,6 +485,7 @@ static void count(struct scenario *scenario, struct sim_outcome *outcome)
             outcome->datagrams_too_large += both[k]->too_large;
         }
     }
+    memcpy(outcome->tally, scenario->world.tally, sizeof(outcome->tally));
     outcome->digest = scenario->world.digest;
     outcome->steps = scenario->world.steps;
     outcome->virtual_time = scenario->world.now;
@@ -469,7 +493,7 @@ static void count(struct scenario *scenario, struct sim_outcome *outcome)
     outcome->allocations = sim_memory()->allocations;
 }
 
-void sim_run(uint64_t seed, bool verbose, struct sim_outcome *outcome)
+void sim_run(uint64_t seed, const struct sim_limits *limits, bool verbose, struct sim_outcome *outcome)
 {
     struct scenario *scenario = calloc(1, sizeof(*scenario));
     size_t blocks = sim_memory()->blocks;
@@ -482,13 +506,15 @@ void sim_run(uint64_t seed, bool verbose, struct sim_outcome *outcome)
     }
     sim_memory_reset();
     sim_world_init(&scenario->world, seed, verbose);
+    if (limits)
+        scenario->world.limits = *limits;
     if (build(scenario)) {
         outcome->severity = sim_severity_name(scenario->network.severity);
         sim_say(&scenario->world, "seed %llu: %d hosts, faults: %s%s%s%s", (unsigned long long)seed,
                 scenario->network.host_count, outcome->severity, scenario->network.corrupting ? ", corruption" : "",
                 scenario->network.spoofing ? ", foreign datagrams" : "",
                 scenario->network.shortage ? ", lack of memory" : "");
-        play(scenario);
+        play(scenario, outcome);
     }
     count(scenario, outcome);
     tear_down(scenario);

@@ -1,5 +1,6 @@
 #include "net/sim/sim_world.h"
 
+#include "base/bytes.h"
 #include "net/sim/sim_memory.h"
 
 #include <math.h>
@@ -12,6 +13,8 @@ void sim_world_init(struct sim_world *world, uint64_t seed, bool verbose)
     memset(world, 0, sizeof(*world));
     world->seed = seed;
     world->verbose = verbose;
+    world->limits = sim_unlimited;
+    world->stream_count = 1; /* the first is the one outside of events, and of those that were given none */
     world->digest = UINT64_C(0xcbf29ce484222325);
     random_generator_init(&world->random, seed);
     event_queue_init(&world->events);
@@ -27,10 +30,33 @@ void sim_plan(struct sim_world *world, struct sim_event *event, microseconds at,
 {
     event_queue_remove(&world->events, &event->event);
     event->run = run;
+    if (event->stream == 0)
+        event->stream = world->stream;
     sim_memory_pause_shortage(true);
     if (!event_queue_add(&world->events, &event->event, time_later(at, world->now)))
         sim_fail(world, "out of memory for the simulation itself");
     sim_memory_pause_shortage(false);
+}
+
+void sim_give_stream(struct sim_world *world, struct sim_event *event)
+{
+    enum { STEP = 1000003 };
+
+    if (world->stream_count == SIM_STREAMS_MAXIMUM) {
+        sim_fail(world, "more streams of randomness than SIM_STREAMS_MAXIMUM");
+        return;
+    }
+    event->stream = world->stream_count++;
+    random_generator_init(&world->streams[event->stream], world->seed + (uint64_t)event->stream * STEP);
+}
+
+static void change_stream(struct sim_world *world, int stream)
+{
+    if (stream == world->stream)
+        return;
+    memcpy(world->streams[world->stream].state, world->random.state, sizeof(world->random.state));
+    memcpy(world->random.state, world->streams[stream].state, sizeof(world->random.state));
+    world->stream = stream;
 }
 
 void sim_cancel(struct sim_world *world, struct sim_event *event)
@@ -54,7 +80,9 @@ bool sim_step(struct sim_world *world, microseconds until)
     {
         struct sim_event *event = (struct sim_event *)(void *)next; /* its first member */
 
+        change_stream(world, event->stream);
         event->run(world, event);
+        change_stream(world, 0);
     }
     return true;
 }
@@ -74,8 +102,13 @@ void sim_observe_bytes(struct sim_world *world, uint64_t what, const void *bytes
     const uint8_t *at = bytes;
     uint64_t sum = length;
 
-    for (size_t i = 0; i < length; i++)
-        sum = (sum ^ at[i]) * UINT64_C(0x100000001b3);
+    /* Each step keeps two different sums different; what is high in them is brought down again. */
+    for (; length >= 8; at += 8, length -= 8) {
+        sum = (sum ^ load_u64(at)) * UINT64_C(0x9e3779b97f4a7c15);
+        sum ^= sum >> 32;
+    }
+    for (; length > 0; at++, length--)
+        sum = (sum ^ *at) * UINT64_C(0x100000001b3);
     sim_observe(world, what, sum);
 }
 
