@@ -230,10 +230,17 @@ static bool ring_reserve(struct receive_stream *stream, int64_t end, const struc
     return true;
 }
 
+/* Bytes allocated for the list of early ranges. */
+static int64_t list_size(const struct range_set *set)
+{
+    return set->ranges == set->own_ranges ? 0 : (int64_t)set->capacity * (int64_t)sizeof *set->ranges;
+}
+
 void receive_stream_rest(struct receive_stream *stream)
 {
     if (!range_set_empty(&stream->early))
         return;
+    stream->budget->rings -= list_size(&stream->early);
     range_set_destroy(&stream->early); /* empty, and usable */
     stream->budget->rings -= (int64_t)stream->ring_capacity;
     receive_budget_trim(stream->budget);
@@ -287,6 +294,20 @@ static void drain_early(struct receive_stream *stream, struct stream_call *call)
     ring_release_if_empty(stream, call->config);
 }
 
+/* The list of what is in the ring may be as large as a small ring, and counts as such. */
+static bool note_early(struct receive_stream *stream, int64_t begin, int64_t end, const struct transport_config *config)
+{
+    int64_t before = list_size(&stream->early);
+
+    if (stream->early.count == stream->early.capacity &&
+        !receive_budget_allows(stream->budget, stream->budget->rings, before, config))
+        return false;
+    if (!range_set_insert(&stream->early, begin, end))
+        return false;
+    stream->budget->rings += list_size(&stream->early) - before;
+    return true;
+}
+
 static enum stream_outcome store_early(struct receive_stream *stream, int64_t position, const uint8_t *data,
                                        size_t size, const struct transport_config *config)
 {
@@ -305,7 +326,7 @@ static enum stream_outcome store_early(struct receive_stream *stream, int64_t po
         if (gap.begin == position && gap.end > end && !range_set_contains(&stream->early, position - 1))
             return STREAM_REFUSED;
     }
-    if (!ring_reserve(stream, end, config) || !range_set_insert(&stream->early, position, end))
+    if (!ring_reserve(stream, end, config) || !note_early(stream, position, end, config))
         return STREAM_REFUSED;
     ring_copy_in(stream, position, data, size);
     return STREAM_ACCEPTED;

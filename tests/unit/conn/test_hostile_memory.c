@@ -154,6 +154,22 @@ static void tiny_segments_with_gaps(void **state)
     end();
 }
 
+/* The lists of what has arrived early count, too. */
+static void tiny_segments_on_all_lanes(void **state)
+{
+    (void)state;
+    begin();
+    receiver_extend(&raw_peer_connection(&peer)->receiver);
+    for (uint32_t lane = 0; lane < LANES; lane++)
+        for (int64_t position = 3; position < 3000; position += 2) {
+            payload_make_room(&payload, &peer, 1);
+            payload_reliable(&payload, lane, position, 1);
+        }
+    payload_send(&payload, &peer, 0);
+    assert_true(bytes_held - before <= (int64_t)RECEIVE_BUDGET_BUFFERS * BUFFER + lanes_bound() + SMALL_CHANGE);
+    end();
+}
+
 static void gaps_on_every_packet(void **state)
 {
     struct connection *connection;
@@ -372,6 +388,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(endless_fragments, count_allocations, allocations_are_gone),
         cmocka_unit_test_setup_teardown(everything_at_once, count_allocations, allocations_are_gone),
         cmocka_unit_test_setup_teardown(tiny_segments_with_gaps, count_allocations, allocations_are_gone),
+        cmocka_unit_test_setup_teardown(tiny_segments_on_all_lanes, count_allocations, allocations_are_gone),
         cmocka_unit_test_setup_teardown(gaps_on_every_packet, count_allocations, allocations_are_gone),
         cmocka_unit_test_setup_teardown(stop_waiting_to_and_fro, count_allocations, allocations_are_gone),
         cmocka_unit_test_setup_teardown(never_acknowledging, count_allocations, allocations_are_gone),
