@@ -294,13 +294,18 @@ static void drain_early(struct receive_stream *stream, struct stream_call *call)
     ring_release_if_empty(stream, call->config);
 }
 
-/* The list of what is in the ring may be as large as a small ring, and counts as such. */
+/*
+ * The list of what is in the ring may be as large as a small ring, and counts as such. The longest has its place beside
+ * what rings may take, so that it does not matter where these are small.
+ */
 static bool note_early(struct receive_stream *stream, int64_t begin, int64_t end, const struct transport_config *config)
 {
     int64_t before = list_size(&stream->early);
 
+    const int64_t longest = EARLY_RANGES_ABLE * (int64_t)sizeof(struct range);
+
     if (stream->early.count == stream->early.capacity &&
-        !receive_budget_allows(stream->budget, stream->budget->rings, before, config))
+        !receive_budget_allows(stream->budget, stream->budget->rings - longest, before, config))
         return false;
     if (!range_set_insert(&stream->early, begin, end))
         return false;
