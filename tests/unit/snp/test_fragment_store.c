@@ -180,13 +180,15 @@ static void test_without_memory(void **state)
 /* Nothing is copied of a message that is not there, or not complete; others stay. */
 static void test_taking_what_is_not_complete(void **state)
 {
-    struct fragment_store store = {0};
+    struct fragment_store store;
     uint8_t out[8] = {9, 9, 9, 9, 9, 9, 9, 9};
 
     (void)state;
+    receive_budget_init(&budget, NULL);
+    fragment_store_init(&store, &budget);
     fragment_store_take(&store, 5, out);
-    assert_int_equal(fragment_store_add(&store, 6, 0, false, (const uint8_t *)"abc", 3), FRAGMENT_STORED);
-    assert_int_equal(fragment_store_add(&store, 8, 0, true, (const uint8_t *)"xyz", 3), FRAGMENT_COMPLETE);
+    assert_int_equal(fragment_store_add(&store, 6, 0, false, (const uint8_t *)"abc", 3, &config), FRAGMENT_STORED);
+    assert_int_equal(fragment_store_add(&store, 8, 0, true, (const uint8_t *)"xyz", 3, &config), FRAGMENT_COMPLETE);
     fragment_store_take(&store, 5, out);
     fragment_store_take(&store, 7, out);
     fragment_store_take(&store, 9, out);
