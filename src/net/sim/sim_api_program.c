@@ -218,7 +218,8 @@ static struct sim_api_end *find_other(struct sim_api_program *program, const Ste
     for (int i = program->first_end; i < program->end_count; i++) {
         struct sim_api_end *end = program->ends[i];
 
-        if (end->kind == kind && !end->peer && (is_in_memory(info) || address_equal(&end->local, &info->m_addrRemote)))
+        /* Over the network a client that was turned away, or whose request was lost sight of, may come again. */
+        if (end->kind == kind && (is_in_memory(info) ? !end->peer : address_equal(&end->local, &info->m_addrRemote)))
             return end;
     }
     return NULL;
@@ -239,6 +240,8 @@ static struct sim_api_end *come_in(struct sim_api_program *program,
     end->in_memory = in_memory;
     end->listener = event->m_info.m_hListenSocket;
     end->peer = other;
+    if (other && other->peer)
+        other->peer->peer = NULL;
     if (other)
         other->peer = end;
     if (!alive)

@@ -199,7 +199,7 @@ static void close_with_linger(struct scenario *scenario)
             continue;
         sim_api_send(program, end, (int)sim_between(&scenario->world, 1, 3000), k_nSteamNetworkingSend_Reliable, 0);
         close_end(program, end, true);
-        end->lingers_well = end->lingers;
+        end->lingers_well = end->lingers && !scenario->weather.moving; /* nobody is where he was */
     }
     until = scenario->world.now + NEWS_TIME;
     do

@@ -45,7 +45,7 @@ static bool is_taken(struct sim_machine *machine, const struct service_socket *s
 
     list_for_each_entry(other, &machine->sockets, struct service_socket, node)
     {
-        if (overlaps(other, socket) && !(other->shared && socket->shared))
+        if (overlaps(other, socket))
             return true;
     }
     return false;
@@ -76,7 +76,6 @@ static bool bind_socket(struct sim_machine *machine, struct service_socket *sock
 
     if (sim_chance(machine->world, machine->faults.open))
         return fail_open(machine, error, "too many open files");
-    socket->shared = options->sharing != UDP_EXCLUSIVE;
     if (options->remote) {
         socket->connected = true;
         socket->remote = *options->remote;
