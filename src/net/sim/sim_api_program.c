@@ -1,7 +1,6 @@
 #include "net/sim/sim_api_program.h"
 
 #include "net/sim/sim_api_operations.h"
-#include "wire/address.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -218,8 +217,11 @@ static struct sim_api_end *find_other(struct sim_api_program *program, const Ste
     for (int i = program->first_end; i < program->end_count; i++) {
         struct sim_api_end *end = program->ends[i];
 
-        /* Over the network a client that was turned away, or whose request was lost sight of, may come again. */
-        if (end->kind == kind && (is_in_memory(info) ? !end->peer : address_equal(&end->local, &info->m_addrRemote)))
+        /*
+         * Over the network a client that was turned away, or whose request was lost sight of, may come again, and from
+         * another address; its port is its own.
+         */
+        if (end->kind == kind && (is_in_memory(info) ? !end->peer : end->local.m_port == info->m_addrRemote.m_port))
             return end;
     }
     return NULL;
