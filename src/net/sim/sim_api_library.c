@@ -409,8 +409,8 @@ static void run_messages_accessor(struct sim_api_program *program)
 
 const struct sim_api_operation sim_api_library_operations[] = {
     {"GameNetworkingSockets_Init", run_init, 2, true},
-    {"GameNetworkingSockets_Kill", run_kill, 1, true},
-    {"SteamAPI_ISteamNetworkingSockets_ResetIdentity", run_reset_identity, 1, true},
+    {"GameNetworkingSockets_Kill", run_kill, 2, false},
+    {"SteamAPI_ISteamNetworkingSockets_ResetIdentity", run_reset_identity, 2, false},
     {"SteamAPI_ISteamNetworkingSockets_RunCallbacks", run_callbacks, 60, false},
     {"SteamNetworkingSockets_SetManualPollMode", run_manual, 2, true},
     {"SteamNetworkingSockets_Poll", run_poll, 8, true},

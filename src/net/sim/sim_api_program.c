@@ -211,6 +211,7 @@ static bool is_in_memory(const SteamNetConnectionInfo_t *info)
 static struct sim_api_end *find_other(struct sim_api_program *program, const SteamNetConnectionInfo_t *info)
 {
     enum sim_api_kind kind = is_in_memory(info) ? SIM_API_P2P_CLIENT : SIM_API_CLIENT;
+    uint16_t port = sim_machine_first_port(program->machine, info->m_addrRemote.m_port);
 
     if (program->scarce && is_in_memory(info))
         return NULL; /* callbacks may have been lost, and one of them told of the other */
@@ -221,7 +222,7 @@ static struct sim_api_end *find_other(struct sim_api_program *program, const Ste
          * Over the network a client that was turned away, or whose request was lost sight of, may come again, and from
          * another address; its port is its own.
          */
-        if (end->kind == kind && (is_in_memory(info) ? !end->peer : end->local.m_port == info->m_addrRemote.m_port))
+        if (end->kind == kind && (is_in_memory(info) ? !end->peer : end->local.m_port == port))
             return end;
     }
     return NULL;

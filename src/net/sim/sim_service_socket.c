@@ -211,6 +211,42 @@ void sim_sockets_finish(struct service_loop *loop)
     }
 }
 
+/* ---- routers on the way ---------------------------------------------------------------------------------------- */
+
+static bool is_behind_router(const struct service_socket *socket)
+{
+    return socket->connected && socket->host != SIM_MACHINE_LOOPBACK;
+}
+
+void sim_machine_rebind(struct sim_machine *machine)
+{
+    struct service_socket *socket;
+    int count = 0;
+    int64_t skip;
+
+    list_for_each_entry(socket, &machine->sockets, struct service_socket, node) count += is_behind_router(socket);
+    skip = count > 0 ? sim_between(machine->world, 0, count - 1) : 0;
+    list_for_each_entry(socket, &machine->sockets, struct service_socket, node)
+    {
+        if (is_behind_router(socket) && skip-- == 0) {
+            socket->source.m_port = machine->next_port++;
+            sim_say(machine->world, "port %d is seen as %d now", socket->local.m_port, socket->source.m_port);
+        }
+    }
+}
+
+uint16_t sim_machine_first_port(const struct sim_machine *machine, uint16_t port)
+{
+    struct service_socket *socket;
+
+    list_for_each_entry(socket, &machine->sockets, struct service_socket, node)
+    {
+        if (socket->connected && socket->source.m_port == port)
+            return socket->local.m_port;
+    }
+    return port;
+}
+
 /* ---- telling --------------------------------------------------------------------------------------------------- */
 
 static void say_datagram(const struct sim_machine *machine, const char *what, const SteamNetworkingIPAddr *from,
@@ -324,7 +360,7 @@ static int claim(const struct service_socket *socket, int host, const struct sim
 {
     bool ipv4 = address_is_ipv4(&datagram->to);
 
-    if (socket->local.m_port != datagram->to.m_port)
+    if (socket->source.m_port != datagram->to.m_port)
         return 0;
     if (socket->connected && !address_equal(&socket->remote, &datagram->from))
         return 0;
