@@ -190,7 +190,9 @@ static void admit(struct listen_socket *listen_socket, struct service_socket *so
     reserved = api_connection_reserve(connection, service_socket_loop(socket));
     pthread_mutex_unlock(&self->lock);
     if (!reserved) {
-        log_write(LOG_LEVEL_ERROR, "A connect request is ignored: there are too many connections");
+        log_write(
+            LOG_LEVEL_ERROR,
+            "A connect request is ignored: there are too many connections, or memory or random numbers are short");
     } else if (make_core(connection, result, endpoint, now)) {
         pthread_mutex_lock(&self->lock);
         pthread_mutex_lock(&listen_socket->lock);
@@ -320,6 +322,7 @@ static void drop_reference(struct listen_socket *listen_socket)
 {
     if (atomic_fetch_sub(&listen_socket->references, 1) != 1)
         return;
+    listener_free(&listen_socket->listener);
     hash_table_destroy(&listen_socket->by_address);
     config_node_destroy(&listen_socket->config);
     pthread_mutex_destroy(&listen_socket->lock);
@@ -343,13 +346,16 @@ struct listen_socket *listen_socket_new(struct sockets *self)
 
     if (!listen_socket)
         return NULL;
+    if (!listener_init(&listen_socket->listener, os_random())) {
+        mem_free(listen_socket);
+        return NULL;
+    }
     listen_socket->sockets = self;
     listen_socket->events.on_datagrams = receive_datagrams;
     listen_socket->events.on_closed = udp_closed;
     list_init(&listen_socket->children);
     pthread_mutex_init(&listen_socket->lock, NULL);
     hash_table_init(&listen_socket->by_address);
-    listener_init(&listen_socket->listener, os_random());
     config_node_init(&listen_socket->config, k_ESteamNetworkingConfig_ListenSocket, &self->config);
     atomic_init(&listen_socket->references, 1);
     return listen_socket;
