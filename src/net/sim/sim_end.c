@@ -7,8 +7,12 @@
 #include "wire/address.h"
 #include "wire/limits.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { SAYING_SIZE = 256 };
 
 /* What an observation is about, for the digest. */
 enum observation {
@@ -121,9 +125,17 @@ struct connection_parameters sim_end_parameters(struct sim_end *end)
     };
 }
 
-void sim_end_say(const struct sim_end *end, const char *what)
+void sim_end_say(const struct sim_end *end, const char *format, ...)
 {
-    sim_say(end->host->world, "host %d end %d (%08x): %s", end->host->index, end->serial, end->id, what);
+    char text[SAYING_SIZE];
+    va_list arguments;
+
+    if (!end->host->world->verbose)
+        return;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    sim_say(end->host->world, "host %d end %d (%08x): %s", end->host->index, end->serial, end->id, text);
 }
 
 /* ---- after every call -------------------------------------------------------------------------------------------- */
@@ -163,6 +175,7 @@ static bool transmit(struct sim_end *end, const SteamNetworkingIPAddr *to, const
         if (size < DATAGRAM_MINIMUM || size > DATAGRAM_MAXIMUM || ((bytes[0] & DATAGRAM_DATA_FLAG) && size > limit))
             sim_fail(host->world, "host %d end %d: a datagram of %zu bytes, at most %zu may be", host->index,
                      end->serial, size, limit);
+        sim_end_say(end, "sends %zu bytes", size);
         sim_observe_bytes(host->world, OBSERVE_SENT, bytes, size);
         end->packets++;
         end->packets_total++;
@@ -356,7 +369,7 @@ static void end_state_changed(struct connection_events *events, struct connectio
         end->disconnected_at = world->now;
     }
     end->lingered = end->lingered || state == k_ESteamNetworkingConnectionState_Linger;
-    sim_say(world, "host %d end %d (%08x): state %d to %d", end->host->index, end->serial, end->id, old_state, state);
+    sim_end_say(end, "state %d to %d", old_state, state);
     if (state == k_ESteamNetworkingConnectionState_ClosedByPeer ||
         state == k_ESteamNetworkingConnectionState_ProblemDetectedLocally) {
         SteamNetConnectionInfo_t info;
@@ -397,6 +410,8 @@ static bool end_deliver(struct connection_events *events, struct connection *con
     }
     end->delivered[(message->api.m_nFlags & k_nSteamNetworkingSend_Reliable) != 0]++;
     sim_ledger_delivered(world, &peer->ledger, message);
+    sim_end_say(end, "message %lld of lane %d delivered, %d bytes", (long long)message->api.m_nMessageNumber,
+                message->api.m_idxLane, message->api.m_cbSize);
     sim_observe(world, OBSERVE_DELIVERED,
                 (uint64_t)message->api.m_idxLane << 48 | (uint64_t)message->api.m_nMessageNumber);
     list_push_back(&end->inbox, &message->queue_node);
@@ -414,6 +429,7 @@ EResult sim_end_accept(struct sim_end *end)
     end->inside = true;
     result = connection_accept(end->connection, sim_host_now(end->host));
     end->inside = false;
+    sim_end_say(end, "accepted by the application: result %d", (int)result);
     sim_end_after_call(end);
     sim_end_tell(end);
     return result;
@@ -432,6 +448,8 @@ EResult sim_end_send(struct sim_end *end, int size, int flags, int lane)
     end->inside = true;
     result = connection_send_message(end->connection, message, sim_host_now(end->host), &number);
     end->inside = false;
+    sim_end_say(end, "message %lld of lane %d, %d bytes, flags %d: result %d", (long long)number, lane, size, flags,
+                (int)result);
     sim_judge_send(end, result, size, flags, pending);
     if (result == k_EResultOK)
         sim_ledger_sent(world, &end->ledger, lane, number, size, message->api.m_nFlags, content);
@@ -448,6 +466,7 @@ EResult sim_end_flush(struct sim_end *end)
     end->inside = true;
     result = connection_flush_messages(end->connection, sim_host_now(end->host));
     end->inside = false;
+    sim_end_say(end, "flushed: result %d", (int)result);
     sim_end_after_call(end);
     return result;
 }
@@ -459,6 +478,7 @@ EResult sim_end_configure_lanes(struct sim_end *end, int count, const int *prior
     end->inside = true;
     result = connection_configure_lanes(end->connection, count, priorities, weights, sim_host_now(end->host));
     end->inside = false;
+    sim_end_say(end, "%d lanes: result %d", count, (int)result);
     sim_end_after_call(end);
     return result;
 }

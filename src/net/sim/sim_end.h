@@ -105,7 +105,8 @@ void sim_end_after_call(struct sim_end *end);
 /* Tells the application what has changed, outside of any call on the connection. */
 void sim_end_tell(struct sim_end *end);
 
-void sim_end_say(const struct sim_end *end, const char *what);
+/* Tells about the end, when the world is verbose. */
+void sim_end_say(const struct sim_end *end, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* ---- the application's calls --------------------------------------------------------------------------------- */
 

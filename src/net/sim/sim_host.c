@@ -253,6 +253,7 @@ static void receive(struct sim_host *host, struct sim_datagram *datagram)
     host->datagrams_received++;
     host->bytes_received += datagram->length;
     if (end) {
+        sim_end_say(end, "gets %zu bytes%s", datagram->length, datagram->genuine ? "" : ", not as they were sent");
         receive_for_end(end, datagram);
         return;
     }
