@@ -39,7 +39,7 @@ void sim_ledger_fill(uint8_t *bytes, size_t size, uint64_t content)
 
         memcpy(bytes + i * sizeof(word), &word, sizeof(word));
     }
-    if (rest > 0) /* there may be no bytes at all */
+    if (rest > 0)
         memcpy(bytes + size - rest, &last, rest);
 }
 
