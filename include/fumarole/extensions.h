@@ -123,6 +123,22 @@ FUMAROLE_API bool Fumarole_AddTrustedAuthority(const char *certificate_text, cha
  */
 FUMAROLE_API void Fumarole_SetAppID(uint32 app_id);
 
+/* ------------------------------------------------------------------------------------------------------ configuration
+ */
+
+/*
+ * Configuration values of this library's own, for SetConfigValue and GetConfigValue like all others; they are not
+ * listed. Numbers from 10001 on.
+ */
+
+/*
+ * Kilobytes that received messages may take before the application has fetched them, in the whole process: those that
+ * are not complete yet and those that wait. When so much is taken, connections that hold more than what is left get no
+ * more: their peers' messages are refused, and reliable ones are sent again later. Others go on. (int32, 0 = no limit,
+ * default 262144; global only)
+ */
+#define k_EFumaroleConfig_ReceiveMemory ((ESteamNetworkingConfigValue)10001)
+
 /* ---------------------------------------------------------------------------------------------------------- counters
  */
 

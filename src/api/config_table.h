@@ -40,7 +40,7 @@ struct config_row {
     double minimum, maximum;  /* numbers: what a setting is clamped to (not for the 64-bit one) */
 };
 
-enum { CONFIG_ROW_COUNT = 74 };
+enum { CONFIG_ROW_COUNT = 75 };
 
 /* Ascending by number. The read-only value 33 and the removed value 35 are not in it. */
 extern const struct config_row config_table[CONFIG_ROW_COUNT];

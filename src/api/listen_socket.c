@@ -1,6 +1,7 @@
 #include "api/listen_socket.h"
 
 #include "api/api_connection.h"
+#include "api/receive_memory.h"
 #include "api/sockets_object.h"
 #include "base/alloc.h"
 #include "base/bytes.h"
@@ -9,6 +10,8 @@
 #include "wire/address.h"
 #include "wire/identity.h"
 #include "wire/limits.h"
+
+#include <string.h>
 
 enum {
     DATA_ID_OFFSET = 1, /* protocol 11.1: the recipient's id follows the flag byte */
@@ -145,6 +148,7 @@ static bool make_core(struct api_connection *connection, const struct listener_r
         .remote_address = connection->remote,
         .endpoint = endpoint,
         .config = &connection->transport,
+        .receive_memory = receive_memory(),
         .events = &connection->core_events,
         .fast_network = address_is_loopback(&connection->remote),
     };
@@ -320,7 +324,6 @@ static void drop_reference(struct listen_socket *listen_socket)
 {
     if (atomic_fetch_sub(&listen_socket->references, 1) != 1)
         return;
-    drop_totals_add(&listen_socket->listener.drops);
     listener_free(&listen_socket->listener);
     hash_table_destroy(&listen_socket->by_address);
     config_node_destroy(&listen_socket->config);
@@ -448,6 +451,9 @@ void listen_socket_shut(struct listen_socket *listen_socket)
 {
     pthread_mutex_lock(&listen_socket->lock);
     listen_socket->open = false;
+    /* From here on it drops nothing, and its counters are where they are read when it is not listed any more. */
+    drop_totals_add(&listen_socket->listener.drops);
+    memset(&listen_socket->listener.drops, 0, sizeof(listen_socket->listener.drops));
     pthread_mutex_unlock(&listen_socket->lock);
 }
 

@@ -2,11 +2,13 @@
 
 #include "api/api_connection.h"
 #include "api/listen_socket.h"
+#include "api/receive_memory.h"
 #include "api/sockets_object.h"
 #include "api/thread_batch.h"
 #include "api/trust.h"
 #include "base/block_cache.h"
 #include "crypto/crypto.h"
+#include "fumarole/extensions.h"
 #include "net/clock.h"
 #include "net/os_random.h"
 #include "wire/identity.h"
@@ -15,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
     WAIT_WITHOUT_DESCRIPTOR_MS = 10, /* how often a wait looks when the process has no descriptor left for it */
@@ -151,6 +154,8 @@ static void config_changed(struct config_node *node, ESteamNetworkingConfigValue
 {
     struct sockets *self = &instance;
 
+    if (value == k_EFumaroleConfig_ReceiveMemory)
+        receive_memory_configure();
     if (!sockets_running(self) || !matters_to_connections(value))
         return;
     switch (node->scope) {
@@ -304,22 +309,35 @@ static int service_threads(void)
     return count ? (int)count : service_default_loops();
 }
 
+bool sockets_belong_to_parent(void)
+{
+    return sockets_running(&instance) && instance.process != getpid();
+}
+
 bool sockets_start(const SteamNetworkingIdentity *identity, char *error)
 {
     struct sockets *self = &instance;
     char reason[SERVICE_ERROR_TEXT] = "out of memory";
 
+    if (sockets_belong_to_parent()) {
+        if (error)
+            snprintf(error, k_cchMaxSteamNetworkingErrMsg,
+                     "The library was running when this process was forked; it can be used only after exec");
+        return false;
+    }
     if (sockets_running(self)) {
         log_write(LOG_LEVEL_BUG, "GameNetworkingSockets_Init: the library is running already");
         return true;
     }
     log_open_file_from_environment();
     set_log_detail();
+    receive_memory_configure();
     if (!init_parts(self))
         snprintf(reason, sizeof(reason), "the system gives no random numbers");
     else if (crypto_prepare() && service_start(service_threads(), reason)) {
         if (authentication_start(self, identity)) {
             config_set_host(&config_host);
+            self->process = getpid();
             atomic_store_explicit(&self->running, true, memory_order_release);
             log_write(LOG_LEVEL_VERBOSE, "The library is running with %d service threads",
                       service_is_manual() ? 0 : service_loop_count());
@@ -607,11 +625,13 @@ void sockets_drop_counters(struct drop_counters *counters)
     struct sockets *self = sockets_instance();
     struct api_connection *connection;
 
+    /* With the lock, so that what goes away meanwhile is either in the totals or still listed. */
+    if (self)
+        pthread_mutex_lock(&self->lock);
     for (int cause = 0; cause < DROP_CAUSES; cause++)
         counters->count[cause] = atomic_load_explicit(&drop_totals[cause], memory_order_relaxed);
     if (!self)
         return;
-    pthread_mutex_lock(&self->lock);
     for (int i = 0; i < LISTEN_SOCKET_LIMIT; i++) {
         if (self->listen_sockets[i])
             listen_socket_count_drops(self->listen_sockets[i], counters);

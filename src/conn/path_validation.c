@@ -2,13 +2,30 @@
 
 #include "wire/address.h"
 
+/* Each attempt takes PATH_VALIDATION_SPACING_US of a budget that PATH_VALIDATION_ATTEMPTS of them exhaust. */
+static bool may_begin(const struct path_validation *validation, microseconds now)
+{
+    return validation->busy_until - now <=
+           (microseconds)(PATH_VALIDATION_ATTEMPTS - 1) * PATH_VALIDATION_SPACING_US * MICROSECOND;
+}
+
+static void begin(struct path_validation *validation, const SteamNetworkingIPAddr *from, microseconds now)
+{
+    microseconds busy = time_later(validation->busy_until, now) + PATH_VALIDATION_SPACING_US * MICROSECOND;
+
+    *validation = (struct path_validation){.active = true, .address = *from, .next_at = now, .busy_until = busy};
+}
+
 void path_validation_heard(struct path_validation *validation, const SteamNetworkingIPAddr *from, int64_t number,
                            size_t bytes, microseconds now)
 {
     if (validation->barred)
         return;
-    if (!validation->active || !address_equal(&validation->address, from))
-        *validation = (struct path_validation){.active = true, .address = *from, .next_at = now};
+    if (!validation->active || !address_equal(&validation->address, from)) {
+        if (!may_begin(validation, now))
+            return;
+        begin(validation, from, now);
+    }
     validation->newest = number;
     validation->bytes_received += (int64_t)bytes;
 }

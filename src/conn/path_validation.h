@@ -30,6 +30,9 @@ enum path_validation_limits {
     PATH_VALIDATION_QUICK = 5, /* ... for so many, then twice as long each time */
     PATH_VALIDATION_LAST_WAIT_US = 400000,
     PATH_VALIDATION_PATIENCE_US = 2000000, /* after the last probe */
+    PATH_VALIDATION_ATTEMPTS = 8,          /* in a row; after those, ... */
+    PATH_VALIDATION_SPACING_US =
+        500000, /* ... one in this time: a peer may not be found to be somewhere all the time */
 };
 
 struct path_validation {
@@ -39,8 +42,9 @@ struct path_validation {
     int64_t newest; /* packet number from there */
     int64_t bytes_received, bytes_sent;
     int probe_count;
-    int proofs;           /* probes that were acknowledged from there */
-    microseconds next_at; /* when the next probe, or the end, is due */
+    int proofs;              /* probes that were acknowledged from there */
+    microseconds next_at;    /* when the next probe, or the end, is due */
+    microseconds busy_until; /* what the attempts so far have used up of the time to come */
 };
 
 /* The newest packet of all came from that address, which is not the known one. */

@@ -174,18 +174,37 @@ static int64_t begin_of(const struct list_node *node)
 }
 
 /*
+ * The node of the resend list, or its head, behind which a segment belongs, as far as it is found from `start` within
+ * so many steps.
+ */
+static struct list_node *place_near(const struct send_lane *lane, struct list_node *start, int64_t begin, bool *found)
+{
+    const struct list_node *head = &lane->resend.head;
+    struct list_node *position = start;
+    int steps = 0;
+
+    while (position != head && begin_of(position) > begin && steps++ < SEND_LANE_SEARCH_MAX)
+        position = position->previous;
+    while (position->next != head && begin_of(position->next) < begin && steps++ < SEND_LANE_SEARCH_MAX)
+        position = position->next;
+    *found = steps <= SEND_LANE_SEARCH_MAX;
+    return position;
+}
+
+/*
  * Keeps stream order. Segments are lost in runs, upward when they time out and downward when the peer says so, and a
- * peer may say it of thousands at once: the search goes on from where the last one was put.
+ * peer may say it of thousands at once: the search goes on from where the last one was put, or else begins at the end
+ * or the beginning. A peer that leaps to and fro in a long list gets what it asks for only roughly in order.
  */
 static void enter_resend(struct send_lane *lane, struct segment *segment)
 {
-    const struct list_node *head = &lane->resend.head;
-    struct list_node *position = lane->resend_hint;
+    struct list_node *head = &lane->resend.head;
+    struct list_node *starts[] = {lane->resend_hint, head->previous, head};
+    struct list_node *position = head;
+    bool found = false;
 
-    while (position != head && begin_of(position) > segment->begin)
-        position = position->previous;
-    while (position->next != head && begin_of(position->next) < segment->begin)
-        position = position->next;
+    for (int i = 0; i < 3 && !found; i++)
+        position = place_near(lane, starts[i], segment->begin, &found);
     list_insert_after(position, &segment->resend_node);
     lane->resend_hint = &segment->resend_node;
     lane->pending_reliable += segment->size;
@@ -255,15 +274,14 @@ void send_lane_split(struct send_lane *lane, struct segment *segment, uint16_t s
         .begin = segment->begin + size,
         .size = (uint16_t)(segment->size - size),
         .lane = segment->lane,
-        .was_lost = segment->was_lost,
+        .was_lost = true, /* as everything that is to be sent again */
     };
     list_node_init(&rest->resend_node);
     while (message->send.stream_begin + message->send.stream_size <= rest->begin)
         message = next_in_stream(message);
     rest->first = message;
     segment->size = size;
-    if (rest->was_lost)
-        lane->lost_outstanding++;
+    lane->lost_outstanding++;
     list_insert_after(&segment->resend_node, &rest->resend_node);
 }
 
