@@ -23,6 +23,7 @@ enum datagram_limits {
     DATAGRAM_PADDED_MINIMUM = 512,       /* protocol 3.2: a padded message is at least this long */
     DATAGRAM_PADDED_PREFIX = 3,          /* protocol 3.2: id and body length */
     DATAGRAM_DATA_FLAG = 0x80,           /* protocol 3: marks a data packet */
+    REPLY_AMPLIFICATION = 3,             /* nobody gets more than so many times what came from there (RFC 9000, 8.1) */
     DATAGRAM_PACKET_SIZE_SMALLEST = 200, /* protocol 16.2: range of the configured packet size */
     DATAGRAM_PACKET_SIZE_DEFAULT = 1300, /* protocol 16.2 */
 };
