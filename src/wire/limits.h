@@ -143,6 +143,7 @@ enum liveness_timers {
     REPLY_DEADLINE_MAXIMUM_MS = 1250,    /* protocol 17.2 */
     REPLY_DELAYED_MS = 200,              /* protocol 17.2: when the peer may delay its answer */
     AGGRESSIVE_PING_MS = 200,            /* protocol 17.2 */
+    UNHEARD_DOUBLINGS_MAXIMUM = 16,      /* of that, our choice, while the peer was never heard: three hours */
     TIMEOUT_CONNECTED_MS = 10000,        /* protocol 17.3: default of TimeoutConnected */
     TIMEOUT_REPLIES_MISSING = 4,         /* protocol 17.3: consecutive reply timeouts before the end */
     KEEPALIVE_MS = 10000,                /* protocol 17.4 */
