@@ -28,7 +28,7 @@ help:
 	@echo 'make tsan        the threaded tests with the thread sanitizer'
 	@echo 'make install     into PREFIX=$(PREFIX), below DESTDIR if that is set'
 	@echo 'make format      format the sources'
-	@echo 'make lint        check format, scripts, manual pages, and the sources with clang-tidy'
+	@echo 'make lint        check format, scripts, manual pages, and the sources with cppcheck, -fanalyzer and clang-tidy'
 	@echo 'make clean       remove the build directories'
 
 # The tests need packages that the library does not, so they join the build when somebody first asks for them.

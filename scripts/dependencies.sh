@@ -8,6 +8,7 @@
 # the command that installs them are printed and the exit status is 1.
 set -euo pipefail
 
+PATH=$PATH:/usr/sbin:/sbin # where ip and nft are
 missing=()
 
 lacks() { # package...
@@ -53,6 +54,8 @@ need_test() {
     need_module jansson libjansson-dev
     need_command python3 python3
     need_command objdump binutils
+    need_command ip iproute2
+    need_command nft nftables
 }
 
 need_fuzz() {
@@ -75,6 +78,7 @@ need_lint() {
     need_command clang-format clang-format
     need_command clang-tidy clang-tidy
     need_command shellcheck shellcheck
+    need_command cppcheck cppcheck
     need_command mandoc mandoc
 }
 

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # What can be said about the sources without running them.
 #
-#   scripts/lint.sh [CHECK...]      CHECK: format scripts manuals tidy; all of them if none is named
+#   scripts/lint.sh [CHECK...]      CHECK: format scripts manuals cppcheck analyzer tidy; all of them if none is named
 #
-# tidy configures a build of its own in build-lint, of which only compile_commands.json is used.
+# tidy configures a build of its own in build-lint, of which only compile_commands.json is used. What cppcheck and gcc's
+# analyzer say and is not so is listed in scripts/*-accepted.txt, with the reason.
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
@@ -23,6 +24,29 @@ manuals() {
     mandoc -T lint -W warning man/*.1
 }
 
+# Only sources that ship; generated code is nanopb's.
+shipped_sources() {
+    git ls-files 'src/*.c' 'tools/*.c' | grep -v '/generated/'
+}
+
+cppcheck() {
+    shipped_sources | command cppcheck --quiet --std=c11 --enable=warning,performance,portability -j "$jobs" \
+        --error-exitcode=1 --suppressions-list=scripts/cppcheck-accepted.txt --template='{file}:{line}: {id}: {message}' \
+        -I include -I src -D_GNU_SOURCE -D__linux__ -DPB_PROTO_HEADER_VERSION=40 --file-list=-
+}
+
+analyzer() {
+    local warnings
+    warnings=$(shipped_sources | xargs -P "$jobs" -n 1 "${ANALYZER:-gcc}" -std=gnu11 -fanalyzer -D_GNU_SOURCE \
+        -DFUMAROLE_VERSION='""' -Iinclude -Isrc -I. -c -o /dev/null 2>&1 | sed -n 's/^\([^ :]*\):.*\(warning\|error\):.*\[\(-W[a-z-]*\)\]$/\1 \3/p; /: error: /p' |
+        sort -u | grep -vxFf scripts/analyzer-accepted.txt) || true
+    [ -z "$warnings" ] || {
+        echo "$warnings"
+        echo "see all of it: gcc -std=gnu11 -fanalyzer -D_GNU_SOURCE -Iinclude -Isrc -I. -c -o /dev/null FILE"
+        return 1
+    }
+}
+
 tidy() {
     cmake -G Ninja -S . -B build-lint >/dev/null
     # The generated code of the protobuf messages and the tests are other people's style.
@@ -30,11 +54,11 @@ tidy() {
         xargs -0 -P "$jobs" -n 4 clang-tidy -p build-lint --quiet
 }
 
-[ $# -gt 0 ] || set -- format scripts manuals tidy
+[ $# -gt 0 ] || set -- format scripts manuals cppcheck analyzer tidy
 failed=0
 for check in "$@"; do
     case $check in
-    format | scripts | manuals | tidy)
+    format | scripts | manuals | cppcheck | analyzer | tidy)
         if "$check"; then
             echo "$check: good"
         else

@@ -108,10 +108,11 @@ static bool text_to_real(const char *text, double *result)
 
 static bool real_to_integer(double real, int64_t *result)
 {
+    static const double beyond = 9223372036854775808.0; /* 2 to the power of 63 */
     double rounded = round(real);
 
     /* The comparison is false for what is not a number. */
-    if (!(rounded >= -0x1p63 && rounded < 0x1p63))
+    if (!(rounded >= -beyond && rounded < beyond))
         return false;
     *result = (int64_t)rounded;
     return true;

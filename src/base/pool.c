@@ -128,9 +128,9 @@ void pool_trim(struct pool *pool)
 {
     /* They are at the end. */
     for (; pool->free_slabs > 0; pool->free_slabs--) {
-        struct list_node *node = list_last(&pool->usable);
+        struct pool_slab *slab = list_last_entry(&pool->usable, struct pool_slab, in_pool);
 
-        list_remove(node);
-        mem_free(container_of(node, struct pool_slab, in_pool));
+        list_remove(&slab->in_pool);
+        mem_free(slab);
     }
 }

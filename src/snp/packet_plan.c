@@ -219,8 +219,8 @@ struct write_context {
     int64_t position;
 };
 
-static void write_reliable(struct sender *sender, struct byte_writer *writer, struct write_context *context,
-                           const struct piece *piece, bool to_end)
+static void write_reliable(struct byte_writer *writer, struct write_context *context, const struct piece *piece,
+                           bool to_end)
 {
     struct segment *segment = piece->segment;
     uint64_t position = (uint64_t)(context->in_position ? segment->begin - context->position : segment->begin);
@@ -229,7 +229,7 @@ static void write_reliable(struct sender *sender, struct byte_writer *writer, st
     frame_write_reliable_header(writer, !context->in_position, position, segment->size, to_end);
     data = writer_claim(writer, segment->size);
     if (data)
-        send_lane_copy(&sender->lanes[segment->lane], segment, data);
+        send_lane_copy(segment, data);
     context->in_position = true;
     context->position = segment->begin + segment->size;
     if (context->in_message)
@@ -250,7 +250,7 @@ static void write_unreliable(struct byte_writer *writer, struct write_context *c
     context->message_number = number;
 }
 
-static void write_lane(struct sender *sender, struct plan *plan, int slot, struct byte_writer *writer, int *written)
+static void write_lane(struct plan *plan, int slot, struct byte_writer *writer, int *written)
 {
     struct write_context context = {0};
 
@@ -264,7 +264,7 @@ static void write_lane(struct sender *sender, struct plan *plan, int slot, struc
             continue;
         to_end = ++*written == plan->piece_count;
         if (piece->segment)
-            write_reliable(sender, writer, &context, piece, to_end);
+            write_reliable(writer, &context, piece, to_end);
         else
             write_unreliable(writer, &context, piece, to_end);
         if (piece->last)
@@ -322,7 +322,7 @@ int packet_plan_write(struct sender *sender, struct sent_packet *packet, struct 
     for (int reliable = 0; reliable <= 1; reliable++)
         for (int slot = 0; slot < plan.lane_count; slot++)
             if (plan.lanes[slot].reliable == reliable && (reliable || plan.lanes[slot].unreliable))
-                write_lane(sender, &plan, slot, writer, &written);
+                write_lane(&plan, slot, writer, &written);
     record_segments(sender, &plan, packet);
     return plan.piece_count;
 }

@@ -92,11 +92,10 @@ bool send_lane_head_may_leave(const struct send_lane *lane)
 
 /* ---- the stream -------------------------------------------------------------------------------------------------- */
 
-static struct message *next_in_stream(const struct send_lane *lane, const struct message *message)
+/* The message behind this one. Not to be looked into where there is none. */
+static struct message *next_in_stream(const struct message *message)
 {
-    struct list_node *node = list_next(&lane->stream, &message->stream_node);
-
-    return node ? container_of(node, struct message, stream_node) : NULL;
+    return container_of(message->stream_node.next, struct message, stream_node);
 }
 
 int send_lane_take(struct send_lane *lane, struct segment *segment, uint32_t most)
@@ -147,7 +146,7 @@ static void copy_from_message(const struct message *message, uint32_t offset, ui
         memcpy(out, (const uint8_t *)message->api.m_pData + (offset - send->header_size), size);
 }
 
-void send_lane_copy(const struct send_lane *lane, const struct segment *segment, uint8_t *out)
+void send_lane_copy(const struct segment *segment, uint8_t *out)
 {
     const struct message *message = segment->first;
     uint32_t offset = (uint32_t)(segment->begin - message->send.stream_begin);
@@ -163,7 +162,7 @@ void send_lane_copy(const struct send_lane *lane, const struct segment *segment,
         left -= part;
         offset = 0;
         if (left > 0)
-            message = next_in_stream(lane, message);
+            message = next_in_stream(message);
     }
 }
 
@@ -220,7 +219,7 @@ void send_lane_acknowledge(struct send_lane *lane, struct segment *segment)
     else
         lane->unacknowledged -= segment->size;
     while (left > 0) {
-        struct message *next = next_in_stream(lane, message);
+        struct message *next = next_in_stream(message);
         uint32_t part = message->send.stream_size - offset;
 
         if (part > left)
@@ -260,7 +259,7 @@ void send_lane_split(struct send_lane *lane, struct segment *segment, uint16_t s
     };
     list_node_init(&rest->resend_node);
     while (message->send.stream_begin + message->send.stream_size <= rest->begin)
-        message = next_in_stream(lane, message);
+        message = next_in_stream(message);
     rest->first = message;
     segment->size = size;
     if (rest->was_lost)

@@ -103,7 +103,7 @@ uint32_t message_unsent(const struct message *message);
 int send_lane_take(struct send_lane *lane, struct segment *segment, uint32_t most);
 
 /* Copies the segment's bytes. */
-void send_lane_copy(const struct send_lane *lane, const struct segment *segment, uint8_t *out);
+void send_lane_copy(const struct segment *segment, uint8_t *out);
 
 /* The segment arrived: it leaves the resend list, and messages that are complete with it are released. */
 void send_lane_acknowledge(struct send_lane *lane, struct segment *segment);

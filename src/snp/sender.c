@@ -400,7 +400,7 @@ int64_t sender_begin_packet(struct sender *sender, struct byte_writer *writer, m
 
 int sender_write_segments(struct sender *sender, struct byte_writer *writer, size_t extra)
 {
-    struct sent_packet *packet = sent_packets_find(&sender->packets, sender->packets.next - 1);
+    struct sent_packet *packet = sent_packets_at(&sender->packets, sender->packets.next - 1);
     int written = packet_plan_write(sender, packet, writer, extra);
 
     packet->data = written > 0;
@@ -412,7 +412,7 @@ int sender_write_segments(struct sender *sender, struct byte_writer *writer, siz
 bool sender_end_packet(struct sender *sender, int64_t number, size_t datagram_size, bool expects_reply,
                        uint8_t statistics, microseconds now)
 {
-    struct sent_packet *packet = sent_packets_find(&sender->packets, number);
+    struct sent_packet *packet = sent_packets_at(&sender->packets, number);
 
     packet->size = (uint16_t)datagram_size;
     packet->statistics = statistics & 3;
@@ -480,7 +480,7 @@ static void settle_before(struct sender *sender, int64_t number, microseconds no
     if (sender->settled < sender->packets.oldest)
         sender->settled = sender->packets.oldest;
     for (; sender->settled < number; sender->settled++) {
-        struct sent_packet *packet = sent_packets_find(&sender->packets, sender->settled);
+        struct sent_packet *packet = sent_packets_at(&sender->packets, sender->settled);
 
         if (packet->data)
             sender->statistics_lost |= sender_lose_packet(sender, packet, sender->settled, now);

@@ -74,7 +74,7 @@ static void tell_mtu_of_arrival(struct sender *sender, const struct sent_packet 
 
 static void acknowledge_packet(struct sender *sender, int64_t number, microseconds now, struct ack_tally *tally)
 {
-    struct sent_packet *packet = sent_packets_find(&sender->packets, number);
+    struct sent_packet *packet = sent_packets_at(&sender->packets, number);
     struct ack_report *report = tally->report;
 
     if (packet->state == SENT_PACKET_DONE) {
@@ -125,7 +125,7 @@ uint8_t sender_lose_packet(struct sender *sender, struct sent_packet *packet, in
 
 void sender_make_room_for_record(struct sender *sender, microseconds now)
 {
-    struct sent_packet *oldest = sent_packets_find(&sender->packets, sender->packets.oldest);
+    struct sent_packet *oldest = sent_packets_at(&sender->packets, sender->packets.oldest);
 
     sender->statistics_lost |= sender_lose_packet(sender, oldest, sender->packets.oldest, now);
     drop_segments(sender, oldest);
@@ -155,9 +155,9 @@ void sender_forget_old_packets(struct sender *sender, microseconds now)
 static void look_ahead(const struct sender *sender, int64_t number, int64_t end)
 {
     if (number + AHEAD_FAR < end)
-        __builtin_prefetch(sent_packets_find(&sender->packets, number + AHEAD_FAR));
+        __builtin_prefetch(sent_packets_at(&sender->packets, number + AHEAD_FAR));
     if (number + AHEAD_NEAR < end)
-        __builtin_prefetch(sent_packets_find(&sender->packets, number + AHEAD_NEAR)->segment);
+        __builtin_prefetch(sent_packets_at(&sender->packets, number + AHEAD_NEAR)->segment);
 }
 
 static void acknowledge_range(struct sender *sender, int64_t begin, int64_t end, microseconds now,
@@ -180,7 +180,7 @@ static void lose_range(struct sender *sender, int64_t begin, int64_t end, micros
     if (begin < end)
         report->records_examined += end - begin;
     for (int64_t number = begin; number < end; number++) {
-        struct sent_packet *packet = sent_packets_find(&sender->packets, number);
+        struct sent_packet *packet = sent_packets_at(&sender->packets, number);
 
         if (sender->awaits_late && packet->state == SENT_PACKET_IN_FLIGHT && number < sender->doubtful[0])
             sender->doubtful[0] = number;
@@ -287,7 +287,7 @@ void sender_begin_probing(struct sender *sender)
 
 void sender_mark_probe(struct sender *sender, int64_t number, bool of_size)
 {
-    sent_packets_find(&sender->packets, number)->probe = 1;
+    sent_packets_at(&sender->packets, number)->probe = 1;
     if (of_size)
         path_mtu_probe_sent(&sender->mtu, number);
 }
@@ -326,7 +326,7 @@ bool sender_withdraw_large(struct sender *sender, int64_t first, microseconds no
     if (first < sender->packets.oldest)
         first = sender->packets.oldest;
     for (int64_t number = first; number < sender->packets.next; number++) {
-        const struct sent_packet *packet = sent_packets_find(&sender->packets, number);
+        const struct sent_packet *packet = sent_packets_at(&sender->packets, number);
 
         if (packet->state == SENT_PACKET_IN_FLIGHT && packet->size > largest)
             largest = packet->size;
@@ -334,7 +334,7 @@ bool sender_withdraw_large(struct sender *sender, int64_t first, microseconds no
     if (path_mtu_too_large(&sender->mtu, largest, now))
         sender_follow_mtu(sender);
     for (int64_t number = first; number < sender->packets.next; number++) {
-        struct sent_packet *packet = sent_packets_find(&sender->packets, number);
+        struct sent_packet *packet = sent_packets_at(&sender->packets, number);
 
         if (packet->state == SENT_PACKET_IN_FLIGHT && packet->size > sender->mtu.size) {
             withdraw(sender, packet, now);
@@ -348,7 +348,7 @@ bool sender_withdraw_large(struct sender *sender, int64_t first, microseconds no
 static void disregard_flight(struct sender *sender)
 {
     for (int64_t number = sender->packets.oldest; number < sender->packets.next; number++) {
-        struct sent_packet *packet = sent_packets_find(&sender->packets, number);
+        struct sent_packet *packet = sent_packets_at(&sender->packets, number);
 
         if (packet->state == SENT_PACKET_IN_FLIGHT && packet->data)
             sender->bytes_in_flight -= packet->size;

@@ -79,12 +79,16 @@ bool sent_packets_full(struct sent_packets *packets);
 /* The record of the next packet number, cleared. There must be room. */
 struct sent_packet *sent_packets_push(struct sent_packets *packets);
 
+/* The record of a number for which there is one. */
+static inline struct sent_packet *sent_packets_at(const struct sent_packets *packets, int64_t number)
+{
+    return &packets->ring[(uint64_t)number & (packets->capacity - 1)];
+}
+
 /* The record of this number, or NULL if there is none (any more). */
 static inline struct sent_packet *sent_packets_find(const struct sent_packets *packets, int64_t number)
 {
-    if (number < packets->oldest || number >= packets->next)
-        return 0;
-    return &packets->ring[(uint64_t)number & (packets->capacity - 1)];
+    return number < packets->oldest || number >= packets->next ? 0 : sent_packets_at(packets, number);
 }
 
 /* Forgets the oldest record; its segments must have been taken care of. */

@@ -15,7 +15,7 @@ static int failures;
 
 static void fail_seed(uint64_t seed, const char *what)
 {
-    fprintf(stderr, "seed %" PRIu64 ": %s\n  replay: fumarole-sim --seed %" PRIu64 " --verbose\n", seed, what, seed);
+    fprintf(stderr, "seed %" PRIu64 ": %s\n  replay: fumarole-sim --seed %" PRIu64 " --trace\n", seed, what, seed);
     failures++;
 }
 
@@ -38,11 +38,11 @@ int main(int count, char **values)
     for (uint64_t seed = first; seed <= last; seed++) {
         struct sim_outcome outcome, again;
 
-        sim_run(seed, false, &outcome);
+        sim_run(seed, NULL, false, &outcome);
         if (outcome.failed)
             fail_seed(seed, outcome.failure);
         if (seed % REPEAT_EVERY == 0) {
-            sim_run(seed, false, &again);
+            sim_run(seed, NULL, false, &again);
             if (again.digest != outcome.digest || again.steps != outcome.steps)
                 fail_seed(seed, "a second run was another one");
         }

@@ -288,12 +288,10 @@ static double game_percentile(const struct run *run, double part)
 {
     const struct sim_flow *game = &run->flows[run->scenario->flows];
     size_t count = (size_t)game->latency_count;
-    microseconds *sorted = malloc((count + 1) * sizeof(*sorted)), result;
+    microseconds *sorted = count > 0 ? malloc(count * sizeof(*sorted)) : NULL, result;
 
-    if (!sorted || count == 0) {
-        free(sorted);
+    if (!sorted)
         return 1e9;
-    }
     memcpy(sorted, game->latencies, count * sizeof(*sorted));
     qsort(sorted, count, sizeof(*sorted), compare_times);
     result = sorted[(size_t)((double)(count - 1) * part)];

@@ -120,9 +120,10 @@ static void serve(struct sim_bottleneck *bottleneck)
 static void run_service(struct sim_world *world, struct sim_event *event)
 {
     struct sim_bottleneck *bottleneck = container_of(event, struct sim_bottleneck, service);
-    struct sim_parcel *parcel = container_of(list_pop_front(&bottleneck->queue), struct sim_parcel, node);
+    struct sim_parcel *parcel = list_first_entry(&bottleneck->queue, struct sim_parcel, node);
 
     (void)world;
+    list_remove(&parcel->node);
     bottleneck->queued_bytes -= (int64_t)parcel->length;
     depart(bottleneck, parcel);
     serve(bottleneck);

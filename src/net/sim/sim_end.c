@@ -22,6 +22,11 @@ static bool end_moved(struct connection_events *events, struct connection *conne
                       const SteamNetworkingIPAddr *address);
 static void run_tick(struct sim_world *world, struct sim_event *event);
 
+microseconds sim_end_connected_until(const struct sim_end *end)
+{
+    return end->disconnected_at < 0 ? end->host->world->now : end->disconnected_at;
+}
+
 int sim_visible_state(int state)
 {
     return state < 0 ? k_ESteamNetworkingConnectionState_None : state;
@@ -82,6 +87,7 @@ struct sim_end *sim_end_new(struct sim_host *host, const SteamNetworkingIPAddr *
     end->remote = *remote;
     end->state = end->seen_state = k_ESteamNetworkingConnectionState_Connecting;
     end->inbox_limit = 1000;
+    end->disconnected_at = -1;
     list_init(&end->inbox);
     list_push_back(&host->ends, &end->node);
     return end;
@@ -255,6 +261,8 @@ static void end_state_changed(struct connection_events *events, struct connectio
     if (state == k_ESteamNetworkingConnectionState_Connected) {
         end->was_connected = true;
         end->last_heard = end->connected_at = world->now;
+    } else if (state != k_ESteamNetworkingConnectionState_Linger && end->disconnected_at < 0) {
+        end->disconnected_at = world->now;
     }
     end->lingered = end->lingered || state == k_ESteamNetworkingConnectionState_Linger;
     sim_say(world, "host %d end %d (%08x): state %d to %d", end->host->index, end->serial, end->id, old_state, state);

@@ -64,9 +64,9 @@ struct sim_end {
     int inbox_count, inbox_limit;
     int64_t inbox_bytes;
 
-    struct sim_ledger ledger; /* what this end has sent */
-    microseconds connected_at;
-    int64_t bytes_since_connected; /* in packets that are more than acknowledgements */
+    struct sim_ledger ledger;                   /* what this end has sent */
+    microseconds connected_at, disconnected_at; /* and lingered, if it did; -1: not yet */
+    int64_t bytes_since_connected;              /* in packets that are more than acknowledgements */
     uint64_t packets, ticks;
     void *application_data; /* the workload's */
 };
@@ -114,6 +114,9 @@ int sim_end_read(struct sim_end *end, int count);
 
 /* Asks for everything that can be asked for. */
 void sim_end_query(struct sim_end *end);
+
+/* When an end that was connected ceased to be, or now. */
+microseconds sim_end_connected_until(const struct sim_end *end);
 
 /* The other end of an established connection, or NULL. */
 struct sim_end *sim_end_peer(struct sim_end *end);

@@ -56,10 +56,11 @@ static void *counted_allocate(size_t size)
 
 static void counted_free(void *memory)
 {
-    union block_head *head = (union block_head *)memory - 1;
+    union block_head *head;
 
     if (!memory)
         return;
+    head = (union block_head *)memory - 1;
     counters.bytes -= head->size;
     counters.blocks--;
     free(head);

@@ -19,6 +19,11 @@ void sim_network_init(struct sim_network *network, struct sim_world *world)
 {
     memset(network, 0, sizeof(*network));
     network->world = world;
+    sim_give_stream(world, &network->weather);
+    sim_give_stream(world, &network->freezing);
+    sim_give_stream(world, &network->spoofs);
+    sim_give_stream(world, &network->reconfiguring);
+    sim_give_stream(world, &network->roaming);
     network->severity = (enum sim_severity)sim_between(world, SIM_SEVERITY_NONE, SIM_SEVERITY_TERRIBLE);
     network->corrupting = network->severity == SIM_SEVERITY_TERRIBLE && sim_chance(world, 0.5);
     network->spoofing = network->severity >= SIM_SEVERITY_HARD && sim_chance(world, 0.5);

@@ -268,6 +268,7 @@ static bool run_until(struct scenario *scenario, microseconds until,
     struct sim_world *world = &scenario->world;
     microseconds next_look = world->now;
 
+    until = time_earlier(until, world->limits.until);
     while (!world->failed && world->now < until) {
         while (sim_step(world, time_earlier(next_look, until)))
             check_memory(scenario);
@@ -278,6 +279,12 @@ static bool run_until(struct scenario *scenario, microseconds until,
         next_look = world->now + 100 * MILLISECOND;
     }
     return !done && !world->failed;
+}
+
+/* The simulation has failed, or is not to go on: nothing that should have happened can be asked for. */
+static bool is_over(const struct scenario *scenario)
+{
+    return scenario->world.failed || scenario->world.now >= scenario->world.limits.until;
 }
 
 /* Nothing is under way on this connection any more. */
@@ -382,7 +389,8 @@ static void idle(struct scenario *scenario)
     run_until(scenario, scenario->world.now + 5 * SECOND, NULL);
     all_ends(scenario, start_idling);
     run_until(scenario, scenario->world.now + IDLE_TIME, NULL);
-    all_ends(scenario, check_idled);
+    if (!is_over(scenario))
+        all_ends(scenario, check_idled);
 }
 
 /* Closes in the middle of what is under way; it must arrive all the same (linger_ended in sim_host.c). */
@@ -404,31 +412,50 @@ static void heal(struct scenario *scenario)
         sim_workload_finish(&scenario->workloads[i]);
 }
 
+static void plan_connections(struct scenario *scenario)
+{
+    struct sim_world *world = &scenario->world;
+    int64_t planned = 0;
+
+    for (int i = 1; i < scenario->network.host_count; i++) {
+        for (int64_t count = sim_between(world, 1, 3); count > 0; count--) {
+            bool allowed = i < world->limits.hosts && planned < world->limits.connections;
+
+            sim_workload_connect(&scenario->workloads[i], &scenario->network.hosts[0].address,
+                                 sim_between(world, 0, scenario->work_time / 2), allowed);
+            planned += allowed;
+        }
+    }
+}
+
 static void play(struct scenario *scenario)
 {
     struct sim_world *world = &scenario->world;
 
-    for (int i = 1; i < scenario->network.host_count; i++)
-        for (int64_t count = sim_between(world, 1, 3); count > 0; count--)
-            sim_workload_connect(&scenario->workloads[i], &scenario->network.hosts[0].address,
-                                 sim_between(world, 0, scenario->work_time / 2));
+    plan_connections(scenario);
     sim_network_begin(&scenario->network);
-    run_until(scenario, scenario->work_time, NULL);
+    run_until(scenario, time_earlier(scenario->work_time, world->limits.work), NULL);
+    if (is_over(scenario))
+        return;
     heal(scenario);
     if (sim_chance(world, 0.5))
         all_ends(scenario, maybe_linger);
-    if (!run_until(scenario, world->now + SETTLE_TIME + drain_time(scenario), is_settled))
+    if (!run_until(scenario, world->now + SETTLE_TIME + drain_time(scenario), is_settled) && !is_over(scenario))
         all_ends(scenario, report_unsettled);
-    if (!world->failed && sim_chance(world, 0.2))
+    if (!is_over(scenario) && sim_chance(world, 0.2))
         idle(scenario);
+    if (is_over(scenario))
+        return;
     sim_say(world, "all is settled, the rest is closed");
     all_ends(scenario, close_one_side);
-    if (!run_until(scenario, world->now + END_TIME, is_gone))
+    if (!run_until(scenario, world->now + END_TIME, is_gone) && !is_over(scenario))
         all_ends(scenario, report_alive);
 }
 
 static void count_end(const struct sim_end *end, struct sim_outcome *outcome)
 {
+    if (end->was_connected)
+        outcome->connected_time += sim_end_connected_until(end) - end->connected_at;
     outcome->connections++;
     outcome->established += end->was_connected;
     outcome->timed_out += end->end_reason == k_ESteamNetConnectionEnd_Misc_Timeout;
@@ -462,6 +489,7 @@ static void count(struct scenario *scenario, struct sim_outcome *outcome)
             outcome->datagrams_too_large += both[k]->too_large;
         }
     }
+    memcpy(outcome->tally, scenario->world.tally, sizeof(outcome->tally));
     outcome->digest = scenario->world.digest;
     outcome->steps = scenario->world.steps;
     outcome->virtual_time = scenario->world.now;
@@ -469,7 +497,7 @@ static void count(struct scenario *scenario, struct sim_outcome *outcome)
     outcome->allocations = sim_memory()->allocations;
 }
 
-void sim_run(uint64_t seed, bool verbose, struct sim_outcome *outcome)
+void sim_run(uint64_t seed, const struct sim_limits *limits, bool verbose, struct sim_outcome *outcome)
 {
     struct scenario *scenario = calloc(1, sizeof(*scenario));
     size_t blocks = sim_memory()->blocks;
@@ -482,6 +510,8 @@ void sim_run(uint64_t seed, bool verbose, struct sim_outcome *outcome)
     }
     sim_memory_reset();
     sim_world_init(&scenario->world, seed, verbose);
+    if (limits)
+        scenario->world.limits = *limits;
     if (build(scenario)) {
         outcome->severity = sim_severity_name(scenario->network.severity);
         sim_say(&scenario->world, "seed %llu: %d hosts, faults: %s%s%s%s", (unsigned long long)seed,

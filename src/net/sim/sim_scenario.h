@@ -14,7 +14,9 @@ struct sim_outcome {
     uint64_t digest; /* of everything that was observable */
     uint64_t steps;
     microseconds virtual_time;
-    const char *severity; /* of the network's faults, in a word */
+    microseconds connected_time; /* of all ends together */
+    microseconds idle_time;      /* and what of it was spent in a quiet phase */
+    const char *severity;        /* of the network's faults, in a word */
 
     /* how much happened */
     uint64_t connections, established, refused, timed_out;
@@ -23,10 +25,11 @@ struct sim_outcome {
     uint64_t roams, followed; /* changes of a client's address, and those that its server has followed */
     uint64_t lingers, lingers_completed;
     uint64_t allocations;
+    uint64_t tally[SIM_KINDS];
     size_t peak_bytes;
 };
 
-/* The allocator must have been taken over (sim_memory_install). */
-void sim_run(uint64_t seed, bool verbose, struct sim_outcome *outcome);
+/* The allocator must have been taken over (sim_memory_install). limits: NULL is none. */
+void sim_run(uint64_t seed, const struct sim_limits *limits, bool verbose, struct sim_outcome *outcome);
 
 #endif

@@ -5,7 +5,6 @@
 
 enum {
     READS_AT_ONCE = 20,
-    PLANNED_CONNECTS_MAXIMUM = 16,
     /* A decision later than this may come after the client has given up. */
     IN_TIME = 8 * 1000 * 1000,
 };
@@ -30,12 +29,6 @@ struct work {
     int messages_left;
     int64_t bytes_left;
     int lanes;
-};
-
-struct planned_connect {
-    struct sim_event event;
-    struct sim_workload *workload;
-    SteamNetworkingIPAddr to;
 };
 
 static void take_turn(struct sim_world *world, struct sim_event *event);
@@ -82,6 +75,12 @@ static int draw_flags(struct sim_world *world, const struct sim_profile *profile
     return flags;
 }
 
+/* Not all that a world might send has to be sent. */
+static bool may_send(struct sim_world *world)
+{
+    return world->messages++ < world->limits.messages;
+}
+
 static void send_burst(struct work *work)
 {
     struct sim_workload *workload = work->workload;
@@ -89,12 +88,14 @@ static void send_burst(struct work *work)
 
     for (int64_t count = sim_between(world, 1, workload->profile->burst_maximum); count > 0; count--) {
         int size = draw_size(world, workload->profile);
+        int flags, lane;
         EResult result;
 
         if (work->messages_left == 0 || size > work->bytes_left || world->failed)
             return;
-        result = sim_end_send(work->end, size, draw_flags(world, workload->profile),
-                              (int)sim_between(world, 0, work->lanes - 1));
+        flags = draw_flags(world, workload->profile);
+        lane = (int)sim_between(world, 0, work->lanes - 1);
+        result = may_send(world) ? sim_end_send(work->end, size, flags, lane) : k_EResultOK;
         if (result == k_EResultLimitExceeded) {
             workload->sends_refused++;
             return;
@@ -330,26 +331,28 @@ void sim_workload_init(struct sim_workload *workload, struct sim_host *host, con
 
 static void run_connect(struct sim_world *world, struct sim_event *event)
 {
-    struct planned_connect *planned = container_of(event, struct planned_connect, event);
-    struct sim_end *end = sim_host_connect(planned->workload->host, &planned->to);
+    struct sim_planned_connect *planned = container_of(event, struct sim_planned_connect, event);
+    struct sim_end *end = planned->workload->finishing ? NULL : sim_host_connect(planned->workload->host, &planned->to);
     struct work *work = end ? start_work(planned->workload, end) : NULL;
 
     if (work)
         plan_turn(work, sim_between(world, 0, SECOND));
-    free(planned);
 }
 
-void sim_workload_connect(struct sim_workload *workload, const SteamNetworkingIPAddr *to, microseconds at)
+void sim_workload_connect(struct sim_workload *workload, const SteamNetworkingIPAddr *to, microseconds at, bool allowed)
 {
-    struct planned_connect *planned = calloc(1, sizeof(*planned));
+    struct sim_planned_connect *planned = &workload->planned[workload->planned_count];
 
-    if (!planned) {
-        sim_fail(workload->world, "out of memory for the simulation itself");
+    if (workload->planned_count == SIM_PLANNED_CONNECTS_MAXIMUM) {
+        sim_fail(workload->world, "more connections are planned than SIM_PLANNED_CONNECTS_MAXIMUM");
         return;
     }
+    workload->planned_count++;
     planned->workload = workload;
     planned->to = *to;
-    sim_plan(workload->world, &planned->event, at, run_connect);
+    sim_give_stream(workload->world, &planned->event);
+    if (allowed)
+        sim_plan(workload->world, &planned->event, at, run_connect);
 }
 
 void sim_workload_finish(struct sim_workload *workload)

@@ -26,19 +26,30 @@ struct sim_profile {
     microseconds work_time;      /* when the middle of its work is over */
 };
 
+enum { SIM_PLANNED_CONNECTS_MAXIMUM = 4 };
+
+struct sim_planned_connect {
+    struct sim_event event;
+    struct sim_workload *workload;
+    SteamNetworkingIPAddr to;
+};
+
 struct sim_workload {
     struct sim_application application;
     struct sim_world *world;
     struct sim_host *host;
     const struct sim_profile *profile;
+    struct sim_planned_connect planned[SIM_PLANNED_CONNECTS_MAXIMUM];
+    int planned_count;
     bool finishing; /* nothing new is sent, everything is read, ended connections are let go */
     uint64_t accepted, refused, ignored, closed_early, sends_refused;
 };
 
 void sim_workload_init(struct sim_workload *workload, struct sim_host *host, const struct sim_profile *profile);
 
-/* Connects after a while, and works. */
-void sim_workload_connect(struct sim_workload *workload, const SteamNetworkingIPAddr *to, microseconds at);
+/* Connects at this time, if that is allowed, and works. */
+void sim_workload_connect(struct sim_workload *workload, const SteamNetworkingIPAddr *to, microseconds at,
+                          bool allowed);
 
 /* No new messages from now on. */
 void sim_workload_finish(struct sim_workload *workload);

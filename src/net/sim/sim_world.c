@@ -12,6 +12,8 @@ void sim_world_init(struct sim_world *world, uint64_t seed, bool verbose)
     memset(world, 0, sizeof(*world));
     world->seed = seed;
     world->verbose = verbose;
+    world->limits = sim_unlimited;
+    world->stream_count = 1; /* the first is the one outside of events, and of those that were given none */
     world->digest = UINT64_C(0xcbf29ce484222325);
     random_generator_init(&world->random, seed);
     event_queue_init(&world->events);
@@ -27,10 +29,33 @@ void sim_plan(struct sim_world *world, struct sim_event *event, microseconds at,
 {
     event_queue_remove(&world->events, &event->event);
     event->run = run;
+    if (event->stream == 0)
+        event->stream = world->stream;
     sim_memory_pause_shortage(true);
     if (!event_queue_add(&world->events, &event->event, time_later(at, world->now)))
         sim_fail(world, "out of memory for the simulation itself");
     sim_memory_pause_shortage(false);
+}
+
+void sim_give_stream(struct sim_world *world, struct sim_event *event)
+{
+    enum { STEP = 1000003 };
+
+    if (world->stream_count == SIM_STREAMS_MAXIMUM) {
+        sim_fail(world, "more streams of randomness than SIM_STREAMS_MAXIMUM");
+        return;
+    }
+    event->stream = world->stream_count++;
+    random_generator_init(&world->streams[event->stream], world->seed + (uint64_t)event->stream * STEP);
+}
+
+static void change_stream(struct sim_world *world, int stream)
+{
+    if (stream == world->stream)
+        return;
+    memcpy(world->streams[world->stream].state, world->random.state, sizeof(world->random.state));
+    memcpy(world->random.state, world->streams[stream].state, sizeof(world->random.state));
+    world->stream = stream;
 }
 
 void sim_cancel(struct sim_world *world, struct sim_event *event)
@@ -54,7 +79,9 @@ bool sim_step(struct sim_world *world, microseconds until)
     {
         struct sim_event *event = (struct sim_event *)(void *)next; /* its first member */
 
+        change_stream(world, event->stream);
         event->run(world, event);
+        change_stream(world, 0);
     }
     return true;
 }

@@ -10,21 +10,27 @@
 #include "base/random.h"
 #include "base/time.h"
 #include "net/event_queue.h"
+#include "net/sim/sim_limits.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SIM_FAILURE_TEXT = 512 };
+enum { SIM_FAILURE_TEXT = 512, SIM_STREAMS_MAXIMUM = 64 };
 
 struct sim_world {
     microseconds now; /* starts at 0; hosts add their own offsets */
     uint64_t seed;
-    struct random_generator random;
+    struct sim_limits limits;
+    struct random_generator random; /* of the stream of the event that happens now (sim_give_stream) */
+    struct random_generator streams[SIM_STREAMS_MAXIMUM];
+    int stream_count, stream;
     struct event_queue events;
     uint64_t steps;
     uint64_t digest;
-    bool verbose; /* tells on standard output what happens */
+    uint64_t tally[SIM_KINDS]; /* what happened */
+    int64_t messages; /* that applications have sent, or would have */
+    bool verbose;     /* tells on standard output what happens */
     bool failed;
     char failure[SIM_FAILURE_TEXT]; /* what was wrong first, and when */
 };
@@ -32,15 +38,24 @@ struct sim_world {
 /* Something that is going to happen. Embedded; all zero is one that is not planned. */
 struct sim_event {
     struct event event;
+    int stream; /* of randomness; 0: not given yet */
     void (*run)(struct sim_world *world, struct sim_event *event);
 };
 
+/* Without limits; they may be set before anything happens. */
 void sim_world_init(struct sim_world *world, uint64_t seed, bool verbose);
 void sim_world_destroy(struct sim_world *world);
 
 /* Plans an event, or moves it. Times that have passed mean now, behind what is planned for now already. */
 void sim_plan(struct sim_world *world, struct sim_event *event, microseconds at,
               void (*run)(struct sim_world *world, struct sim_event *event));
+
+/*
+ * A stream of randomness of its own for this event and all that it causes: an event that was given none has that of the
+ * event that planned it first. So what one connection, or one kind of trouble, draws does not depend on the others, and
+ * stays as it is when they are left out. The order of the calls must not depend on anything that may be left out.
+ */
+void sim_give_stream(struct sim_world *world, struct sim_event *event);
 
 /* Harmless for one that is not planned. */
 void sim_cancel(struct sim_world *world, struct sim_event *event);
@@ -51,6 +66,18 @@ bool sim_step(struct sim_world *world, microseconds until);
 /* Takes note of an observable fact. */
 void sim_observe(struct sim_world *world, uint64_t what, uint64_t value);
 void sim_observe_bytes(struct sim_world *world, uint64_t what, const void *bytes, size_t length);
+
+/* Whether faults of this kind may happen. To be asked after what is drawn for them. */
+static inline bool sim_may(const struct sim_world *world, enum sim_fault fault)
+{
+    return !(world->limits.without & UINT32_C(1) << fault);
+}
+
+/* Something of this kind has happened. */
+static inline void sim_tally(struct sim_world *world, enum sim_kind kind)
+{
+    world->tally[kind]++;
+}
 
 /* Something is wrong with what is being tested: the first report is kept, and the simulation ends. */
 void sim_fail(struct sim_world *world, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -7,6 +7,8 @@
 #include <fcntl.h>
 #include <linux/ethtool.h>
 #include <linux/if_link.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <linux/sockios.h>
@@ -20,8 +22,6 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-static const char cable[] = "cable";
 
 /* ---- the namespace ---- */
 
@@ -163,7 +163,7 @@ static void add_attribute(struct request *request, unsigned short type, const vo
 }
 
 /* A request for a pair of connected interfaces, of which one is born in the network of the other process. */
-static void write_request(struct request *request, pid_t other)
+static void write_request(struct request *request, const char *ours, pid_t other, const char *theirs)
 {
     struct rtattr *link_info, *data, *peer;
     unsigned process = (unsigned)other;
@@ -172,34 +172,80 @@ static void write_request(struct request *request, pid_t other)
     request->header.nlmsg_len = NLMSG_LENGTH(sizeof(request->info));
     request->header.nlmsg_type = RTM_NEWLINK;
     request->header.nlmsg_flags = NLM_F_REQUEST | NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK;
-    add_attribute(request, IFLA_IFNAME, cable, sizeof(cable));
+    add_attribute(request, IFLA_IFNAME, ours, strlen(ours) + 1);
     link_info = begin_attribute(request, IFLA_LINKINFO);
     add_attribute(request, IFLA_INFO_KIND, "veth", 4);
     data = begin_attribute(request, IFLA_INFO_DATA);
     peer = begin_attribute(request, VETH_INFO_PEER);
     request->header.nlmsg_len += sizeof(struct ifinfomsg);
-    add_attribute(request, IFLA_IFNAME, cable, sizeof(cable));
+    add_attribute(request, IFLA_IFNAME, theirs, strlen(theirs) + 1);
     add_attribute(request, IFLA_NET_NS_PID, &process, sizeof(process));
     end_attribute(request, peer);
     end_attribute(request, data);
     end_attribute(request, link_info);
 }
 
-void lay_cable(pid_t other)
+/* Sends a request to the kernel and returns the error that it answers with; 0: none. */
+static int ask_kernel(int protocol, const void *request, size_t length)
 {
     struct {
         struct nlmsghdr header;
         struct nlmsgerr error;
         char rest[512];
     } answer = {.error = {.error = -EIO}};
-    int descriptor = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-    struct request request;
+    int descriptor = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
 
     assert_true(descriptor >= 0);
-    write_request(&request, other);
-    assert_int_equal(send(descriptor, &request, request.header.nlmsg_len, 0), request.header.nlmsg_len);
+    assert_int_equal(send(descriptor, request, length, 0), length);
     assert_true(recv(descriptor, &answer, sizeof(answer), 0) > 0);
     close(descriptor);
-    if (answer.error.error != 0)
-        skip_case("this system has no cables between namespaces: %s", strerror(-answer.error.error));
+    return -answer.error.error;
+}
+
+void lay_cable_between(const char *ours, pid_t other, const char *theirs)
+{
+    struct request request;
+    int error;
+
+    write_request(&request, ours, other, theirs);
+    error = ask_kernel(NETLINK_ROUTE, &request, request.header.nlmsg_len);
+    if (error != 0)
+        skip_case("this system has no cables between namespaces: %s", strerror(error));
+}
+
+void lay_cable(pid_t other)
+{
+    lay_cable_between("cable", other, "cable");
+}
+
+/* ---- the system's programs ---- */
+
+bool try_command(const char *format, ...)
+{
+    static const char paths[] = "PATH=\"$PATH:/usr/sbin:/sbin\"; "; /* which only root has by itself */
+    char command[1024];
+    va_list arguments;
+
+    memcpy(command, paths, sizeof(paths));
+    va_start(arguments, format);
+    vsnprintf(command + sizeof(paths) - 1, sizeof(command) - sizeof(paths) + 1, format, arguments);
+    va_end(arguments);
+    return system(command) == 0;
+}
+
+void forget_translations(void)
+{
+    struct {
+        struct nlmsghdr header;
+        struct nfgenmsg family;
+    } request = {
+        .header = {.nlmsg_len = sizeof(request),
+                   .nlmsg_type = NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_DELETE,
+                   .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK},
+        .family = {.nfgen_family = AF_INET, .version = NFNETLINK_V0},
+    };
+    int error = ask_kernel(NETLINK_NETFILTER, &request, sizeof(request));
+
+    if (error != 0)
+        skip_case("this system does not let its translations be forgotten: %s", strerror(error));
 }

@@ -18,6 +18,9 @@ void enter_private_network(void);
 /* Connects this process's network to that of another process by a cable; each end is an interface called "cable". */
 void lay_cable(pid_t other);
 
+/* The same with other names for the two interfaces. */
+void lay_cable_between(const char *ours, pid_t other, const char *theirs);
+
 /* Gives an interface of this process's network an IPv4 address (host byte order, 24 bits of it the network's). */
 void set_address(const char *interface, uint32_t ipv4);
 
@@ -32,5 +35,11 @@ long fragments_sent(void);
 
 /* Writes a setting under /proc/sys/net. */
 void set_network_option(const char *name, const char *value);
+
+/* Runs a command line of the system's programs (ip, nft) in this network. False when it fails. */
+__attribute__((format(printf, 1, 2))) bool try_command(const char *format, ...);
+
+/* A network address translator of this network forgets everything that it has translated so far. */
+void forget_translations(void);
 
 #endif

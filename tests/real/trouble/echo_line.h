@@ -19,7 +19,7 @@ enum {
     SERVER_ADDRESS = 0x0a000002,
 };
 
-/* What the server does until the client says something: it echoes everything. */
+/* What the server does until the client says something: it echoes everything on the newest connection. */
 static inline void echo_until_news(struct process *client, HSteamListenSocket listener, HSteamNetConnection *connection)
 {
     while (!has_news(client)) {
@@ -32,7 +32,7 @@ static inline void echo_until_news(struct process *client, HSteamListenSocket li
             release(messages[i]);
         }
         run_callbacks();
-        if (!*connection && incoming(listener)) {
+        if (incoming(listener) != *connection) {
             *connection = incoming(listener);
             assert_int_equal(S(AcceptConnection, *connection), k_EResultOK);
         }
@@ -161,6 +161,20 @@ static inline void echo(HSteamNetConnection client, int count, int size)
         received++;
         release(message);
     }
+}
+
+/* The largest packets that this end sends. */
+static inline int packet_size(HSteamNetConnection connection)
+{
+    char text[8192];
+    const char *line;
+    int size = 0;
+
+    assert_int_equal(S(GetDetailedConnectionStatus, connection, text, sizeof(text)), 0);
+    line = strstr(text, "packets        ");
+    assert_non_null(line);
+    assert_int_equal(sscanf(line, "packets %d bytes at most", &size), 1);
+    return size;
 }
 
 static inline void pass_time(int milliseconds)

@@ -12,19 +12,6 @@
 
 /* ---- narrow paths ------------------------------------------------------------------------------------------------ */
 
-static int packet_size(HSteamNetConnection connection)
-{
-    char text[8192];
-    const char *line;
-    int size = 0;
-
-    assert_int_equal(S(GetDetailedConnectionStatus, connection, text, sizeof(text)), 0);
-    line = strstr(text, "packets        ");
-    assert_non_null(line);
-    assert_int_equal(sscanf(line, "packets %d bytes at most", &size), 1);
-    return size;
-}
-
 /* The interface is narrow: the system says so, and nothing is cut up. */
 static void narrow_cable(int mtu)
 {

@@ -68,7 +68,7 @@ static void check_copy(const struct segment *segment)
 {
     uint8_t bytes[1300];
 
-    send_lane_copy(&lane, segment, bytes);
+    send_lane_copy(segment, bytes);
     if (memcmp(bytes, naive.bytes + segment->begin - 1, segment->size) != 0)
         fail_msg("seed %llu: segment at %lld has other bytes", (unsigned long long)seed, (long long)segment->begin);
 }
