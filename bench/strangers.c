@@ -1,13 +1,22 @@
 /*
- * What it costs a server to get rid of a stranger's datagram, or to answer it: processor time of the library's one
- * service thread, the system's share included, for each kind of datagram, while another process sends as fast as it
- * can. Prints one line of key=value pairs for each kind.
+ * What it costs a server to get rid of a stranger's datagram, or to answer it. Prints one line of key=value pairs for
+ * each kind of datagram:
+ *
+ *   ns_per_datagram  processor time of the library's one service thread, the system's share included, while another
+ *                    process sends as fast as it can
+ *   own_ns           the library's share of that: the listener, and the signatures, without sockets; 0 where a
+ *                    connection is concerned
  *
  *   strangers [--seconds S]     how long each kind takes (default 1)
  */
 #include "fumarole/fumarole.h"
 
+#include "base/random.h"
 #include "cert/certificate_issue.h"
+#include "cert/certificate_policy.h"
+#include "conn/connection.h"
+#include "conn/endpoint.h"
+#include "conn/listener.h"
 #include "crypto/crypto.h"
 #include "wire/control_messages.h"
 #include "wire/data_header.h"
@@ -197,7 +206,7 @@ static uint64_t ask(int descriptor)
     return 0;
 }
 
-static struct datagram datagram_of(const struct order *order, int descriptor)
+static struct datagram datagram_of(const struct order *order, uint64_t challenge)
 {
     switch (order->kind) {
     case TOO_SHORT:
@@ -220,7 +229,7 @@ static struct datagram datagram_of(const struct order *order, int descriptor)
     case BAD_CHALLENGE:
         return connect_request(0x1234567812340000);
     default:
-        return connect_request(ask(descriptor));
+        return connect_request(challenge);
     }
 }
 
@@ -249,7 +258,7 @@ static struct report carry_out(const struct order *order)
 
     if (descriptor < 0 || connect(descriptor, (struct sockaddr *)&to, sizeof to) != 0)
         fail("socket");
-    datagram = datagram_of(order, descriptor);
+    datagram = datagram_of(order, needs_challenge(order->kind) ? ask(descriptor) : 0);
     part = (struct iovec){datagram.bytes, datagram.length};
     memset(messages, 0, sizeof messages);
     for (int i = 0; i < BATCH; i++)
@@ -264,7 +273,7 @@ static struct report carry_out(const struct order *order)
             report.replies += take_replies(descriptor, sent);
         if (needs_challenge(order->kind) && clock_seconds() - asked > 1) { /* they become stale */
             asked = clock_seconds();
-            datagram = datagram_of(order, descriptor);
+            datagram = datagram_of(order, ask(descriptor));
         }
     }
     report.length = datagram.length;
@@ -363,6 +372,53 @@ static void connect_somebody(uint16_t port)
     usleep(DRAIN_US);
 }
 
+static int64_t unix_time(void)
+{
+    return time(NULL);
+}
+
+/* The same without sockets, in virtual time that stands still. */
+static double own_nanoseconds(const struct order *order)
+{
+    enum { ROUNDS_AT_A_TIME = 100 };
+    static struct listener listener;
+    static struct listener_result result;
+    struct endpoint *endpoint = endpoint_new();
+    struct random_generator random;
+    struct certificate_verdict verdict;
+    struct datagram datagram = challenge_request();
+    struct control_message message;
+    struct stranger_rate rate = {0}, few = {.per_address = 1, .total = 1};
+    SteamNetworkingIPAddr from;
+    double began;
+    long rounds = 0;
+
+    if (order->kind == DATA_FOR_SOMEBODY)
+        return 0;
+    expect(endpoint, "memory");
+    endpoint->unix_time = unix_time;
+    random_generator_init(&random, 1);
+    listener_init(&listener, &random.source);
+    memset(&from, 0, sizeof from);
+    SteamAPI_SteamNetworkingIPAddr_SetIPv4(&from, 0x0a000001, 1000);
+    listener_receive(&listener, &from, datagram.bytes, datagram.length, true, 0, &result);
+    expect(control_decode(result.reply, result.reply_length, &message) == CONTROL_OK, "a challenge");
+    datagram = datagram_of(order, message.challenge_reply.challenge);
+    stranger_limits_set(&listener.limits, WORK_CHALLENGE, order->kind == CHALLENGE_OVER_LIMIT ? few : rate);
+    stranger_limits_set(&listener.limits, WORK_CONNECT, order->kind == CONNECT_OVER_LIMIT ? few : rate);
+    began = processor_seconds();
+    do {
+        for (int i = 0; i < ROUNDS_AT_A_TIME; i++)
+            if (listener_receive(&listener, &from, datagram.bytes, datagram.length, true, 0, &result) ==
+                LISTENER_CONNECT)
+                expect(!connection_judge_request(endpoint, 2, &result.request, &result.identity, &verdict),
+                       "refusing a signature");
+        rounds += ROUNDS_AT_A_TIME;
+    } while (processor_seconds() - began < order->seconds / 4);
+    endpoint_release(endpoint);
+    return (processor_seconds() - began) / (double)rounds * 1e9;
+}
+
 static void measure(int channel, struct order order, const char *name)
 {
     int32 few = 1;
@@ -382,8 +438,8 @@ static void measure(int channel, struct order order, const char *name)
     processor = service_seconds() - processor;
     count = order.kind == CHALLENGE_ANSWERED ? (uint64_t)report.replies : handled() - before;
     expect(count > 0, name);
-    printf("strangers kind=%s bytes=%zu sent=%ld handled=%llu ns_per_datagram=%.0f\n", name, report.length, report.sent,
-           (unsigned long long)count, processor / (double)count * 1e9);
+    printf("strangers kind=%s bytes=%zu sent=%ld handled=%llu ns_per_datagram=%.0f own_ns=%.0f\n", name, report.length,
+           report.sent, (unsigned long long)count, processor / (double)count * 1e9, own_nanoseconds(&order));
     fflush(stdout);
 }
 
