@@ -6,6 +6,8 @@ JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 CMAKE_FLAGS ?=
 CTEST_FLAGS ?=
 FUZZ_SECONDS ?= 60
+SOAK_MINUTES ?= 60
+SOAK_SEEDS ?= $(shell date +%s)000000..
 ROUNDS ?= 3
 SECONDS ?= 2
 
@@ -13,7 +15,7 @@ CONFIGURE = cmake -G Ninja $(CMAKE_FLAGS)
 BUILD = cmake --build
 CTEST = ctest --output-on-failure --no-tests=error -j $(JOBS) $(CTEST_FLAGS)
 
-.PHONY: all build demo test bench fuzz asan tsan install clean format lint help
+.PHONY: all build demo test bench fuzz soak asan tsan install clean format lint help
 
 all: build
 
@@ -24,6 +26,8 @@ help:
 	@echo 'make bench       one table of this library and the limit of this machine, and of another one that GNS_LIB names'
 	@echo '                 (ROUNDS=$(ROUNDS) SECONDS=$(SECONDS) BENCH="bulk tick" CSV=FILE JSON=FILE; see docs/performance.md)'
 	@echo 'make fuzz        fuzz every parser for FUZZ_SECONDS=$(FUZZ_SECONDS) each (clang)'
+	@echo 'make soak        simulate worlds on JOBS=$(JOBS) processors for SOAK_MINUTES=$(SOAK_MINUTES), with seeds not seen before'
+	@echo '                 (SOAK_SEEDS=A.. begins with seed A)'
 	@echo 'make asan        every test with the address and undefined-behaviour sanitizers'
 	@echo 'make tsan        the threaded tests with the thread sanitizer'
 	@echo 'make install     into PREFIX=$(PREFIX), below DESTDIR if that is set'
@@ -60,6 +64,9 @@ fuzz:
 		-DFUMAROLE_TOOLS=OFF -DFUMAROLE_SANITIZE=address,undefined,fuzzer-no-link
 	$(BUILD) build-fuzz -j $(JOBS)
 	fuzz/run.sh build-fuzz $(FUZZ_SECONDS)
+
+soak: build
+	build/fumarole-sim --seeds '$(SOAK_SEEDS)' --minutes '$(SOAK_MINUTES)' --jobs '$(JOBS)'
 
 asan:
 	@scripts/dependencies.sh test

@@ -35,6 +35,12 @@ static void on_interrupt(int number)
     interrupts++;
 }
 
+/* As poll, which belongs to the simulation in a program that has one. */
+static int wait_for(struct pollfd *polls, int count, int milliseconds)
+{
+    return ppoll(polls, (nfds_t)count, &(struct timespec){.tv_nsec = milliseconds * 1000000L}, NULL);
+}
+
 static void catch_interrupts(void)
 {
     struct sigaction action = {.sa_handler = on_interrupt};
@@ -107,7 +113,7 @@ static void take_results(struct runner *runner)
 
     for (int i = 0; i < count; i++)
         polls[i] = (struct pollfd){.fd = runner->workers[i].busy ? runner->workers[i].channel : -1, .events = POLLIN};
-    if (poll(polls, (nfds_t)count, LOOK_INTERVAL_MS) < 0)
+    if (wait_for(polls, count, LOOK_INTERVAL_MS) < 0)
         return; /* a signal */
     for (int i = 0; i < count; i++) {
         struct worker *worker = &runner->workers[i];
@@ -153,7 +159,7 @@ static bool run_beside(void *context, const struct job *job, struct job_result *
     while (interrupts == 0) {
         struct pollfd poll_one = {.fd = worker->channel, .events = POLLIN};
 
-        if (poll(&poll_one, 1, LOOK_BESIDE_MS) > 0) {
+        if (wait_for(&poll_one, 1, LOOK_BESIDE_MS) > 0) {
             worker_take(worker, result);
             return true;
         }

@@ -100,6 +100,18 @@ bool sockets_get_connection_info(struct sockets *self, HSteamNetConnection handl
     return true;
 }
 
+/* What waits for the other end to accept, lane by lane. */
+static void add_held_bytes(const struct pipe_end *end, int lane_count, SteamNetConnectionRealTimeLaneStatus_t *lanes)
+{
+    const struct message *message;
+
+    list_for_each_entry(message, &end->held, const struct message, queue_node)
+    {
+        if (message->api.m_idxLane < lane_count)
+            lanes[message->api.m_idxLane].m_cbPendingReliable += message->api.m_cbSize;
+    }
+}
+
 /* In memory there is nothing to measure: no delay, no loss, nothing in flight. */
 static EResult pipe_status(const struct api_connection *connection, SteamNetConnectionRealTimeStatus_t *status,
                            int lane_count, SteamNetConnectionRealTimeLaneStatus_t *lanes)
@@ -123,6 +135,8 @@ static EResult pipe_status(const struct api_connection *connection, SteamNetConn
         memset(&lanes[i], 0, sizeof(lanes[i]));
         lanes[i].m_usecQueueTime = queue_time;
     }
+    if (lane_count > 0)
+        add_held_bytes(&connection->pipe->end, lane_count, lanes);
     return k_EResultOK;
 }
 

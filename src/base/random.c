@@ -21,15 +21,17 @@ uint64_t random_u64(struct random_source *source)
 
 uint64_t random_below(struct random_source *source, uint64_t bound)
 {
-    uint64_t rejected, value;
+    uint64_t value;
 
     if (bound == 0)
         return 0;
-    /* The lowest 2^64 mod bound values would make some remainders more likely than others. */
-    rejected = (UINT64_MAX - bound + 1) % bound;
+    /*
+     * The lowest 2^64 mod bound values would make some remainders more likely than others. They are less than bound, so
+     * that for others the division can be saved.
+     */
     do {
         value = random_u64(source);
-    } while (value < rejected);
+    } while (value < bound && value < (UINT64_MAX - bound + 1) % bound);
     return value % bound;
 }
 

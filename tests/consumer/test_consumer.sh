@@ -23,7 +23,8 @@ prefix=$work/moved
 
 pkgconfig=$(dirname "$(find "$prefix" -name fumarole.pc)")
 libdir=$(dirname "$pkgconfig")
-for file in include/fumarole/fumarole.h include/fumarole/types.h bin/fumarole share/man/man1/fumarole.1; do
+for file in include/fumarole/fumarole.h include/fumarole/types.h bin/fumarole bin/fumarole-sim share/man/man1/fumarole.1 \
+    share/man/man1/fumarole-sim.1; do
     [ -f "$prefix/$file" ] || fail "$file is missing"
 done
 for file in libfumarole.so libfumarole.so.0 libfumarole.a cmake/Fumarole/FumaroleConfig.cmake; do

@@ -29,24 +29,32 @@ static uint64_t content_word(uint64_t content, size_t index)
     return word ^ (word >> 27);
 }
 
-static void fill_content(uint8_t *bytes, size_t size, uint64_t content)
+void sim_ledger_fill(uint8_t *bytes, size_t size, uint64_t content)
 {
-    for (size_t i = 0; i * 8 < size; i++) {
+    size_t words = size / sizeof(uint64_t), rest = size % sizeof(uint64_t);
+    uint64_t last = content_word(content, words);
+
+    for (size_t i = 0; i < words; i++) {
         uint64_t word = content_word(content, i);
 
-        memcpy(bytes + i * 8, &word, size - i * 8 < 8 ? size - i * 8 : 8);
+        memcpy(bytes + i * sizeof(word), &word, sizeof(word));
     }
+    memcpy(bytes + size - rest, &last, rest);
 }
 
-static bool content_matches(const uint8_t *bytes, size_t size, uint64_t content)
+bool sim_ledger_matches(const uint8_t *bytes, size_t size, uint64_t content)
 {
-    for (size_t i = 0; i * 8 < size; i++) {
-        uint64_t word = content_word(content, i);
+    size_t words = size / sizeof(uint64_t), rest = size % sizeof(uint64_t);
+    uint64_t last = content_word(content, words);
 
-        if (memcmp(bytes + i * 8, &word, size - i * 8 < 8 ? size - i * 8 : 8) != 0)
+    for (size_t i = 0; i < words; i++) {
+        uint64_t word = content_word(content, i), found;
+
+        memcpy(&found, bytes + i * sizeof(found), sizeof(found));
+        if (found != word)
             return false;
     }
-    return true;
+    return memcmp(bytes + size - rest, &last, rest) == 0;
 }
 
 struct message *sim_ledger_make(struct sim_world *world, int size, int flags, int lane, uint64_t *content)
@@ -58,7 +66,7 @@ struct message *sim_ledger_make(struct sim_world *world, int size, int flags, in
     *content = random_u64(&world->random.source);
     message->api.m_nFlags = flags;
     message->api.m_idxLane = (uint16)lane;
-    fill_content(message->api.m_pData, (size_t)size, *content);
+    sim_ledger_fill(message->api.m_pData, (size_t)size, *content);
     return message;
 }
 
@@ -109,7 +117,7 @@ static const char *judge(struct sim_ledger_lane *lane, struct sim_record *record
         return reliable ? "sent unreliably and delivered as reliable" : "sent reliably and delivered as unreliable";
     if (record->size != (uint32_t)message->m_cbSize)
         return "delivered with another size";
-    if (!content_matches(message->m_pData, record->size, record->content))
+    if (!sim_ledger_matches(message->m_pData, record->size, record->content))
         return "delivered with other bytes";
     if (!record->reliable)
         return NULL;
@@ -148,4 +156,15 @@ void sim_ledger_delivered(struct sim_world *world, struct sim_ledger *ledger, co
         ledger->unreliable_delivered++;
     if (number > lane->last_delivered)
         lane->last_delivered = number;
+}
+
+void sim_ledger_made_reliable(struct sim_ledger *ledger, int lane_index, int64_t number)
+{
+    struct sim_ledger_lane *lane = &ledger->lanes[lane_index];
+
+    if (number < 1 || number > lane->count || lane->records[number - 1].reliable)
+        return;
+    lane->records[number - 1].reliable = true;
+    ledger->reliable_sent++;
+    ledger->unreliable_sent--;
 }

@@ -36,6 +36,10 @@ struct sim_ledger {
 bool sim_ledger_init(struct sim_ledger *ledger);
 void sim_ledger_destroy(struct sim_ledger *ledger);
 
+/* Content made from its seed; and whether it is that. */
+void sim_ledger_fill(uint8_t *bytes, size_t size, uint64_t content);
+bool sim_ledger_matches(const uint8_t *bytes, size_t size, uint64_t content);
+
 /* A message with fresh random content, of which the ledger knows nothing yet. NULL when memory is short. */
 struct message *sim_ledger_make(struct sim_world *world, int size, int flags, int lane, uint64_t *content);
 
@@ -45,6 +49,9 @@ void sim_ledger_sent(struct sim_world *world, struct sim_ledger *ledger, int lan
 
 /* The message came out at the other end: fails the world when it must not have. */
 void sim_ledger_delivered(struct sim_world *world, struct sim_ledger *ledger, const struct message *message);
+
+/* A message that was to be sent unreliably, and that small packets have made a reliable one (protocol 14.4). */
+void sim_ledger_made_reliable(struct sim_ledger *ledger, int lane, int64_t number);
 
 static inline bool sim_ledger_complete(const struct sim_ledger *ledger)
 {

@@ -7,6 +7,7 @@
 #include "crypto/crypto.h"
 #include "net/sim/sim_memory.h"
 #include "net/sim/sim_network.h"
+#include "net/sim/sim_quiet.h"
 #include "net/sim/sim_workload.h"
 #include "wire/address.h"
 #include "wire/identity.h"
@@ -21,9 +22,6 @@ enum {
     CLIENT_PORT = 30000,
     APP_ID = 4711,
     UNIX_NOW = 1700000000,
-    IDLE_PACKETS = 40, /* in IDLE_TIME */
-    IDLE_TICKS = 100,
-
     /* What one connection may need of the heap at most, besides its two buffers. */
     BYTES_PER_END = 3 * 1024 * 1024,
     BYTES_OF_WORLD = 4 * 1024 * 1024,
@@ -31,7 +29,8 @@ enum {
 
 #define SETTLE_TIME      (60 * SECOND) /* for every silent failure to be noticed: protocol 17.3 */
 #define OLD_TROUBLE_TIME (15 * SECOND) /* after the healing, for troubles from before to show */
-#define IDLE_TIME        (60 * SECOND)
+#define LOOK_INTERVAL    (100 * MILLISECOND)
+#define QUIET_INTERVAL   (5 * SECOND)  /* instead of that, in quiet phases */
 #define END_TIME         (60 * SECOND) /* for every closed connection to be gone */
 
 struct scenario {
@@ -43,6 +42,8 @@ struct scenario {
     uint8_t authority_seed[CRYPTO_KEY_SIZE];
     microseconds work_time;
     microseconds everyday_since;
+    microseconds look_interval;
+    struct sim_quiet quiet;
 };
 
 /* ---- hosts --------------------------------------------------------------------------------------------------- */
@@ -182,6 +183,8 @@ static bool build(struct scenario *scenario)
     uint8_t key[CRYPTO_KEY_SIZE];
 
     sim_network_init(&scenario->network, world);
+    sim_quiet_init(&scenario->quiet, &scenario->network);
+    scenario->look_interval = LOOK_INTERVAL;
     scenario->everyday_since = scenario->network.severity <= SIM_SEVERITY_MILD ? 0 : TIME_NEVER;
     scenario->work_time = sim_magnitude(world, 2 * SECOND, 30 * SECOND);
     scenario->network.host_count = (int)sim_between(world, 2, sim_chance(world, 0.5) ? 3 : SIM_HOSTS_MAXIMUM);
@@ -261,7 +264,7 @@ static bool everyday(const struct scenario *scenario)
     return scenario->world.now >= scenario->everyday_since;
 }
 
-/* Runs until the time, or, with `done`, until that holds (asked every tenth of a second). False when it never did. */
+/* Runs until the time, or, with `done`, until that holds (asked every now and then). False when it never did. */
 static bool run_until(struct scenario *scenario, microseconds until,
                       bool (*done)(struct scenario *scenario, struct sim_end *end))
 {
@@ -276,7 +279,7 @@ static bool run_until(struct scenario *scenario, microseconds until,
             all_ends(scenario, check_not_given_up);
         if (done && all_ends(scenario, done))
             return !world->failed;
-        next_look = world->now + 100 * MILLISECOND;
+        next_look = world->now + scenario->look_interval;
     }
     return !done && !world->failed;
 }
@@ -367,30 +370,23 @@ static bool close_one_side(struct scenario *scenario, struct sim_end *end)
     return !scenario->world.failed;
 }
 
-static bool start_idling(struct scenario *scenario, struct sim_end *end)
+/* Returns how long ends have been connected in a phase in which little or nothing happens. */
+static microseconds live_on(struct scenario *scenario)
 {
-    (void)scenario;
-    end->packets = end->ticks = 0;
-    return true;
-}
+    struct sim_world *world = &scenario->world;
+    microseconds connected = 0;
 
-/* An idle connection costs nothing but its keepalives (protocol 17.4, 17.5). */
-static bool check_idled(struct scenario *scenario, struct sim_end *end)
-{
-    if (end->state == k_ESteamNetworkingConnectionState_Connected &&
-        (end->packets > IDLE_PACKETS || end->ticks > IDLE_TICKS))
-        sim_fail(&scenario->world, "host %d end %d sent %llu packets and was woken %llu times while idle",
-                 end->host->index, end->serial, (unsigned long long)end->packets, (unsigned long long)end->ticks);
-    return !scenario->world.failed;
-}
-
-static void idle(struct scenario *scenario)
-{
-    run_until(scenario, scenario->world.now + 5 * SECOND, NULL);
-    all_ends(scenario, start_idling);
-    run_until(scenario, scenario->world.now + IDLE_TIME, NULL);
-    if (!is_over(scenario))
-        all_ends(scenario, check_idled);
+    run_until(scenario, world->now + 5 * SECOND, NULL);
+    sim_quiet_begin(&scenario->quiet);
+    scenario->look_interval = QUIET_INTERVAL;
+    run_until(scenario, scenario->quiet.until, NULL);
+    scenario->look_interval = LOOK_INTERVAL;
+    if (is_over(scenario))
+        return 0;
+    connected = sim_quiet_end(&scenario->quiet);
+    if (!run_until(scenario, world->now + SETTLE_TIME, is_settled) && !is_over(scenario))
+        all_ends(scenario, report_unsettled);
+    return connected;
 }
 
 /* Closes in the middle of what is under way; it must arrive all the same (linger_ended in sim_host.c). */
@@ -428,7 +424,7 @@ static void plan_connections(struct scenario *scenario)
     }
 }
 
-static void play(struct scenario *scenario)
+static void play(struct scenario *scenario, struct sim_outcome *outcome)
 {
     struct sim_world *world = &scenario->world;
 
@@ -442,8 +438,8 @@ static void play(struct scenario *scenario)
         all_ends(scenario, maybe_linger);
     if (!run_until(scenario, world->now + SETTLE_TIME + drain_time(scenario), is_settled) && !is_over(scenario))
         all_ends(scenario, report_unsettled);
-    if (!is_over(scenario) && sim_chance(world, 0.2))
-        idle(scenario);
+    if (!is_over(scenario) && sim_chance(world, 0.35))
+        outcome->idle_time = live_on(scenario);
     if (is_over(scenario))
         return;
     sim_say(world, "all is settled, the rest is closed");
@@ -518,7 +514,7 @@ void sim_run(uint64_t seed, const struct sim_limits *limits, bool verbose, struc
                 scenario->network.host_count, outcome->severity, scenario->network.corrupting ? ", corruption" : "",
                 scenario->network.spoofing ? ", foreign datagrams" : "",
                 scenario->network.shortage ? ", lack of memory" : "");
-        play(scenario);
+        play(scenario, outcome);
     }
     count(scenario, outcome);
     tear_down(scenario);

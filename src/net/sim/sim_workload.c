@@ -209,7 +209,11 @@ static void work_on(struct work *work)
     if (sim_chance(world, 0.1))
         sim_end_query(work->end);
     read_messages(work, workload->finishing ? INT32_MAX : READS_AT_ONCE);
-    plan_turn(work, sim_between(world, 0, profile->gap_maximum));
+    /* With nothing left to do it only looks now and then; what arrives is read when it does. */
+    if (workload->finishing && work->end->inbox_count == 0)
+        plan_turn(work, sim_magnitude(world, 100 * MILLISECOND, 60 * SECOND));
+    else
+        plan_turn(work, sim_between(world, 0, profile->gap_maximum));
 }
 
 static void take_turn(struct sim_world *world, struct sim_event *event)

@@ -29,8 +29,8 @@ struct sim_world {
     uint64_t steps;
     uint64_t digest;
     uint64_t tally[SIM_KINDS]; /* what happened */
-    int64_t messages; /* that applications have sent, or would have */
-    bool verbose;     /* tells on standard output what happens */
+    int64_t messages;          /* that applications have sent, or would have */
+    bool verbose;              /* tells on standard output what happens */
     bool failed;
     char failure[SIM_FAILURE_TEXT]; /* what was wrong first, and when */
 };
