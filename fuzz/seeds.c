@@ -10,8 +10,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static const char *const targets[] = {"datagram", "frames",   "statistics", "certificate", "identity",
-                                      "key_text", "listener", "connection", "peer"};
+static const char *const targets[] = {"datagram", "control",  "frames",   "statistics", "certificate", "identity",
+                                      "address",  "key_text", "protobuf", "listener",   "connection",  "peer"};
 
 enum { TARGET_COUNT = sizeof targets / sizeof targets[0] };
 
@@ -31,6 +31,17 @@ static void write_seed(const char *target, const void *data, size_t size)
             exit(1);
         }
     }
+}
+
+/* The same with a byte in front that says which message it is (protobuf_dump.h). */
+static void write_message(unsigned kind, const void *data, size_t size)
+{
+    unsigned char bytes[4096];
+    if (size >= sizeof bytes)
+        return;
+    bytes[0] = (unsigned char)kind;
+    memcpy(bytes + 1, data, size);
+    write_seed("protobuf", bytes, size + 1);
 }
 
 static void write_text(const char *target, const json_t *text)
@@ -60,6 +71,39 @@ static void write_hex(const char *target, const json_t *text, size_t zeros)
         bytes[i] = (unsigned char)hex_byte(hex + 2 * i);
     write_seed(target, bytes, length + zeros);
     free(bytes);
+}
+
+static void write_hex_message(unsigned kind, const json_t *text)
+{
+    const char *hex = json_string_value(text);
+    size_t length = hex ? strlen(hex) / 2 : 0;
+    unsigned char bytes[2048];
+    if (!hex || length > sizeof bytes)
+        return;
+    for (size_t i = 0; i < length; i++)
+        bytes[i] = (unsigned char)hex_byte(hex + 2 * i);
+    write_message(kind, bytes, length);
+}
+
+/* The body of a control message, with its kind in front, from a whole datagram (protocol 3). */
+static void write_control(const json_t *text)
+{
+    const char *hex = json_string_value(text);
+    size_t length = hex ? strlen(hex) / 2 : 0, prefix = 1;
+    unsigned char bytes[2048];
+    if (length < 4 || length > sizeof bytes || hex_byte(hex) < 0x20 || hex_byte(hex) > 0x25)
+        return;
+    for (size_t i = 0; i < length; i++)
+        bytes[i] = (unsigned char)hex_byte(hex + 2 * i);
+    if (bytes[0] == 0x20 || bytes[0] == 0x24) {
+        size_t body = bytes[1] | (size_t)bytes[2] << 8;
+        prefix = 3;
+        if (body + prefix < length)
+            length = body + prefix;
+    }
+    bytes[prefix - 1] = (unsigned char)(bytes[0] - 0x20);
+    write_seed("control", bytes + prefix - 1, length - prefix + 1);
+    write_message(bytes[prefix - 1], bytes + prefix, length - prefix);
 }
 
 /* A list of operations as fuzz_connection.c and fuzz_peer.c read them. */
@@ -122,6 +166,7 @@ static void connection_seeds(const json_t *connection)
         const char *direction = json_string_value(json_object_get(event, "dir"));
         size_t padding = (size_t)json_integer_value(json_object_get(event, "zero_padding"));
         write_hex("datagram", json_object_get(event, "hex"), padding);
+        write_control(json_object_get(event, "hex"));
         write_hex("frames", json_object_get(event, "plaintext"), 0);
         if (direction && strcmp(direction, "c2s") == 0)
             write_hex("listener", json_object_get(event, "hex"), padding);
@@ -162,6 +207,8 @@ static void certificate_seeds(const json_t *certificates)
     {
         write_hex("certificate", json_object_get(certificate, "signed_cert"), 0);
         write_hex("certificate", json_object_get(certificate, "cert_body"), 0);
+        write_hex_message(7, json_object_get(certificate, "signed_cert"));
+        write_hex_message(6, json_object_get(certificate, "cert_body"));
         write_text("key_text", json_object_get(certificate, "pem"));
     }
     write_hex("certificate", json_object_get(json_object_get(certificates, "cert_request_blob"), "hex"), 0);
@@ -197,6 +244,7 @@ static void statistics_seeds(const json_t *connection)
         char *blob = strndup(hex + offset + 2, 2 * (size_t)hex_byte(hex + offset));
         json_t *text = blob ? json_string(blob) : NULL;
         write_hex("statistics", text, 0);
+        write_hex_message(11, text);
         json_decref(text);
         free(blob);
     }
@@ -230,7 +278,12 @@ int main(int argc, char **argv)
     }
     json_array_foreach(json_object_get(vectors, "snp_decode"), i, entry) frame_seeds(entry);
     json_array_foreach(json_object_get(vectors, "identities"), i, entry)
+    {
+        const char *text = json_string_value(json_object_get(entry, "text"));
         write_text("identity", json_object_get(entry, "text"));
+        if (text && strncmp(text, "ip:", 3) == 0)
+            write_seed("address", text + 3, strlen(text + 3));
+    }
     certificate_seeds(json_object_get(vectors, "certificates"));
     key_seeds(json_object_get(vectors, "keys"));
     json_decref(vectors);

@@ -52,6 +52,8 @@ need_test() {
     need_build
     need_module cmocka libcmocka-dev
     need_module jansson libjansson-dev
+    need_module protobuf libprotobuf-dev
+    need_command protoc protobuf-compiler
     need_command python3 python3
     need_command objdump binutils
     need_command ip iproute2
@@ -61,6 +63,8 @@ need_test() {
 need_fuzz() {
     need_build
     need_module jansson libjansson-dev
+    need_module protobuf libprotobuf-dev
+    need_command protoc protobuf-compiler
     need_command clang clang
     # The libFuzzer runtime is a package of its own, named after clang's version.
     local version
@@ -87,7 +91,6 @@ need_ci() {
     need_lint
     need_command valgrind valgrind
     need_command nanopb_generator.py nanopb
-    need_command protoc protobuf-compiler
 }
 
 for task in "$@"; do

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What can be said about the sources without running them.
 #
-#   scripts/lint.sh [CHECK...]      CHECK: format scripts manuals cppcheck analyzer tidy; all of them if none is named
+#   scripts/lint.sh [CHECK...]      CHECK: format scripts manuals comparisons cppcheck analyzer tidy; all of them if none is named
 #
 # tidy configures a build of its own in build-lint, of which only compile_commands.json is used. What cppcheck and gcc's
 # analyzer say and is not so is listed in scripts/*-accepted.txt, with the reason.
@@ -22,6 +22,20 @@ scripts() {
 
 manuals() {
     mandoc -T lint -W warning man/*.1
+}
+
+# Functions that stop at the first difference tell by their time where it is. Where secrets are at hand each use is
+# listed in scripts/comparisons.txt, and everything that is secret is compared by crypto_equal.
+comparisons() {
+    local listed found
+    listed=$(sed -e 's/ *#.*//' -e '/^$/d' scripts/comparisons.txt | sort)
+    found=$(grep -rnE '\<(memcmp|bcmp|strcmp|strncmp|strcasecmp|strncasecmp)[[:space:]]*\(' --include='*.[ch]' \
+        src/base/siphash.c src/crypto src/cert src/conn src/session src/api/authentication.c src/api/listen_socket.c \
+        src/api/trust.c src/net/os_random.c | sed -E 's/^([^:]*):[0-9]+:[[:space:]]*/\1: /' | sort)
+    diff <(echo "$listed") <(echo "$found") >/dev/null && return
+    echo "comparisons that are not listed in scripts/comparisons.txt (>), or listed and not there (<):" >&2
+    diff <(echo "$listed") <(echo "$found") | grep '^[<>]' >&2
+    return 1
 }
 
 # Only sources that ship; generated code is nanopb's.
@@ -54,11 +68,11 @@ tidy() {
         xargs -0 -P "$jobs" -n 4 clang-tidy -p build-lint --quiet
 }
 
-[ $# -gt 0 ] || set -- format scripts manuals cppcheck analyzer tidy
+[ $# -gt 0 ] || set -- format scripts manuals comparisons cppcheck analyzer tidy
 failed=0
 for check in "$@"; do
     case $check in
-    format | scripts | manuals | cppcheck | analyzer | tidy)
+    format | scripts | manuals | comparisons | cppcheck | analyzer | tidy)
         if "$check"; then
             echo "$check: good"
         else

@@ -27,7 +27,7 @@ static void print_usage(FILE *out)
           "                     --minutes\n"
           "  --minutes M        begin no seed after so many minutes; without --seeds, from seed 1 on\n"
           "  --jobs N           processes that run seeds, a seed at a time each (1)\n"
-          "  --world KIND       transport, or both: every kind there is, which is the default\n"
+          "  --world KIND       transport, api, or both, which is the default\n"
           "  --trace            with one seed: everything that happens, the same each time\n"
           "  --list             a line for each seed\n"
           "  --twice            run every seed twice and compare the two runs\n"
@@ -293,7 +293,7 @@ static bool take_limit(int option, const char *text, struct sim_limits *limits)
 
 static bool take_option(int option, const char *text, struct arguments *arguments)
 {
-    int64_t number;
+    int64_t number = 0;
 
     switch (option) {
     case OPTION_SEED:

@@ -1,5 +1,7 @@
 #include "tools/fumarole-sim-job.h"
 
+#include "net/sim/sim_api_scenario.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -11,6 +13,7 @@ struct world {
 
 static const struct world worlds[JOB_WORLDS] = {
     [JOB_TRANSPORT] = {"transport", sim_run},
+    [JOB_API] = {"api", sim_api_run},
 };
 
 const char *job_world_name(enum job_world world)

@@ -13,6 +13,7 @@
 /* The kinds of worlds. */
 enum job_world {
     JOB_TRANSPORT, /* connections on a simulated network */
+    JOB_API,       /* a program that uses the whole library, on simulated interfaces */
     JOB_WORLDS
 };
 

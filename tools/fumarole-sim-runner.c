@@ -182,8 +182,7 @@ static void shrink_failures(struct runner *runner)
         int runs;
 
         failure->shrunk = failure->job;
-        runs = shrink(&failure->shrunk, failure->failure, run_beside, runner);
-        failure->was_shrunk = memcmp(&failure->shrunk.limits, &failure->job.limits, sizeof(failure->job.limits)) != 0;
+        failure->was_shrunk = shrink(&failure->shrunk, failure->failure, run_beside, runner, &runs);
         fprintf(stderr, "seed %llu: %s after %d runs\n", (unsigned long long)failure->job.seed,
                 failure->was_shrunk ? "shrunk" : "could not be shrunk", runs);
     }

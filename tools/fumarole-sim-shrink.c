@@ -23,6 +23,7 @@ struct search {
     void *context;
     uint64_t steps; /* until it failed */
     int runs;
+    bool smaller; /* than at the beginning */
     bool over;
 };
 
@@ -76,7 +77,7 @@ static bool lower(struct search *search, size_t offset, int64_t least, int64_t m
         *(int64_t *)(void *)((char *)&limits + offset) = value;
         if (try(search, &limits)) {
             high = value;
-            any = true;
+            any = search->smaller = true;
         } else {
             low = value + 1;
         }
@@ -95,8 +96,10 @@ static bool leave_out(struct search *search, int first, int count)
     limits.without |= ((UINT32_C(1) << count) - 1) << first;
     if (limits.without == search->job.limits.without)
         return false;
-    if (try(search, &limits))
+    if (try(search, &limits)) {
+        search->smaller = true;
         return true;
+    }
     if (count == 1)
         return false;
     any = leave_out(search, first, count / 2);
@@ -111,7 +114,14 @@ static bool end_at_failure(struct search *search)
     if (!try(search, &limits)) /* when does it fail? */
         return false;
     limits.until = search->result.outcome.virtual_time + 1;
-    return limits.until > 1 && (limits.until >= search->job.limits.until || try(search, &limits));
+    if (limits.until == 1)
+        return false;
+    if (limits.until >= search->job.limits.until)
+        return true;
+    if (!try(search, &limits))
+        return false;
+    search->smaller = true;
+    return true;
 }
 
 static bool pass(struct search *search)
@@ -128,15 +138,14 @@ static bool pass(struct search *search)
     return any;
 }
 
-int shrink(struct job *job, const char *failure, shrink_run run, void *context)
+bool shrink(struct job *job, const char *failure, shrink_run run, void *context, int *runs)
 {
     struct search search = {.job = *job, .run = run, .context = context};
 
     without_numbers(failure, search.failure);
-    if (!try(&search, &job->limits)) /* how long is it? */
-        return search.runs;
-    while (pass(&search))
-        continue;
+    if (try(&search, &job->limits)) /* how long is it? */
+        while (pass(&search))
+            continue;
     if (search.job.limits.work >= search.job.limits.until) {
         struct sim_limits limits = search.job.limits;
 
@@ -144,5 +153,6 @@ int shrink(struct job *job, const char *failure, shrink_run run, void *context)
         try(&search, &limits);
     }
     *job = search.job;
-    return search.runs;
+    *runs = search.runs;
+    return search.smaller;
 }

@@ -14,7 +14,7 @@ enum { SHRINK_RUNS_MAXIMUM = 400 };
  */
 typedef bool (*shrink_run)(void *context, const struct job *job, struct job_result *result);
 
-/* job: one that has failed like this. Returns how many runs it took; *job is the smallest one then. */
-int shrink(struct job *job, const char *failure, shrink_run run, void *context);
+/* job: one that has failed like this. True: *job is the smallest one now. *runs: how many it took to find that. */
+bool shrink(struct job *job, const char *failure, shrink_run run, void *context, int *runs);
 
 #endif

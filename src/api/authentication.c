@@ -81,15 +81,16 @@ static struct credentials *copy_credentials(const struct authentication *authent
 
 /*
  * What connections present without credentials: one for all of them, made once, because making one costs more than half
- * of the public-key work of a connection. NULL when memory is short or the identity does not fit; they then try
- * themselves.
+ * of the public-key work of a connection. NULL when memory or randomness is short or the identity does not fit;
+ * they then try themselves.
  */
 static struct credentials *self_issue(const struct endpoint *endpoint)
 {
     uint8_t seed[CRYPTO_KEY_SIZE];
     struct credentials *credentials;
 
-    random_fill(endpoint->random, seed, sizeof(seed));
+    if (!random_secret(endpoint->random, seed, sizeof(seed)))
+        return NULL;
     credentials = credentials_self_issued(seed, &endpoint->identity, endpoint->app_id);
     crypto_wipe(seed, sizeof(seed));
     return credentials;
@@ -317,7 +318,8 @@ static bool make_request(struct sockets *self, int *size, void *buffer, char *er
     int given = *size, length;
 
     if (!authentication->has_request_seed) {
-        random_fill(os_random(), authentication->request_seed, sizeof(authentication->request_seed));
+        if (!random_secret(os_random(), authentication->request_seed, sizeof(authentication->request_seed)))
+            return fail(error, "The system gives no random numbers");
         authentication->has_request_seed = true;
     }
     if (!crypto_ed25519_public(authentication->request_seed, public_key))

@@ -84,7 +84,7 @@ static HSteamListenSocket listen_ip(struct sockets *self, const SteamNetworkingI
     char text[ADDRESS_TEXT_SIZE];
 
     if (!listen_socket) {
-        log_write(LOG_LEVEL_ERROR, "%s: out of memory", function);
+        log_write(LOG_LEVEL_ERROR, "%s: out of memory, or the system gives no random numbers", function);
         return 0;
     }
     if (!config_apply_options(&listen_socket->config, option_count, options)) {
@@ -139,7 +139,7 @@ HSteamListenSocket sockets_create_listen_socket_p2p(struct sockets *self, int vi
     }
     listen_socket = listen_socket_new(self);
     if (!listen_socket) {
-        log_write(LOG_LEVEL_ERROR, "%s: out of memory", function);
+        log_write(LOG_LEVEL_ERROR, "%s: out of memory, or the system gives no random numbers", function);
         return 0;
     }
     listen_socket->is_p2p = true;
@@ -275,7 +275,8 @@ static HSteamNetConnection connect_ip(struct sockets *self, const SteamNetworkin
         reserved = api_connection_reserve(connection, service_next_loop());
         pthread_mutex_unlock(&self->lock);
         if (!reserved)
-            log_write(LOG_LEVEL_ERROR, "%s: there are too many connections, or memory is short", function);
+            log_write(LOG_LEVEL_ERROR, "%s: there are too many connections, or memory or random numbers are short",
+                      function);
         else if (start_ip(connection, endpoint))
             handle = go_live(connection, era);
         endpoint_release(endpoint);
@@ -307,7 +308,7 @@ static struct api_connection *come_in(struct listen_socket *listen_socket, struc
 
     if (!incoming || !api_connection_reserve(client, service_next_loop()) ||
         !api_connection_reserve(incoming, service_next_loop())) {
-        log_write(LOG_LEVEL_ERROR, "ConnectP2P: there are too many connections, or memory is short");
+        log_write(LOG_LEVEL_ERROR, "ConnectP2P: there are too many connections, or memory or random numbers are short");
         return incoming;
     }
     config_node_lock(&incoming->config, CONFIG_LOCK_PORT);

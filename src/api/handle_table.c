@@ -88,8 +88,12 @@ static bool recently_used(const struct handle_table *table, uint16_t low)
 static uint32_t choose_handle(struct handle_table *table)
 {
     for (;;) {
-        uint32_t handle = random_u32(table->random);
+        uint32_t handle;
         _Atomic(uint16_t) *entry;
+
+        /* Peers name connections by these numbers; who can guess them can interfere. */
+        if (!random_secret(table->random, &handle, sizeof(handle)))
+            return 0;
 
         if ((handle & 0xffff) == 0 || handle >> 16 == 0 || recently_used(table, (uint16_t)handle))
             continue;
@@ -110,7 +114,7 @@ struct handle_slot *handle_table_reserve(struct handle_table *table)
     if (!table->free_slots && !allocate_slots(table))
         return NULL;
     handle = choose_handle(table);
-    entry = make_entry(table, handle);
+    entry = handle ? make_entry(table, handle) : NULL;
     if (!entry)
         return NULL;
 

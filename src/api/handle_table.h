@@ -67,7 +67,8 @@ void handle_table_init(struct handle_table *table, struct random_source *random,
 void handle_table_destroy(struct handle_table *table);
 
 /*
- * A slot with a new handle and without a connection, so that nobody finds it yet; NULL at the limit or without memory.
+ * A slot with a new handle and without a connection, so that nobody finds it yet; NULL at the limit, without memory or
+ * randomness.
  * The caller holds the wide lock.
  */
 struct handle_slot *handle_table_reserve(struct handle_table *table) __attribute__((warn_unused_result));

@@ -243,7 +243,9 @@ static void make_incoming(struct listen_socket *listen_socket, struct service_so
     reserved = api_connection_reserve(connection, service_socket_loop(socket));
     pthread_mutex_unlock(&self->lock);
     if (!reserved) {
-        log_write(LOG_LEVEL_ERROR, "A connect request is ignored: there are too many connections");
+        log_write(
+            LOG_LEVEL_ERROR,
+            "A connect request is ignored: there are too many connections, or memory or random numbers are short");
     } else if (make_core(connection, result, verdict, endpoint, now)) {
         pthread_mutex_lock(&self->lock);
         pthread_mutex_lock(&listen_socket->lock);
@@ -397,8 +399,10 @@ static void drop_reference(struct listen_socket *listen_socket)
 {
     if (atomic_fetch_sub(&listen_socket->references, 1) != 1)
         return;
-    if (listen_socket->listener)
+    if (listen_socket->listener) {
         drop_totals_add(&listen_socket->listener->drops);
+        listener_free(listen_socket->listener);
+    }
     mem_free(listen_socket->listener);
     hash_table_destroy(&listen_socket->by_address);
     config_node_destroy(&listen_socket->config);
@@ -441,7 +445,10 @@ bool listen_socket_bind(struct listen_socket *listen_socket, const SteamNetworki
         snprintf(error, SERVICE_ERROR_TEXT, "out of memory");
         return false;
     }
-    listener_init(listen_socket->listener, os_random());
+    if (!listener_init(listen_socket->listener, os_random())) {
+        snprintf(error, SERVICE_ERROR_TEXT, "no random numbers can be had");
+        return false;
+    }
     /* Each socket has its reference before it can report that it is closed. */
     atomic_fetch_add(&listen_socket->references, SERVICE_LOOPS_MAXIMUM);
     listen_socket->udp_count = service_socket_open_group(address, &listen_socket->events, listen_socket->udp, error);

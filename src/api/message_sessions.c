@@ -1,6 +1,7 @@
 #include "api/message_sessions.h"
 
 #include "base/alloc.h"
+#include "crypto/crypto.h"
 #include "wire/identity.h"
 
 #include <string.h>
@@ -128,6 +129,7 @@ void sessions_destroy(struct message_sessions *sessions)
     while ((node = list_first(&sessions->all)))
         forget(sessions, container_of(node, struct session, node));
     hash_table_destroy(&sessions->by_identity);
+    crypto_wipe(sessions->hash_key, sizeof(sessions->hash_key));
     sessions->next_check = TIME_NEVER;
 }
 

@@ -6,6 +6,7 @@
 #include "api/vtables.h"
 #include "base/alloc.h"
 #include "base/log.h"
+#include "crypto/crypto.h"
 #include "net/clock.h"
 #include "net/os_random.h"
 #include "net/service.h"
@@ -268,8 +269,12 @@ static bool start_locked(void)
 
     if (!loop || !service_timer_init(&timer, loop, timer_fired))
         return false;
-    random_fill(os_random(), hash_key, sizeof(hash_key));
+    if (!random_secret(os_random(), hash_key, sizeof(hash_key))) {
+        service_timer_release(&timer);
+        return false;
+    }
     sessions_init(&sessions, &transport, hash_key);
+    crypto_wipe(hash_key, sizeof(hash_key));
     want_events(true);
     sockets_set_direct_status_function(sockets_instance(), status_changed);
     hidden_listen_socket =

@@ -193,7 +193,8 @@ bool sockets_create_socket_pair(struct sockets *self, HSteamNetConnection *first
         go_live(self, &pair);
         return true;
     }
-    log_write(LOG_LEVEL_ERROR, "CreateSocketPair: there are too many connections, or memory is short");
+    log_write(LOG_LEVEL_ERROR,
+              "CreateSocketPair: there are too many connections, or memory or random numbers are short");
     for (int i = 0; i < 2; i++) {
         if (pair.ends[i])
             api_connection_abandon(pair.ends[i]);

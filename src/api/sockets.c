@@ -245,7 +245,8 @@ static void end_everything(struct sockets *self, const char *text, bool announce
 
 /* ---- life -------------------------------------------------------------------------------------------------------- */
 
-static void init_parts(struct sockets *self)
+/* False: there is no randomness. The parts are there either way. */
+static bool init_parts(struct sockets *self)
 {
     pthread_mutex_init(&self->lock, NULL);
     handle_table_init(&self->handles, os_random(), HANDLE_LIMIT);
@@ -253,13 +254,13 @@ static void init_parts(struct sockets *self)
     readiness_init(&self->readiness);
     callback_queue_init(&self->callbacks, &self->readiness);
     config_node_init(&self->config, k_ESteamNetworkingConfig_SocketsInterface, config_global());
-    random_fill(os_random(), self->hash_key, sizeof(self->hash_key));
     list_init(&self->connections);
     hash_table_init(&self->requests);
     memset(self->listen_sockets, 0, sizeof(self->listen_sockets));
     self->endpoint = NULL;
     self->era++;
     block_cache_open();
+    return random_secret(os_random(), self->hash_key, sizeof(self->hash_key));
 }
 
 /* Not while the service runs callbacks of ours. */
@@ -271,6 +272,7 @@ static void destroy_parts(struct sockets *self)
     poll_group_table_destroy(&self->groups);
     handle_table_destroy(&self->handles);
     hash_table_destroy(&self->requests);
+    crypto_wipe(self->hash_key, sizeof(self->hash_key));
     pthread_mutex_destroy(&self->lock);
     thread_batch_free_all();
     block_cache_close();
@@ -313,8 +315,9 @@ bool sockets_start(const SteamNetworkingIdentity *identity, char *error)
     }
     log_open_file_from_environment();
     set_log_detail();
-    init_parts(self);
-    if (crypto_prepare() && service_start(service_threads(), reason)) {
+    if (!init_parts(self))
+        snprintf(reason, sizeof(reason), "the system gives no random numbers");
+    else if (crypto_prepare() && service_start(service_threads(), reason)) {
         if (authentication_start(self, identity)) {
             config_set_host(&config_host);
             atomic_store_explicit(&self->running, true, memory_order_release);

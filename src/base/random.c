@@ -7,7 +7,7 @@ uint32_t random_u32(struct random_source *source)
 {
     uint8_t bytes[4];
 
-    source->fill(source, bytes, sizeof bytes);
+    random_fill(source, bytes, sizeof bytes);
     return load_u32(bytes);
 }
 
@@ -15,13 +15,14 @@ uint64_t random_u64(struct random_source *source)
 {
     uint8_t bytes[8];
 
-    source->fill(source, bytes, sizeof bytes);
+    random_fill(source, bytes, sizeof bytes);
     return load_u64(bytes);
 }
 
 uint64_t random_below(struct random_source *source, uint64_t bound)
 {
     uint64_t value;
+    uint8_t bytes[8];
 
     if (bound == 0)
         return 0;
@@ -30,7 +31,9 @@ uint64_t random_below(struct random_source *source, uint64_t bound)
      * that for others the division can be saved.
      */
     do {
-        value = random_u64(source);
+        if (!source->fill(source, bytes, sizeof bytes))
+            return 0;
+        value = load_u64(bytes);
     } while (value < bound && value < (UINT64_MAX - bound + 1) % bound);
     return value % bound;
 }
@@ -60,7 +63,7 @@ uint64_t random_generator_next(struct random_generator *generator)
     return result;
 }
 
-static void generator_fill(struct random_source *source, void *buffer, size_t length)
+static bool generator_fill(struct random_source *source, void *buffer, size_t length)
 {
     struct random_generator *generator = container_of(source, struct random_generator, source);
     uint8_t *p = buffer;
@@ -73,6 +76,7 @@ static void generator_fill(struct random_source *source, void *buffer, size_t le
         p += part;
         length -= part;
     }
+    return true;
 }
 
 void random_generator_init(struct random_generator *generator, uint64_t seed)

@@ -5,16 +5,27 @@
 #ifndef BASE_RANDOM_H
 #define BASE_RANDOM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct random_source {
-    void (*fill)(struct random_source *source, void *buffer, size_t length);
+    /* False: there is no randomness now, and the buffer holds zeros. */
+    bool (*fill)(struct random_source *source, void *buffer, size_t length);
 };
 
+/* For everything that an attacker must not guess: keys, nonces, ids. False: there is none, and whoever asked does
+ * without what it was for. */
+__attribute__((warn_unused_result)) static inline bool random_secret(struct random_source *source, void *buffer,
+                                                                     size_t length)
+{
+    return source->fill(source, buffer, length);
+}
+
+/* This and the following are for choices that only have to be various; they are zeros when the source fails. */
 static inline void random_fill(struct random_source *source, void *buffer, size_t length)
 {
-    source->fill(source, buffer, length);
+    (void)source->fill(source, buffer, length);
 }
 
 uint32_t random_u32(struct random_source *source);

@@ -70,8 +70,13 @@ void connection_set_state(struct connection *connection, int state, microseconds
         connection->statistics.ended_at = now;
     if (connection_is_closing(connection) || state == STATE_LINGER)
         connection->pending &= (uint8_t) ~(PENDING_CHALLENGE_REQUEST | PENDING_CONNECT_REQUEST);
-    if (connection_is_closing(connection))
+    if (connection_is_closing(connection)) {
         connection->pending &= (uint8_t)~PENDING_CONNECT_OK;
+        /* Nothing is sealed or opened any more (protocol 7.3), however long the application keeps its handle. */
+        handshake_free(connection);
+        packet_cipher_free(&connection->seal);
+        packet_cipher_free(&connection->open);
+    }
     log_write(LOG_LEVEL_VERBOSE, "connection #%u: %s, was %s", connection->local_id, state_name(state),
               state_name(old));
     if (!connection->quiet)

@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
+static const char no_randomness[] = "the system gives no random numbers";
+
 /* ---- our own hello (protocol 10.1) ---------------------------------------------------------------------------- */
 
 /* What we present: the endpoint's certificate, or one made for this connection (protocol 9.4). */
@@ -35,7 +37,9 @@ static bool choose_credentials(struct connection *connection, const char **error
         handshake->credentials = endpoint->self_issued;
         return true;
     }
-    random_fill(endpoint->random, seed, sizeof seed);
+    *error = no_randomness;
+    if (!random_secret(endpoint->random, seed, sizeof seed))
+        return false;
     handshake->own_credentials = credentials_self_issued(seed, &endpoint->identity, endpoint->app_id);
     handshake->credentials = handshake->own_credentials;
     crypto_wipe(seed, sizeof seed);
@@ -49,7 +53,8 @@ static uint32_t stream_window(const struct transport_config *config)
 }
 
 /* A fresh key and nonce, offering these ciphers, signed with the certified key. */
-static bool make_crypt_info(struct connection *connection, const uint32_t *ciphers, int cipher_count)
+static bool make_crypt_info(struct connection *connection, const uint32_t *ciphers, int cipher_count,
+                            const char **error)
 {
     struct handshake *handshake = connection->handshake;
     struct random_source *random = connection->endpoint->random;
@@ -73,9 +78,12 @@ static bool make_crypt_info(struct connection *connection, const uint32_t *ciphe
     };
 
     memcpy(info.ciphers, ciphers, (size_t)cipher_count * sizeof *ciphers);
-    random_fill(random, handshake->dh_private, sizeof handshake->dh_private);
-    random_fill(random, &handshake->nonce, sizeof handshake->nonce);
+    *error = no_randomness;
+    if (!random_secret(random, handshake->dh_private, sizeof handshake->dh_private) ||
+        !random_secret(random, &handshake->nonce, sizeof handshake->nonce))
+        return false;
     info.nonce = handshake->nonce;
+    *error = "the cryptographic library refused to make keys";
     if (!crypto_x25519_public(handshake->dh_private, public_key))
         return false;
     handshake->crypt_info_length = crypt_info_encode(&info, handshake->crypt_info, sizeof handshake->crypt_info);
@@ -200,8 +208,7 @@ bool handshake_begin_client(struct connection *connection, microseconds now, con
     connection->handshake = mem_alloc_zeroed(sizeof *connection->handshake);
     if (!connection->handshake || !choose_credentials(connection, error))
         return false;
-    *error = "the cryptographic library refused to make keys";
-    if (!make_crypt_info(connection, ciphers, cipher_count))
+    if (!make_crypt_info(connection, ciphers, cipher_count, error))
         return false;
     connection->pending |= PENDING_CHALLENGE_REQUEST;
     connection->handshake->retry_at = now + HANDSHAKE_RETRY_MS * MILLISECOND;
@@ -488,8 +495,8 @@ bool handshake_accept(struct connection *connection, microseconds now)
                            connection->config->unencrypted);
         return false;
     }
-    if (!make_crypt_info(connection, &connection->cipher, 1)) {
-        connection_problem(connection, now, END_INTERNAL_ERROR, "The cryptographic library refused to make keys");
+    if (!make_crypt_info(connection, &connection->cipher, 1, &error)) {
+        connection_problem(connection, now, END_INTERNAL_ERROR, "%s", error);
         return false;
     }
     transcript = (struct session_transcript){

@@ -13,17 +13,24 @@
 #include "conn/listener.h"
 
 #include "conn/challenge.h"
+#include "crypto/crypto.h"
 #include "wire/address.h"
 #include "wire/data_header.h"
 #include "wire/limits.h"
 
 #include <string.h>
 
-void listener_init(struct listener *listener, struct random_source *random)
+bool listener_init(struct listener *listener, struct random_source *random)
 {
     memset(listener, 0, sizeof *listener);
-    random_fill(random, listener->secret, sizeof listener->secret);
-    stranger_limits_init(&listener->limits, random);
+    return random_secret(random, listener->secret, sizeof listener->secret) &&
+           stranger_limits_init(&listener->limits, random);
+}
+
+void listener_free(struct listener *listener)
+{
+    crypto_wipe(listener->secret, sizeof listener->secret);
+    stranger_limits_free(&listener->limits);
 }
 
 static enum listener_verdict drop(struct listener *listener, enum drop_cause cause)

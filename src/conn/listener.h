@@ -39,7 +39,11 @@ struct listener_result {
     size_t reply_length;
 };
 
-void listener_init(struct listener *listener, struct random_source *random);
+/* False: there is no randomness for a secret, and the listener must not be used. */
+bool listener_init(struct listener *listener, struct random_source *random);
+
+/* Wipes the secret. */
+void listener_free(struct listener *listener);
 
 /* allow_anonymous: policy values 1 and 2 of protocol 9.6, resolved for this address. */
 enum listener_verdict listener_receive(struct listener *listener, const SteamNetworkingIPAddr *from,

@@ -1,5 +1,6 @@
 #include "conn/stranger_limits.h"
 
+#include "crypto/crypto.h"
 #include "wire/address.h"
 
 #include <string.h>
@@ -11,13 +12,18 @@ enum {
 
 static const int64_t second_ns = 1000000000, millisecond_ns = 1000000, microsecond_ns = 1000;
 
-void stranger_limits_init(struct stranger_limits *limits, struct random_source *random)
+bool stranger_limits_init(struct stranger_limits *limits, struct random_source *random)
 {
     memset(limits, 0, sizeof *limits);
-    random_fill(random, limits->key, sizeof limits->key);
     limits->rates[WORK_CHALLENGE] = (struct stranger_rate){CHALLENGES_PER_ADDRESS, CHALLENGES_TOTAL};
     limits->rates[WORK_CONNECT] = (struct stranger_rate){CONNECTS_PER_ADDRESS, CONNECTS_TOTAL};
     limits->rates[WORK_STRAY] = (struct stranger_rate){STRAYS_PER_ADDRESS, STRAYS_TOTAL};
+    return random_secret(random, limits->key, sizeof limits->key);
+}
+
+void stranger_limits_free(struct stranger_limits *limits)
+{
+    crypto_wipe(limits->key, sizeof limits->key);
 }
 
 void stranger_limits_set(struct stranger_limits *limits, enum stranger_work work, struct stranger_rate rate)

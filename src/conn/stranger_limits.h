@@ -14,6 +14,7 @@
 #ifndef CONN_STRANGER_LIMITS_H
 #define CONN_STRANGER_LIMITS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/random.h"
@@ -66,8 +67,11 @@ enum stranger_verdict {
     STRANGER_TOTAL_EXCEEDED,
 };
 
-/* With the defaults. */
-void stranger_limits_init(struct stranger_limits *limits, struct random_source *random);
+/* With the defaults. False: there is no randomness for a secret. */
+bool stranger_limits_init(struct stranger_limits *limits, struct random_source *random);
+
+/* Wipes the secret. */
+void stranger_limits_free(struct stranger_limits *limits);
 
 /* Takes effect at once. */
 void stranger_limits_set(struct stranger_limits *limits, enum stranger_work work, struct stranger_rate rate);

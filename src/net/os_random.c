@@ -6,7 +6,6 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -16,6 +15,7 @@ enum {
 
 struct random_buffer {
     unsigned generation; /* of the process that filled it */
+    pid_t process;       /* its id: not every way to fork tells note_fork */
     size_t available;    /* bytes at the end of `bytes` that were not handed out */
     uint8_t bytes[BUFFER_SIZE];
 };
@@ -49,46 +49,52 @@ static size_t read_device(uint8_t *buffer, size_t length)
     return got > 0 ? (size_t)got : 0;
 }
 
-static void fill_from_system(uint8_t *buffer, size_t length)
+static bool fill_from_system(uint8_t *buffer, size_t length)
 {
-    while (length > 0) {
-        ssize_t got = getrandom(buffer, length, 0);
+    size_t done = 0;
+
+    while (done < length) {
+        ssize_t got = getrandom(buffer + done, length - done, 0);
         size_t count;
 
         if (got < 0 && errno == EINTR)
             continue;
-        count = got > 0 ? (size_t)got : read_device(buffer, length);
+        count = got > 0 ? (size_t)got : read_device(buffer + done, length - done);
         if (count == 0) {
-            /* Nothing good comes from going on without randomness, and ending the process is not for a library. */
-            struct timespec pause = {.tv_nsec = 1000 * 1000};
-            nanosleep(&pause, NULL);
+            explicit_bzero(buffer, length);
+            return false;
         }
-        buffer += count;
-        length -= count;
+        done += count;
     }
+    return true;
 }
 
-static void os_random_fill(struct random_source *source, void *buffer, size_t length)
+static bool os_random_fill(struct random_source *source, void *buffer, size_t length)
 {
     struct random_buffer *own = &thread_buffer;
     unsigned generation = atomic_load_explicit(&process_generation, memory_order_relaxed);
+    pid_t process = getpid();
     uint8_t *from;
 
     (void)source;
-    if (length > BUFFERED_REQUEST_MAX) {
-        fill_from_system(buffer, length);
-        return;
-    }
-    if (own->generation != generation || own->available < length) {
+    if (length > BUFFERED_REQUEST_MAX)
+        return fill_from_system(buffer, length);
+    if (own->generation != generation || own->process != process || own->available < length) {
         pthread_once(&fork_watch, watch_forks);
-        fill_from_system(own->bytes, sizeof(own->bytes));
+        own->available = 0;
+        if (!fill_from_system(own->bytes, sizeof(own->bytes))) {
+            memset(buffer, 0, length);
+            return false;
+        }
         own->available = sizeof(own->bytes);
         own->generation = generation;
+        own->process = process;
     }
     from = own->bytes + sizeof(own->bytes) - own->available;
     memcpy(buffer, from, length);
     explicit_bzero(from, length);
     own->available -= length;
+    return true;
 }
 
 struct random_source *os_random(void)

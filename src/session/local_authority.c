@@ -19,6 +19,7 @@
 static const char key_file[] = "authority.key";
 static const char new_file[] = "authority.key.new"; /* being written; only the holder of the lock touches it */
 static const char damaged_file[] = "authority.key.damaged";
+static const char no_randomness[] = "The system gives no random numbers.";
 static const char lock_file[] = "authority.lock"; /* stays: removing it would race with its next user */
 
 enum {
@@ -232,7 +233,8 @@ static bool make_key(int directory_fd, struct local_authority *authority, bool d
 {
     char text[PRIVATE_KEY_TEXT_SIZE];
 
-    random_fill(random, authority->seed, sizeof authority->seed);
+    if (!random_secret(random, authority->seed, sizeof authority->seed))
+        return fail(error, no_randomness);
     if (!private_key_text_write(authority->seed, text, sizeof text))
         return fail(error, "Out of memory.");
     bool done = write_new_file(directory_fd, text) &&
@@ -338,7 +340,10 @@ struct credentials *local_authority_issue(const struct local_authority *authorit
         fail(error, "The system's clock is wrong: a certificate cannot express its time.");
         return NULL;
     }
-    random_fill(random, seed, sizeof seed);
+    if (!random_secret(random, seed, sizeof seed)) {
+        fail(error, no_randomness);
+        return NULL;
+    }
     const struct certificate_grant grant = {
         .key = public_key,
         .identity = identity,

@@ -1,5 +1,8 @@
 #include "wire/protobuf.h"
 
+#include "wire/varint.h"
+
+#include <pb_common.h>
 #include <pb_decode.h>
 #include <pb_encode.h>
 
@@ -133,13 +136,87 @@ void protobuf_numbers_from(pb_callback_t *field, const struct protobuf_numbers *
     field->arg = (void *)numbers;
 }
 
+/* ---- wire types ----------------------------------------------------------------------------------------------- */
+
+/* What a callback for numbers gets to see is the value alone, from which its wire type cannot be told. */
+static bool is_number_list(const pb_field_iter_t *field)
+{
+    return PB_ATYPE(field->type) == PB_ATYPE_CALLBACK && PB_LTYPE(field->type) <= PB_LTYPE_LAST_PACKABLE;
+}
+
+static bool is_wire_type_of(const pb_field_iter_t *field, unsigned wire_type)
+{
+    if (wire_type == PB_WT_STRING)
+        return true; /* packed */
+    switch (PB_LTYPE(field->type)) {
+    case PB_LTYPE_FIXED32:
+        return wire_type == PB_WT_32BIT;
+    case PB_LTYPE_FIXED64:
+        return wire_type == PB_WT_64BIT;
+    default:
+        return wire_type == PB_WT_VARINT;
+    }
+}
+
+/* Moves over a value; the contents of one with a length are in *contents. */
+static void skip_value(struct byte_reader *reader, unsigned wire_type, struct byte_slice *contents)
+{
+    switch (wire_type) {
+    case PB_WT_VARINT:
+        while (reader_u8(reader) >= 0x80 && !reader->failed)
+            ;
+        break;
+    case PB_WT_64BIT:
+        reader_skip(reader, 8);
+        break;
+    case PB_WT_STRING:
+        contents->length = reader_varint64(reader);
+        contents->data = reader_take(reader, contents->length);
+        break;
+    case PB_WT_32BIT:
+        reader_skip(reader, 4);
+        break;
+    default:
+        reader_fail(reader);
+    }
+}
+
+/*
+ * False when a list of numbers, here or in a sub-message, has an element of another wire type; nanopb looks after all
+ * other fields. What cannot be read at all is left to nanopb as well.
+ */
+static bool wire_types_fit(const pb_msgdesc_t *type, void *message, struct byte_slice data)
+{
+    struct byte_reader reader;
+    pb_field_iter_t field;
+
+    reader_init(&reader, data.data, data.length);
+    while (reader_remaining(&reader) > 0) {
+        uint64_t key = reader_varint64(&reader);
+        unsigned wire_type = key & 7;
+        struct byte_slice contents = {NULL, 0};
+
+        skip_value(&reader, wire_type, &contents);
+        if (reader.failed)
+            break;
+        if (!pb_field_iter_begin(&field, type, message) || !pb_field_iter_find(&field, (uint32_t)key >> 3))
+            continue;
+        if (is_number_list(&field) && !is_wire_type_of(&field, wire_type))
+            return false;
+        if (PB_LTYPE_IS_SUBMSG(field.type) && wire_type == PB_WT_STRING &&
+            !wire_types_fit(field.submsg_desc, field.pData, contents))
+            return false;
+    }
+    return true;
+}
+
 bool protobuf_decode(const pb_msgdesc_t *type, void *message, const uint8_t *data, size_t length)
 {
     struct byte_reader reader;
     pb_istream_t stream = {.callback = read_bytes, .state = &reader, .bytes_left = length};
 
     reader_init(&reader, data, length);
-    return pb_decode(&stream, type, message);
+    return wire_types_fit(type, message, (struct byte_slice){data, length}) && pb_decode(&stream, type, message);
 }
 
 bool protobuf_encode(const pb_msgdesc_t *type, const void *message, uint8_t *out, size_t capacity, size_t *length)

@@ -4,7 +4,7 @@
 source "$(dirname "$0")/../tools/library.sh"
 sim=$fumarole
 
-for world in ${SIMULATED_WORLDS:-transport}; do
+for world in ${SIMULATED_WORLDS:-transport api}; do
     for seed in 1 4 9 23; do
         expect 0 "$sim" --seed $seed --world "$world" --trace
         mv last.out first.out

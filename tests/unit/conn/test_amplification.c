@@ -377,7 +377,7 @@ static void throw_at(enum phase phase, const struct datagram *datagram, const ch
     static const struct {
         int count;
         microseconds apart;
-    } ways[] = {{1, 0}, {3, MILLISECOND}, {60, 25 * MILLISECOND}, {20, 300 * MILLISECOND}};
+    } ways[] = {{2, MILLISECOND}, {60, 25 * MILLISECOND}};
 
     for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++)
         check(phase, the_same, datagram, ways[i].count, ways[i].apart, what);
@@ -419,7 +419,7 @@ static void test_data_to_connections(void **state)
     for (int phase = 0; phase < PHASES; phase++) {
         uint32_t own = end_of(phase) == SERVER ? 0x33334444 : 0x11112222;
 
-        for (size_t length = SMALLEST; length < DATAGRAM_MAXIMUM; length += 1 + length / 8) {
+        for (size_t length = SMALLEST; length < DATAGRAM_MAXIMUM; length += 1 + length / 4) {
             struct datagram right = data_packet(own, length), wrong = data_packet(own ^ 0x100, length);
 
             throw_at(phase, &right, "data");
@@ -451,7 +451,7 @@ static const struct datagram *varied(int i, const void *context)
 static void test_changed_messages_to_connections(void **state)
 {
     (void)state;
-    for (uint64_t seed = 1; seed <= 5; seed++) {
+    for (uint64_t seed = 1; seed <= 3; seed++) {
         for (int phase = 0; phase < PHASES; phase++) {
             struct variation variation;
             uint32_t own = end_of(phase) == SERVER ? 0x33334444 : 0x11112222;

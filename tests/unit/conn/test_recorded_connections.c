@@ -35,13 +35,14 @@ struct script {
     size_t length, used;
 };
 
-static void script_fill(struct random_source *source, void *buffer, size_t length)
+static bool script_fill(struct random_source *source, void *buffer, size_t length)
 {
     struct script *script = container_of(source, struct script, source);
 
     assert_true(length <= script->length - script->used);
     memcpy(buffer, script->bytes + script->used, length);
     script->used += length;
+    return true;
 }
 
 static void script_add(struct script *script, const void *bytes, size_t length)

@@ -251,11 +251,53 @@ static void test_moving(void **state)
     send_lane_free(&lane);
 }
 
+/* New data waits with exactly as many holes, and exactly as far behind the oldest message, as the peer can keep. */
+static void test_what_the_peer_can_keep(void **state)
+{
+    static const struct stream_limits deployed = {.holes = 3, .window = 1000}, extended = {3, 1000, true};
+    struct random_generator random;
+
+    (void)state;
+    random_generator_init(&random, 8);
+    for (int always = 0; always <= 1; always++) {
+        segment_count = messages_freed = 0;
+        send_lane_init(&lane, 0);
+        lane.limits = always ? &extended : &deployed;
+        send_lane_queue(&lane, pattern_message(1, 4000, 0, 2), true);
+        for (; segment_count < 10; segment_count++) {
+            memset(&segments[segment_count], 0, sizeof segments[0]);
+            list_node_init(&segments[segment_count].resend_node);
+            assert_true(send_lane_head_may_leave(&lane));
+            send_lane_take(&lane, &segments[segment_count], segment_count < 9 ? 100 : 99);
+        }
+        assert_true(send_lane_head_may_leave(&lane)); /* 999 bytes */
+        for (int i = 0; i < 3; i++) {
+            assert_true(send_lane_head_may_leave(&lane));
+            send_lane_lose(&lane, &segments[i]);
+        }
+        assert_false(send_lane_head_may_leave(&lane)); /* three holes */
+        send_lane_resent(&lane, &segments[1]);
+        assert_false(send_lane_head_may_leave(&lane)); /* which are there until it is known to have arrived */
+        send_lane_acknowledge(&lane, &segments[1]);
+        assert_true(send_lane_head_may_leave(&lane));
+        segment_count++;
+        memset(&segments[10], 0, sizeof segments[0]);
+        list_node_init(&segments[10].resend_node);
+        send_lane_take(&lane, &segments[10], 1);
+        assert_false(send_lane_head_may_leave(&lane)); /* 1000 bytes */
+        send_lane_acknowledge(&lane, &segments[0]);
+        send_lane_acknowledge(&lane, &segments[2]);
+        assert_int_equal(send_lane_head_may_leave(&lane), !always); /* no hole is left */
+        send_lane_free(&lane);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_random_fates),
         cmocka_unit_test(test_moving),
+        cmocka_unit_test(test_what_the_peer_can_keep),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

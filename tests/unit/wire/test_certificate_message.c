@@ -265,6 +265,23 @@ static void signed_crypt_alone(void **state)
     assert_false(signed_crypt_decode(&crypt, data, 5));
 }
 
+/* Their values may look like numbers of the right kind. */
+static void numbers_of_another_wire_type(void **state)
+{
+    static const uint8_t apps_in_32_bits[] = {0x55, 0x46, 0x58, 0x01, 0x00};
+    static const uint8_t pops_as_varints[] = {0x28, 0x86, 0x80, 0x80, 0x01};
+    static const uint8_t ciphers_in_64_bits[] = {0x29, 1, 2, 1, 2, 1, 2, 1, 2};
+    static const uint8_t pops_packed[] = {0x2a, 4, 1, 2, 3, 4};
+    struct certificate_body body;
+    struct crypt_info info;
+
+    (void)state;
+    assert_false(certificate_body_decode(&body, apps_in_32_bits, sizeof apps_in_32_bits));
+    assert_false(certificate_body_decode(&body, pops_as_varints, sizeof pops_as_varints));
+    assert_false(crypt_info_decode(&info, ciphers_in_64_bits, sizeof ciphers_in_64_bits));
+    assert_true(certificate_body_decode(&body, pops_packed, sizeof pops_packed) && body.pop_count == 1);
+}
+
 static void too_many_ciphers(void **state)
 {
     uint8_t data[2 * (CRYPT_CIPHERS_MAXIMUM + 1)];
@@ -283,10 +300,11 @@ static void too_many_ciphers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(recorded_connections),  cmocka_unit_test(recorded_key_derivations),
-        cmocka_unit_test(recorded_certificates), cmocka_unit_test(recorded_storage_forms),
-        cmocka_unit_test(every_field_of_a_body), cmocka_unit_test(packed_repeated_fields),
-        cmocka_unit_test(signed_crypt_alone),    cmocka_unit_test(too_many_ciphers),
+        cmocka_unit_test(recorded_connections),         cmocka_unit_test(recorded_key_derivations),
+        cmocka_unit_test(recorded_certificates),        cmocka_unit_test(recorded_storage_forms),
+        cmocka_unit_test(every_field_of_a_body),        cmocka_unit_test(packed_repeated_fields),
+        cmocka_unit_test(signed_crypt_alone),           cmocka_unit_test(too_many_ciphers),
+        cmocka_unit_test(numbers_of_another_wire_type),
     };
     return cmocka_run_group_tests(tests, load, unload);
 }
