@@ -6,6 +6,7 @@ JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 CMAKE_FLAGS ?=
 CTEST_FLAGS ?=
 FUZZ_SECONDS ?= 60
+FUZZ_RUNS ?= 10000000
 SOAK_MINUTES ?= 60
 SOAK_SEEDS ?= $(shell date +%s)000000..
 ROUNDS ?= 3
@@ -25,7 +26,8 @@ help:
 	@echo 'make test        every test'
 	@echo 'make bench       one table of this library and the limit of this machine, and of another one that GNS_LIB names'
 	@echo '                 (ROUNDS=$(ROUNDS) SECONDS=$(SECONDS) BENCH="bulk tick" CSV=FILE JSON=FILE; see docs/performance.md)'
-	@echo 'make fuzz        fuzz every parser for FUZZ_SECONDS=$(FUZZ_SECONDS) each (clang)'
+	@echo 'make fuzz        fuzz every target for FUZZ_SECONDS=$(FUZZ_SECONDS) (clang, address and undefined sanitizers)'
+	@echo 'make fuzz-long   the same without sanitizers, FUZZ_RUNS=$(FUZZ_RUNS) inputs for each, which takes hours'
 	@echo 'make soak        simulate worlds on JOBS=$(JOBS) processors for SOAK_MINUTES=$(SOAK_MINUTES), with seeds not seen before'
 	@echo '                 (SOAK_SEEDS=A.. begins with seed A)'
 	@echo 'make asan        every test with the address and undefined-behaviour sanitizers'
@@ -65,6 +67,13 @@ fuzz:
 	$(BUILD) build-fuzz -j $(JOBS)
 	fuzz/run.sh build-fuzz $(FUZZ_SECONDS)
 
+fuzz-long:
+	@scripts/dependencies.sh fuzz
+	CC=clang CXX=clang++ $(CONFIGURE) -S . -B build-fuzz-long -DFUMAROLE_FUZZ=ON -DFUMAROLE_TESTS=OFF \
+		-DFUMAROLE_TOOLS=OFF -DFUMAROLE_SANITIZE=fuzzer-no-link
+	$(BUILD) build-fuzz-long -j $(JOBS)
+	fuzz/run.sh -runs $(FUZZ_RUNS) build-fuzz-long 0
+
 soak: build
 	build/fumarole-sim --seeds '$(SOAK_SEEDS)' --minutes '$(SOAK_MINUTES)' --jobs '$(JOBS)'
 
@@ -91,4 +100,4 @@ lint:
 	scripts/lint.sh
 
 clean:
-	rm -rf build build-asan build-tsan build-fuzz build-lint
+	rm -rf build build-asan build-tsan build-fuzz build-fuzz-long build-lint

@@ -45,6 +45,8 @@ void path_mtu_set_maximum(struct path_mtu *mtu, int maximum)
     if (mtu->size == mtu->maximum || mtu->size > maximum)
         path_mtu_init(mtu, maximum);
     mtu->maximum = (uint16_t)maximum;
+    if (mtu->probe_size > maximum)
+        forget_search(mtu); /* its next probe would be too large */
 }
 
 /* ---- black holes ---------------------------------------------------------------------------------------------- */

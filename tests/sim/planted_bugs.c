@@ -3,11 +3,12 @@
  * The environment variable PLANTED_BUG names the one that is wanted; without it there is none.
  *
  *   abort, hang   with every seed that can be divided by SEED_FACTOR, at the message number MESSAGES
- *   duplicate     when a datagram comes again after as many messages, a connection's figures are nonsense from then on
- *   drift         a world is another one each time
+ *   duplicate     when a data packet comes again after as many messages, a connection's figures are nonsense from then
+ * on drift         a world is another one each time
  */
 #include "conn/connection.h"
 #include "net/sim/sim_scenario.h"
+#include "wire/limits.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -67,7 +68,8 @@ EResult __wrap_connection_send_message(struct connection *connection, struct mes
 
 void __wrap_connection_receive(struct connection *connection, const void *bytes, size_t length, microseconds now)
 {
-    if (planted("duplicate") && length >= HEAD_SIZE && messages >= MESSAGES) {
+    if (planted("duplicate") && length >= HEAD_SIZE && messages >= MESSAGES &&
+        *(const uint8_t *)bytes & DATAGRAM_DATA_FLAG) {
         for (size_t i = 0; i < head_count; i++)
             nonsense = nonsense || memcmp(heads[i].bytes, bytes, HEAD_SIZE) == 0;
         if (head_count < HEADS)

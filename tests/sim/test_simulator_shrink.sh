@@ -44,6 +44,9 @@ for seed in $(seq 1 60); do
     PLANTED_BUG=duplicate "$planted" --seed "$seed" --world transport --no-shrink >last.out 2>&1 && continue
     found=$((found + 1))
     shrunk duplicate "$seed"
+    [[ " ${command[*]} " =~ \ --only\ [a-z,-]*(duplication|seeing-attack) ]] || fail "faults: ${command[*]}"
+    without=("${command[@]}" --without "duplication,seeing-attack")
+    PLANTED_BUG=duplicate expect 0 "$planted" "${without[@]}"
     PLANTED_BUG=duplicate expect 1 "$planted" "${command[@]}"
     said "negative pending bytes"
     smaller=$(steps)

@@ -3,11 +3,16 @@
 #include "net/sim/sim_host.h"
 #include "net/sim/sim_judge.h"
 #include "net/sim/sim_network.h"
+#include "net/udp_socket.h"
 #include "wire/address.h"
 #include "wire/limits.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { SAYING_SIZE = 256 };
 
 /* What an observation is about, for the digest. */
 enum observation {
@@ -54,6 +59,21 @@ void sim_end_free(struct sim_end *end)
     free(end);
 }
 
+void sim_end_kill(struct sim_end *end)
+{
+    if (end->killed || !end->connection)
+        return;
+    sim_end_say(end, "dies");
+    if (end->disconnected_at < 0)
+        end->disconnected_at = end->host->world->now;
+    connection_destroy(end->connection);
+    end->connection = NULL;
+    sim_cancel(end->host->world, &end->tick);
+    empty_inbox(end);
+    end->state = end->seen_state = k_ESteamNetworkingConnectionState_Dead;
+    end->killed = end->released = true;
+}
+
 static uint32_t fresh_id(struct sim_host *host)
 {
     for (;;) {
@@ -87,6 +107,7 @@ struct sim_end *sim_end_new(struct sim_host *host, const SteamNetworkingIPAddr *
     end->remote = *remote;
     end->state = end->seen_state = k_ESteamNetworkingConnectionState_Connecting;
     end->inbox_limit = 1000;
+    end->made_at = end->state_since = end->last_heard = sim_host_now(host);
     end->disconnected_at = -1;
     list_init(&end->inbox);
     list_push_back(&host->ends, &end->node);
@@ -104,34 +125,82 @@ struct connection_parameters sim_end_parameters(struct sim_end *end)
     };
 }
 
-void sim_end_say(const struct sim_end *end, const char *what)
+void sim_end_say(const struct sim_end *end, const char *format, ...)
 {
-    sim_say(end->host->world, "host %d end %d (%08x): %s", end->host->index, end->serial, end->id, what);
+    char text[SAYING_SIZE];
+    va_list arguments;
+
+    if (!end->host->world->verbose)
+        return;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    sim_say(end->host->world, "host %d end %d (%08x): %s", end->host->index, end->serial, end->id, text);
 }
 
 /* ---- after every call -------------------------------------------------------------------------------------------- */
 
-static void transmit(struct sim_end *end, const SteamNetworkingIPAddr *to, const struct datagram_batch *batch)
+/* What the kernel says to a datagram. */
+static enum udp_outcome try_socket(struct sim_host *host, const uint8_t *bytes, size_t size)
+{
+    struct sim_world *world = host->world;
+
+    if (host->interface_largest > 0 && (int64_t)size > host->interface_largest && (bytes[0] & DATAGRAM_DATA_FLAG)) {
+        sim_tally(world, SIM_KIND_SOCKET_TOO_LARGE);
+        return UDP_TOO_LARGE;
+    }
+    if (host->socket_forbidden) {
+        sim_tally(world, SIM_KIND_SOCKET_FORBIDDEN);
+        return UDP_FORBIDDEN;
+    }
+    if (sim_chance(world, host->socket_busy)) {
+        sim_tally(world, SIM_KIND_SOCKET_BUSY);
+        return UDP_BUSY;
+    }
+    return UDP_SENT;
+}
+
+/* Returns whether something was too large for this machine. */
+static bool transmit(struct sim_end *end, const SteamNetworkingIPAddr *to, const struct datagram_batch *batch)
 {
     struct sim_host *host = end->host;
     struct sim_link *link = sim_network_route(host, to);
     const uint8_t *bytes = batch->bytes;
     size_t limit = (size_t)host->config.packet_size;
+    bool too_large = false;
 
     for (int i = 0; i < batch->count; bytes += batch->sizes[i], i++) {
         size_t size = batch->sizes[i];
 
         if (size < DATAGRAM_MINIMUM || size > DATAGRAM_MAXIMUM || ((bytes[0] & DATAGRAM_DATA_FLAG) && size > limit))
-            sim_fail(host->world, "host %d end %d: a datagram of %zu bytes", host->index, end->serial, size);
+            sim_fail(host->world, "host %d end %d: a datagram of %zu bytes, at most %zu may be", host->index,
+                     end->serial, size, limit);
+        sim_end_say(end, "sends %zu bytes", size);
         sim_observe_bytes(host->world, OBSERVE_SENT, bytes, size);
-        if (bytes[0] & DATAGRAM_DATA_FLAG)
-            sim_judge_rate(end, size);
         end->packets++;
+        end->packets_total++;
+        end->bytes_total += size;
         host->datagrams_sent++;
         host->bytes_sent += size;
-        if (link)
-            sim_link_send(link, &end->local, to, bytes, size);
+        switch (try_socket(host, bytes, size)) {
+        case UDP_SENT:
+            if (bytes[0] & DATAGRAM_DATA_FLAG)
+                sim_judge_rate(end, size);
+            if (link)
+                sim_link_send(link, &end->local, to, bytes, size);
+            else
+                host->datagrams_refused++;
+            break;
+        case UDP_TOO_LARGE:
+            too_large = true;
+            host->datagrams_refused++;
+            break;
+        default:
+            host->datagrams_refused++;
+            break;
+        }
     }
+    return too_large;
 }
 
 static void transmit_elsewhere(struct sim_end *end, struct datagram_batch *batch, microseconds now)
@@ -162,7 +231,8 @@ void sim_end_after_call(struct sim_end *end)
         end->inside = true;
         more = connection_send(end->connection, &batch, now);
         end->inside = false;
-        transmit(end, &end->remote, &batch);
+        if (transmit(end, &end->remote, &batch))
+            more = connection_datagram_too_large(end->connection, now) || more;
         if (++rounds > SIM_SENDS_WITHOUT_END) {
             sim_fail(world, "host %d end %d: sending has no end", host->index, end->serial);
             return;
@@ -172,6 +242,7 @@ void sim_end_after_call(struct sim_end *end)
     sim_judge_call(end);
     if (end->state == k_ESteamNetworkingConnectionState_Dead) {
         sim_end_say(end, "destroyed");
+        sim_judge_statistics(end);
         connection_destroy(end->connection);
         end->connection = NULL;
         sim_cancel(world, &end->tick);
@@ -242,8 +313,39 @@ static bool end_moved(struct connection_events *events, struct connection *conne
                                   address_equal(&other->remote, address)) return false;
     end->remote = *address;
     end->followed++;
+    sim_judge_moved(end);
+    sim_tally(end->host->world, SIM_KIND_FOLLOWED);
     sim_end_say(end, "follows its peer");
     return true;
+}
+
+static void tally_state(struct sim_end *end, int old_state)
+{
+    struct sim_world *world = end->host->world;
+    bool was_connected = old_state == k_ESteamNetworkingConnectionState_Connected;
+
+    switch (end->state) {
+    case k_ESteamNetworkingConnectionState_Connected:
+        sim_tally(world, SIM_KIND_CONNECTED);
+        break;
+    case k_ESteamNetworkingConnectionState_Linger:
+        sim_tally(world, SIM_KIND_LINGER);
+        break;
+    case k_ESteamNetworkingConnectionState_ClosedByPeer:
+        if (end->end_reason == k_ESteamNetConnectionEnd_Misc_PeerSentNoConnection)
+            sim_tally(world, SIM_KIND_NO_CONNECTION);
+        else
+            sim_tally(world, SIM_KIND_CLOSED_BY_PEER);
+        break;
+    case k_ESteamNetworkingConnectionState_ProblemDetectedLocally:
+        if (end->end_reason == k_ESteamNetConnectionEnd_Misc_Timeout)
+            sim_tally(world, was_connected ? SIM_KIND_TIMED_OUT : SIM_KIND_TIMED_OUT_CONNECTING);
+        else if (end->end_reason == k_ESteamNetConnectionEnd_Remote_BadCert)
+            sim_tally(world, SIM_KIND_BAD_CERTIFICATE);
+        break;
+    default:
+        break;
+    }
 }
 
 static void end_state_changed(struct connection_events *events, struct connection *connection, int old_state)
@@ -258,14 +360,16 @@ static void end_state_changed(struct connection_events *events, struct connectio
         sim_fail(world, "host %d end %d: reported from state %d, was %d", end->host->index, end->serial, old_state,
                  end->state);
     end->state = state;
+    end->state_since = sim_host_now(end->host);
     if (state == k_ESteamNetworkingConnectionState_Connected) {
         end->was_connected = true;
-        end->last_heard = end->connected_at = world->now;
+        end->last_heard = end->last_taken = end->connected_at = end->state_since;
+        end->connected_world = world->now;
     } else if (state != k_ESteamNetworkingConnectionState_Linger && end->disconnected_at < 0) {
         end->disconnected_at = world->now;
     }
     end->lingered = end->lingered || state == k_ESteamNetworkingConnectionState_Linger;
-    sim_say(world, "host %d end %d (%08x): state %d to %d", end->host->index, end->serial, end->id, old_state, state);
+    sim_end_say(end, "state %d to %d", old_state, state);
     if (state == k_ESteamNetworkingConnectionState_ClosedByPeer ||
         state == k_ESteamNetworkingConnectionState_ProblemDetectedLocally) {
         SteamNetConnectionInfo_t info;
@@ -275,6 +379,7 @@ static void end_state_changed(struct connection_events *events, struct connectio
         end->end_reason = info.m_eEndReason;
         sim_say(world, "    reason %d: %s", info.m_eEndReason, info.m_szEndDebug);
     }
+    tally_state(end, old_state);
     sim_judge_state(end, old_state);
     sim_observe(world, OBSERVE_STATE, (uint64_t)end->id << 32 | (uint32_t)state);
 }
@@ -303,7 +408,10 @@ static bool end_deliver(struct connection_events *events, struct connection *con
         sim_fail(world, "host %d end %d: a message from nobody", end->host->index, end->serial);
         return false;
     }
+    end->delivered[(message->api.m_nFlags & k_nSteamNetworkingSend_Reliable) != 0]++;
     sim_ledger_delivered(world, &peer->ledger, message);
+    sim_end_say(end, "message %lld of lane %d delivered, %d bytes", (long long)message->api.m_nMessageNumber,
+                message->api.m_idxLane, message->api.m_cbSize);
     sim_observe(world, OBSERVE_DELIVERED,
                 (uint64_t)message->api.m_idxLane << 48 | (uint64_t)message->api.m_nMessageNumber);
     list_push_back(&end->inbox, &message->queue_node);
@@ -321,6 +429,7 @@ EResult sim_end_accept(struct sim_end *end)
     end->inside = true;
     result = connection_accept(end->connection, sim_host_now(end->host));
     end->inside = false;
+    sim_end_say(end, "accepted by the application: result %d", (int)result);
     sim_end_after_call(end);
     sim_end_tell(end);
     return result;
@@ -339,6 +448,8 @@ EResult sim_end_send(struct sim_end *end, int size, int flags, int lane)
     end->inside = true;
     result = connection_send_message(end->connection, message, sim_host_now(end->host), &number);
     end->inside = false;
+    sim_end_say(end, "message %lld of lane %d, %d bytes, flags %d: result %d", (long long)number, lane, size, flags,
+                (int)result);
     sim_judge_send(end, result, size, flags, pending);
     if (result == k_EResultOK)
         sim_ledger_sent(world, &end->ledger, lane, number, size, message->api.m_nFlags, content);
@@ -355,6 +466,7 @@ EResult sim_end_flush(struct sim_end *end)
     end->inside = true;
     result = connection_flush_messages(end->connection, sim_host_now(end->host));
     end->inside = false;
+    sim_end_say(end, "flushed: result %d", (int)result);
     sim_end_after_call(end);
     return result;
 }
@@ -366,6 +478,7 @@ EResult sim_end_configure_lanes(struct sim_end *end, int count, const int *prior
     end->inside = true;
     result = connection_configure_lanes(end->connection, count, priorities, weights, sim_host_now(end->host));
     end->inside = false;
+    sim_end_say(end, "%d lanes: result %d", count, (int)result);
     sim_end_after_call(end);
     return result;
 }
@@ -388,6 +501,7 @@ void sim_end_fail(struct sim_end *end)
 {
     sim_end_say(end, "its socket fails");
     end->failed_locally = true;
+    sim_tally(end->host->world, SIM_KIND_SOCKET_FAILED);
     end->inside = true;
     connection_fail(end->connection, SIM_LOCAL_FAILURE, "the simulated socket failed", sim_host_now(end->host));
     end->inside = false;
@@ -421,7 +535,6 @@ void sim_end_query(struct sim_end *end)
     struct sim_world *world = end->host->world;
     SteamNetConnectionRealTimeStatus_t status;
     SteamNetConnectionInfo_t info;
-    const struct connection_statistics *statistics;
 
     memset(&info, 0, sizeof(info));
     connection_fill_info(end->connection, &info);
@@ -433,9 +546,7 @@ void sim_end_query(struct sim_end *end)
         sim_fail(world, "host %d end %d: states differ in info and status", end->host->index, end->serial);
     if (!memchr(info.m_szEndDebug, 0, sizeof(info.m_szEndDebug)))
         sim_fail(world, "host %d end %d: unterminated text", end->host->index, end->serial);
-    statistics = connection_statistics(end->connection, sim_host_now(end->host));
-    if (statistics->packets_sent > 0 && statistics->bytes_sent == 0)
-        sim_fail(world, "host %d end %d: packets without bytes", end->host->index, end->serial);
+    sim_judge_statistics(end);
 }
 
 bool sim_end_may_roam(const struct sim_end *end)
@@ -448,16 +559,53 @@ bool sim_end_may_roam(const struct sim_end *end)
     return !(info.m_nFlags & k_nSteamNetworkConnectionInfoFlags_Unencrypted);
 }
 
-void sim_end_roam(struct sim_end *end)
+/* For an end that its peer cannot find: there is no proof without encryption, and nobody to follow it. */
+static void cut_off(struct sim_end *end)
 {
-    uint32_t ip = address_ipv4(&end->local);
-    uint16_t port = (uint16_t)(end->local.m_port + SIM_ROAM_PORTS);
+    struct sim_end *peer = sim_end_peer(end);
 
-    if (sim_chance(end->host->world, 0.5))
-        ip += SIM_HOST_MASK + 1; /* to the next network */
-    address_set_ipv4(&end->local, ip, port);
+    end->cut_off = true;
+    if (peer)
+        peer->cut_off = true;
+}
+
+void sim_end_roam(struct sim_end *end, bool known)
+{
+    address_set_ipv4(&end->local, address_ipv4(&end->local) + SIM_HOST_MASK + 1, /* in the next network */
+                     (uint16_t)(end->local.m_port + SIM_ROAM_PORTS));
     end->roamed++;
-    sim_end_say(end, "has another address");
+    sim_end_say(end, known ? "has another address and knows it" : "has another address");
+    sim_tally(end->host->world, known ? SIM_KIND_ADDRESS_CHANGE_KNOWN : SIM_KIND_ADDRESS_CHANGED);
+    if (!known)
+        return;
+    end->inside = true;
+    connection_path_changed(end->connection, sim_host_now(end->host));
+    end->inside = false;
+    sim_end_after_call(end);
+}
+
+void sim_end_rebind(struct sim_end *end)
+{
+    struct sim_world *world = end->host->world;
+    uint32_t ip = address_ipv4(&end->local);
+
+    switch (end->state) {
+    case k_ESteamNetworkingConnectionState_Connecting:
+        sim_tally(world, SIM_KIND_NAT_REBOUND_CONNECTING);
+        cut_off(end);
+        break;
+    case k_ESteamNetworkingConnectionState_Connected:
+        sim_tally(world, sim_end_may_roam(end) ? SIM_KIND_NAT_REBOUND : SIM_KIND_NAT_REBOUND_PLAIN);
+        if (!sim_end_may_roam(end))
+            cut_off(end);
+        break;
+    default:
+        sim_tally(world, SIM_KIND_NAT_REBOUND_CLOSING);
+        break;
+    }
+    address_set_ipv4(&end->local, ip, (uint16_t)(end->local.m_port + SIM_ROAM_PORTS));
+    end->roamed++;
+    sim_end_say(end, "comes from another port");
 }
 
 /* ---- the other end ----------------------------------------------------------------------------------------------- */
@@ -465,6 +613,14 @@ void sim_end_roam(struct sim_end *end)
 static bool faces(const struct sim_end *end, const struct sim_end *other)
 {
     return address_equal(&end->local, &other->remote) && address_equal(&end->remote, &other->local);
+}
+
+/* As far as it knows anybody. */
+static bool knows(const struct sim_end *other, const struct sim_end *end)
+{
+    uint32_t id = other->connection ? connection_remote_id(other->connection) : 0;
+
+    return id == 0 || id == end->id;
 }
 
 struct sim_end *sim_end_peer(struct sim_end *end)
@@ -476,7 +632,8 @@ struct sim_end *sim_end_peer(struct sim_end *end)
     if (!host || id == 0)
         return NULL;
     list_for_each_entry(other, &host->ends, struct sim_end,
-                        node) if (other->id == id && (end->roamed || other->roamed || faces(other, end))) return other;
+                        node) if (other->id == id && (end->roamed || other->roamed || faces(other, end)) &&
+                                  knows(other, end)) return other;
     return NULL;
 }
 

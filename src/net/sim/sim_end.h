@@ -48,15 +48,23 @@ struct sim_end {
     bool inside;    /* a call on the connection is being made */
     bool reading;   /* and it is the one that tells of room in the receive queue */
     bool released;  /* the application has closed it */
+    bool outgoing;  /* it has asked for the connection */
     bool was_connected;
     bool failed_locally; /* the socket failed */
+    bool killed;         /* its process died */
+    bool deceived;       /* an attacker may have ended its connection, or led its handshake astray */
+    bool cut_off;        /* its address or its peer's changed, and nobody can find out */
+    bool hostile;        /* what it sends is not what the protocol wants (sim_hostile.h) */
     int roamed;          /* its address changed so often */
     int followed;        /* and its peer's, as far as it has noticed */
     bool lingered;
     bool linger_complete;    /* all reliable messages had been delivered when it ended */
     bool owed;               /* its peer has ended lingering because this end's full queue holds the rest */
-    microseconds last_heard; /* when data from the peer was last processed; world time */
-    int close_reason;        /* that the application gave */
+    microseconds last_heard; /* when data from the peer was last processed; its host's clock, as all below */
+    microseconds last_taken; /* the same for what the network had held back */
+    microseconds made_at, state_since;
+    uint64_t taken;   /* authentic packets then */
+    int close_reason; /* that the application gave */
     bool close_linger;
     int end_reason; /* how it ended, while the application was still looking */
 
@@ -64,10 +72,14 @@ struct sim_end {
     int inbox_count, inbox_limit;
     int64_t inbox_bytes;
 
-    struct sim_ledger ledger;                   /* what this end has sent */
-    microseconds connected_at, disconnected_at; /* and lingered, if it did; -1: not yet */
-    int64_t bytes_since_connected;              /* in packets that are more than acknowledgements */
-    uint64_t packets, ticks;
+    struct sim_ledger ledger; /* what this end has sent */
+    microseconds connected_at;
+    microseconds connected_world, disconnected_at; /* world time; with lingering, if it did; -1: not yet */
+    int64_t bytes_since_connected;                 /* in packets that are more than acknowledgements */
+    uint64_t packets, ticks;                       /* since it idles */
+    uint64_t packets_total, bytes_total, datagrams_received;
+    uint64_t delivered[2]; /* messages, unreliable and reliable */
+    struct connection_statistics seen_statistics;
     void *application_data; /* the workload's */
 };
 
@@ -81,6 +93,9 @@ struct sim_end *sim_end_new(struct sim_host *host, const SteamNetworkingIPAddr *
                             const SteamNetworkingIPAddr *remote);
 void sim_end_free(struct sim_end *end);
 
+/* Its process dies. */
+void sim_end_kill(struct sim_end *end);
+
 /* What its connection is to be made with. */
 struct connection_parameters sim_end_parameters(struct sim_end *end);
 
@@ -90,7 +105,8 @@ void sim_end_after_call(struct sim_end *end);
 /* Tells the application what has changed, outside of any call on the connection. */
 void sim_end_tell(struct sim_end *end);
 
-void sim_end_say(const struct sim_end *end, const char *what);
+/* Tells about the end, when the world is verbose. */
+void sim_end_say(const struct sim_end *end, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* ---- the application's calls --------------------------------------------------------------------------------- */
 
@@ -105,9 +121,12 @@ void sim_end_close(struct sim_end *end, int reason, bool linger);
 /* The socket has failed, as the owner sees it. */
 void sim_end_fail(struct sim_end *end);
 
-/* Whether the connection can outlive a change of this end's address, and the change itself, of which it is not told. */
+/* Whether the connection can outlive a change of this end's address, and the change itself; `known`: it is told. */
 bool sim_end_may_roam(const struct sim_end *end);
-void sim_end_roam(struct sim_end *end);
+void sim_end_roam(struct sim_end *end, bool known);
+
+/* Only its port becomes another one: a translator on the way has forgotten it. At any time of its life. */
+void sim_end_rebind(struct sim_end *end);
 
 /* Reads up to `count` messages and makes room for others. Returns how many were read. */
 int sim_end_read(struct sim_end *end, int count);

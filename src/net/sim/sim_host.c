@@ -1,6 +1,7 @@
 #include "net/sim/sim_host.h"
 
 #include "base/bytes.h"
+#include "net/sim/sim_inert.h"
 #include "net/sim/sim_network.h"
 #include "wire/address.h"
 #include "wire/control_messages.h"
@@ -12,9 +13,38 @@
 /* What an observation is about, for the digest; those of sim_end.c are smaller. */
 enum { OBSERVE_REPLY = 100 };
 
+enum { PROVED_AMPLIFICATION = 3 };
+
 microseconds sim_host_now(const struct sim_host *host)
 {
     return host->world->now + host->clock_offset;
+}
+
+/* With new secrets. */
+static void begin_listening(struct sim_host *host)
+{
+    for (int i = 0; i < SIM_LISTENERS_MAXIMUM; i++)
+        listener_init(&host->listeners[i], &host->random.source);
+}
+
+SteamNetworkingIPAddr sim_host_listener_address(const struct sim_host *host, int listener)
+{
+    SteamNetworkingIPAddr address = host->address;
+
+    address.m_port = (uint16)(address.m_port + listener * SIM_LISTENER_PORTS);
+    return address;
+}
+
+/* The listener at this address, or NULL. */
+static struct listener *find_listener(struct sim_host *host, const SteamNetworkingIPAddr *local)
+{
+    for (int i = 0; i < host->listener_count; i++) {
+        SteamNetworkingIPAddr address = sim_host_listener_address(host, i);
+
+        if (address_equal(&address, local))
+            return &host->listeners[i];
+    }
+    return NULL;
 }
 
 bool sim_host_init(struct sim_host *host, struct sim_world *world, int index, struct endpoint *endpoint)
@@ -27,8 +57,21 @@ bool sim_host_init(struct sim_host *host, struct sim_world *world, int index, st
     endpoint->random = &host->random.source;
     list_init(&host->ends);
     list_init(&host->backlog);
-    listener_init(&host->listener, &host->random.source);
+    begin_listening(host);
     return true;
+}
+
+void sim_host_restart(struct sim_host *host)
+{
+    struct list_node *node;
+    struct sim_end *end;
+
+    list_for_each_entry(end, &host->ends, struct sim_end, node) sim_end_kill(end);
+    while ((node = list_pop_front(&host->backlog)))
+        sim_datagram_free(container_of(node, struct sim_datagram, node));
+    host->backlog_bytes = 0;
+    host->ports_begin = host->end_count;
+    begin_listening(host);
 }
 
 void sim_host_destroy(struct sim_host *host)
@@ -74,35 +117,54 @@ static struct sim_end *find_named(struct sim_host *host, const struct sim_datagr
     return NULL;
 }
 
+/* Whether there have been authentic packets that were new since it was asked last. */
+static bool has_taken(struct sim_end *end)
+{
+    microseconds now = sim_host_now(end->host);
+    uint64_t taken = connection_statistics(end->connection, now)->numbered_received;
+
+    if (taken == end->taken)
+        return false;
+    end->taken = taken;
+    end->last_taken = now;
+    return true;
+}
+
 /* False: it is not from the end's peer. */
 static bool receive_elsewhere(struct sim_end *end, struct sim_datagram *datagram)
 {
     bool taken;
 
+    if (datagram->judged)
+        return sim_inert_receive_elsewhere(end, datagram);
     end->inside = true;
     taken = connection_receive_elsewhere(end->connection, &datagram->from, datagram->bytes, datagram->length,
                                          sim_host_now(end->host));
     end->inside = false;
     if (!taken)
         return false;
-    end->last_heard = end->host->world->now;
+    end->last_heard = sim_host_now(end->host);
+    end->datagrams_received++;
+    has_taken(end);
     sim_end_after_call(end);
     sim_end_tell(end);
     return true;
 }
 
-static void reply(struct sim_host *host, const struct sim_datagram *datagram, const uint8_t *bytes, size_t length)
+/* proved: the datagram shows that its sender can receive what is sent to its address. */
+static void reply(struct sim_host *host, const struct sim_datagram *datagram, bool proved, const uint8_t *bytes,
+                  size_t length)
 {
     struct sim_link *link = sim_network_route(host, &datagram->from);
 
     /* Nobody may be made to flood a third party (protocol 3.2). */
-    if (length == 0 || length > datagram->length)
-        sim_fail(host->world, "host %d answers %zu bytes with %zu to an address that has not proved itself",
-                 host->index, datagram->length, length);
+    if (length == 0 || length > (proved ? PROVED_AMPLIFICATION : 1) * datagram->length)
+        sim_fail(host->world, "host %d answers %zu bytes with %zu to an address that has%s proved itself", host->index,
+                 datagram->length, length, proved ? "" : " not");
     host->stray_replies++;
     sim_observe_bytes(host->world, OBSERVE_REPLY, bytes, length);
     if (link)
-        sim_link_send(link, &host->address, &datagram->from, bytes, length);
+        sim_link_send(link, &datagram->to, &datagram->from, bytes, length);
 }
 
 static bool is_duplicate(struct sim_host *host, const struct listener_result *result, const SteamNetworkingIPAddr *from)
@@ -117,15 +179,16 @@ static bool is_duplicate(struct sim_host *host, const struct listener_result *re
     return false;
 }
 
-static void incoming(struct sim_host *host, const struct sim_datagram *datagram, const struct listener_result *result)
+/* Whether a connection was made. */
+static bool incoming(struct sim_host *host, const struct sim_datagram *datagram, const struct listener_result *result)
 {
-    struct sim_end *end = sim_end_new(host, &host->address, &datagram->from);
+    struct sim_end *end = sim_end_new(host, &datagram->to, &datagram->from);
     struct connection_parameters parameters;
     char error[256] = "";
     int reason = 0;
 
     if (!end)
-        return;
+        return false;
     parameters = sim_end_parameters(end);
     end->inside = true;
     end->connection =
@@ -134,18 +197,55 @@ static void incoming(struct sim_host *host, const struct sim_datagram *datagram,
     if (!end->connection) {
         sim_say(host->world, "host %d refuses a request: %d, %s", host->index, reason, error);
         host->refused_requests++;
+        sim_tally(host->world, SIM_KIND_REQUEST_REFUSED);
         list_remove(&end->node);
         sim_end_free(end);
-        return;
+        return false;
     }
     sim_end_say(end, "incoming");
     sim_end_after_call(end);
     host->application->incoming(host->application, end);
+    return true;
+}
+
+/* Tells whoever watches the wire that the datagram has done what it can do. */
+static void note_accepted(const struct sim_datagram *datagram)
+{
+    struct sim_link *link = datagram->link;
+
+    if (link->wire && link->wire->accepted && datagram->genuine)
+        link->wire->accepted(link->wire, link, datagram->serial);
+}
+
+static void receive_for_end(struct sim_end *end, struct sim_datagram *datagram)
+{
+    struct sim_host *host = end->host;
+    bool data = datagram->length > 0 && (datagram->bytes[0] & DATAGRAM_DATA_FLAG);
+    bool taken;
+
+    if (datagram->judged) {
+        sim_inert_receive(end, datagram);
+        sim_end_tell(end);
+        return;
+    }
+    end->datagrams_received++;
+    if (datagram->genuine && data)
+        end->last_heard = sim_host_now(host);
+    end->inside = true;
+    connection_receive(end->connection, datagram->bytes, datagram->length, sim_host_now(host));
+    end->inside = false;
+    taken = has_taken(end);
+    if (taken || !data)
+        note_accepted(datagram);
+    sim_end_after_call(end);
+    sim_end_tell(end);
 }
 
 static void receive(struct sim_host *host, struct sim_datagram *datagram)
 {
     struct sim_end *end = find_end(host, &datagram->to, &datagram->from);
+    struct listener *listener;
+    bool accepted = true;
     static struct listener_result result;
     uint8_t refusal[LISTENER_REPLY_MAX];
     size_t length;
@@ -153,37 +253,37 @@ static void receive(struct sim_host *host, struct sim_datagram *datagram)
     host->datagrams_received++;
     host->bytes_received += datagram->length;
     if (end) {
-        if (datagram->genuine && (datagram->bytes[0] & DATAGRAM_DATA_FLAG))
-            end->last_heard = host->world->now;
-        end->inside = true;
-        connection_receive(end->connection, datagram->bytes, datagram->length, sim_host_now(host));
-        end->inside = false;
-        sim_end_after_call(end);
-        sim_end_tell(end);
+        sim_end_say(end, "gets %zu bytes%s", datagram->length, datagram->genuine ? "" : ", not as they were sent");
+        receive_for_end(end, datagram);
         return;
     }
     end = find_named(host, datagram);
     if (end && receive_elsewhere(end, datagram))
         return;
-    if (!host->listening || !address_equal(&datagram->to, &host->address))
+    listener = find_listener(host, &datagram->to);
+    if (!listener)
         return;
-    switch (listener_receive(&host->listener, &datagram->from, datagram->bytes, datagram->length,
+    switch (listener_receive(listener, &datagram->from, datagram->bytes, datagram->length,
                              host->config.allow_without_auth > 0, sim_host_now(host), &result)) {
     case LISTENER_REPLY:
-        reply(host, datagram, result.reply, result.reply_length);
+        reply(host, datagram, false, result.reply, result.reply_length);
         break;
     case LISTENER_CONNECT:
         if (is_duplicate(host, &result, &datagram->from)) {
             length = listener_refuse_duplicate(&result.request, datagram->length, refusal, sizeof(refusal));
             if (length > 0)
-                reply(host, datagram, refusal, length);
+                reply(host, datagram, true, refusal, length);
+        } else if (datagram->judged) {
+            sim_fail(host->world, "host %d takes an attacker's datagram for a request to connect", host->index);
         } else {
-            incoming(host, datagram, &result);
+            accepted = incoming(host, datagram, &result);
         }
         break;
     default:
         break;
     }
+    if (accepted)
+        note_accepted(datagram);
 }
 
 void sim_host_arrive(struct sim_link *link, struct sim_datagram *datagram)
@@ -208,6 +308,7 @@ void sim_host_freeze(struct sim_host *host, bool frozen)
     host->frozen = frozen;
     if (frozen)
         return;
+    host->off_beat_at = sim_host_now(host);
     while ((node = list_pop_front(&host->backlog))) {
         struct sim_datagram *datagram = container_of(node, struct sim_datagram, node);
 
@@ -216,6 +317,15 @@ void sim_host_freeze(struct sim_host *host, bool frozen)
         sim_datagram_free(datagram);
     }
     host->backlog_bytes = 0;
+}
+
+void sim_host_jump(struct sim_host *host, microseconds by)
+{
+    struct sim_end *end;
+
+    host->clock_offset += by;
+    host->off_beat_at = sim_host_now(host);
+    list_for_each_entry(end, &host->ends, struct sim_end, node) if (end->connection) sim_end_after_call(end);
 }
 
 void sim_host_config_changed(struct sim_host *host)
@@ -242,10 +352,12 @@ struct sim_end *sim_host_connect(struct sim_host *host, const SteamNetworkingIPA
     char error[256] = "";
     struct sim_end *end;
 
-    local.m_port = (uint16)(local.m_port + host->end_count); /* a fresh port for each (protocol 3.3) */
+    local.m_port =
+        (uint16)(local.m_port + host->end_count - host->ports_begin); /* a fresh port for each (protocol 3.3) */
     end = sim_end_new(host, &local, to);
     if (!end)
         return NULL;
+    end->outgoing = true;
     parameters = sim_end_parameters(end);
     end->connection = connection_connect(&parameters, sim_host_now(host), error);
     if (!end->connection) {

@@ -21,6 +21,15 @@ void sim_judge_state(struct sim_end *end, int old_state);
 /* The application lets go. */
 void sim_judge_release(struct sim_end *end);
 
+/* What the connection counts is what has happened, and never less than before. */
+void sim_judge_statistics(struct sim_end *end);
+
+/* It follows its peer: to where the peer is or was, and nowhere else. */
+void sim_judge_moved(struct sim_end *end);
+
+/* Asked now and then: nobody waits for a peer that is gone any longer than the timeouts say. */
+void sim_judge_silence(struct sim_end *end);
+
 /* A message was offered for sending, with so many bytes pending before. */
 void sim_judge_send(struct sim_end *end, EResult result, int size, int flags, int64_t pending);
 

@@ -31,7 +31,10 @@ void sim_memory_pause_shortage(bool pause)
 
 static bool fails(void)
 {
-    return shortage_one_in > 0 && !shortage_paused && random_below(&shortage_random.source, shortage_one_in) == 0;
+    if (shortage_one_in == 0 || shortage_paused || random_below(&shortage_random.source, shortage_one_in) != 0)
+        return false;
+    counters.refused++;
+    return true;
 }
 
 static void count(size_t size)
@@ -89,7 +92,7 @@ void sim_memory_install(void)
 void sim_memory_reset(void)
 {
     counters.peak_bytes = counters.bytes;
-    counters.allocations = 0;
+    counters.allocations = counters.refused = 0;
 }
 
 const struct sim_memory *sim_memory(void)

@@ -13,6 +13,7 @@ struct sim_memory {
     size_t bytes, blocks; /* alive now */
     size_t peak_bytes;    /* since the last reset */
     uint64_t allocations; /* since the last reset */
+    uint64_t refused;     /* the same: because memory is short */
 };
 
 void sim_memory_install(void);

@@ -1,7 +1,6 @@
 /*
- * The hosts of a world, the links between the server (host 0) and the clients, and what goes wrong: conditions that
- * change, cuts, foreign datagrams, hosts that freeze or change their configuration or their address, memory that runs
- * short.
+ * The hosts of a world, the links between the server (host 0) and the clients, and the conditions on them, which
+ * change. What befalls the hosts is in sim_trouble.h, who attacks them in sim_attacker.h.
  *
  * Owns the hosts and the links.
  */
@@ -22,12 +21,11 @@ enum sim_severity {
 struct sim_network {
     struct sim_world *world;
     enum sim_severity severity;
-    bool corrupting, spoofing, shortage;
+    bool corrupting;
     int host_count;
     struct sim_host hosts[SIM_HOSTS_MAXIMUM];
     struct sim_link up[SIM_HOSTS_MAXIMUM], down[SIM_HOSTS_MAXIMUM]; /* by client */
-    struct sim_event weather, freezing, thawing, spoofs, reconfiguring, roaming;
-    struct sim_host *frozen_host;
+    struct sim_event weather, narrowing;
 };
 
 const char *sim_severity_name(enum sim_severity severity);
@@ -39,17 +37,17 @@ void sim_network_destroy(struct sim_network *network);
 /* Lays the links between the hosts. */
 void sim_network_connect(struct sim_network *network);
 
-/* The troubles begin, and end. */
+/* The conditions begin to change, and become good ones for the rest of the time. */
 void sim_network_begin(struct sim_network *network);
 void sim_network_heal(struct sim_network *network);
+
+/* Fails the world when some datagram is not accounted for. */
+void sim_network_check(struct sim_network *network);
 
 /* The host at this address, whatever the port, or NULL. */
 struct sim_host *sim_network_host(struct sim_network *network, const SteamNetworkingIPAddr *address);
 
 /* The link that leads from a host to an address, or NULL. */
 struct sim_link *sim_network_route(struct sim_host *from, const SteamNetworkingIPAddr *to);
-
-/* Any send rates that may be configured. */
-void sim_network_draw_rates(struct sim_world *world, struct transport_config *config);
 
 #endif

@@ -1,27 +1,20 @@
 #include "net/sim/sim_scenario.h"
 
-#include "base/alloc.h"
-#include "cert/authority_store.h"
-#include "cert/certificate_issue.h"
-#include "cert/credentials.h"
-#include "crypto/crypto.h"
+#include "net/sim/sim_attacker.h"
+#include "net/sim/sim_judge.h"
 #include "net/sim/sim_memory.h"
 #include "net/sim/sim_network.h"
 #include "net/sim/sim_quiet.h"
+#include "net/sim/sim_setting.h"
+#include "net/sim/sim_trouble.h"
+#include "net/sim/sim_wall_clock.h"
 #include "net/sim/sim_workload.h"
-#include "wire/address.h"
-#include "wire/identity.h"
-#include "wire/limits.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    SERVER_PORT = 27015,
-    CLIENT_PORT = 30000,
-    APP_ID = 4711,
-    UNIX_NOW = 1700000000,
     /* What one connection may need of the heap at most, besides its two buffers. */
     BYTES_PER_END = 3 * 1024 * 1024,
     BYTES_OF_WORLD = 4 * 1024 * 1024,
@@ -36,173 +29,58 @@ enum {
 struct scenario {
     struct sim_world world;
     struct sim_network network;
-    struct sim_profile profile;
+    struct sim_troubles troubles;
+    struct sim_attacker attacker;
+    struct sim_setting setting;
     struct sim_workload workloads[SIM_HOSTS_MAXIMUM];
-    struct authority_store *authorities;
-    uint8_t authority_seed[CRYPTO_KEY_SIZE];
     microseconds work_time;
     microseconds everyday_since;
     microseconds look_interval;
     struct sim_quiet quiet;
 };
 
-/* ---- hosts --------------------------------------------------------------------------------------------------- */
+/* ---- the world ----------------------------------------------------------------------------------------------- */
 
-static int64_t unix_time(void)
+/* A host that has died comes back, and its application connects again; so do the others, when they notice. */
+static void on_restart(struct sim_troubles *troubles, struct sim_host *host)
 {
-    return UNIX_NOW;
-}
-
-/* A certificate of the world's authority, for some hosts of some worlds. */
-static struct credentials *draw_credentials(struct scenario *scenario, int index)
-{
-    static const uint32_t app = APP_ID;
-    struct random_source *random = &scenario->world.random.source;
-    uint8_t seed[CRYPTO_KEY_SIZE], key[CRYPTO_KEY_SIZE], message[CERTIFICATE_MESSAGE_SIZE];
-    SteamNetworkingIdentity identity;
-    char name[32];
-    size_t length;
-
-    snprintf(name, sizeof(name), "str:host-%d", index);
-    identity_parse(&identity, name, strlen(name));
-    random_fill(random, seed, sizeof(seed));
-    if (!crypto_ed25519_public(seed, key))
-        return NULL;
-    length = certificate_issue(&(struct certificate_grant){.key = key,
-                                                           .identity = &identity,
-                                                           .created = UNIX_NOW - 10,
-                                                           .expiry = UNIX_NOW + 86400,
-                                                           .apps = &app,
-                                                           .app_count = 1},
-                               scenario->authority_seed, message, sizeof(message));
-    return length > 0 ? credentials_from_message(message, length, seed, NULL) : NULL;
-}
-
-static void draw_config(struct scenario *scenario, struct transport_config *config)
-{
+    struct scenario *scenario = container_of(troubles, struct scenario, troubles);
     struct sim_world *world = &scenario->world;
 
-    *config = (struct transport_config){
-        .timeout_initial_ms = 10000,
-        .timeout_connected_ms = 10000,
-        .send_buffer_size = 512 * 1024,
-        .send_rate_min = 256 * 1024,
-        .send_rate_max = 256 * 1024,
-        .nagle_us = 5000,
-        .receive_buffer_size = 1024 * 1024,
-        .receive_buffer_messages = 1000,
-        .receive_max_message_size = 512 * 1024,
-        .receive_max_segments = 1300,
-        .packet_size = 1300,
-        .allow_without_auth = 2,
-        .localhost_allow_without_auth = 2,
-        .send_time_since_previous = -1,
-    };
-    if (sim_chance(world, 0.5))
-        sim_network_draw_rates(world, config);
-    if (sim_chance(world, 0.3))
-        config->nagle_us = (int32_t)sim_between(world, 0, 20000);
-    if (sim_chance(world, 0.2))
-        config->send_buffer_size = (int32_t)sim_magnitude(world, 20000, 2 * 1024 * 1024);
-    if (sim_chance(world, 0.2))
-        config->packet_size = (int32_t)sim_between(world, 200, 1300);
-    if (sim_chance(world, 0.3))
-        config->send_time_since_previous = (int32_t)sim_between(world, -1, 1);
-    if (sim_chance(world, 0.2) && !scenario->network.corrupting)
-        config->unencrypted = (int32_t)sim_between(world, 0, 2);
-}
-
-static bool make_host(struct scenario *scenario, int index)
-{
-    struct sim_world *world = &scenario->world;
-    struct sim_host *host = &scenario->network.hosts[index];
-    struct endpoint *endpoint = endpoint_new();
-
-    if (!endpoint)
-        return false;
-    identity_set_localhost(&endpoint->identity);
-    endpoint->authorities = scenario->authorities;
-    endpoint->app_id = APP_ID;
-    endpoint->unix_time = unix_time;
-    if (sim_chance(world, 0.4)) {
-        endpoint->credentials = draw_credentials(scenario, index);
-        if (!endpoint->credentials) {
-            sim_fail(world, "cannot make credentials");
-            endpoint_release(endpoint);
-            return false;
-        }
-        endpoint->identity = endpoint->credentials->certificate.identity;
-    }
-    if (!sim_host_init(host, world, index, endpoint))
-        return false;
-    address_set_ipv4(&host->address, 0x0a000001 + (uint32_t)index, index == 0 ? SERVER_PORT : CLIENT_PORT);
-    host->clock_offset = sim_magnitude(world, SECOND, 1000000 * SECOND);
-    host->listening = index == 0;
-    host->network = &scenario->network;
-    host->corruption = scenario->network.corrupting;
-    host->shortage = scenario->network.shortage;
-    draw_config(scenario, &host->config);
-    host->highest_rate = host->config.send_rate_max;
-    if (index == 0 && endpoint->credentials && sim_chance(world, 0.1))
-        host->config.allow_without_auth = 0; /* clients that nobody vouches for wait in vain */
-    if (sim_chance(world, 0.5))
-        host->tick_late_maximum = sim_magnitude(world, 10, 5 * MILLISECOND);
-    if (sim_chance(world, 0.3))
-        host->tick_early = random_double(&world->random.source) * 0.3;
-    sim_workload_init(&scenario->workloads[index], host, &scenario->profile);
-    return true;
-}
-
-static void draw_profile(struct scenario *scenario)
-{
-    struct sim_world *world = &scenario->world;
-    struct sim_profile *profile = &scenario->profile;
-
-    profile->messages_maximum = (int)sim_magnitude(world, 10, 600);
-    profile->bytes_maximum = sim_magnitude(world, 5000, 1500000);
-    profile->gap_maximum = sim_magnitude(world, MILLISECOND, 500 * MILLISECOND);
-    profile->burst_maximum = (int)sim_magnitude(world, 1, 60);
-    profile->reliable = random_double(&world->random.source);
-    profile->size_maximum = (int)sim_magnitude(world, 2000, k_cbMaxSteamNetworkingSocketsMessageSizeSend);
-    profile->lanes_maximum = (int)sim_magnitude(world, 1, sim_chance(world, 0.1) ? SIM_LANES_MAXIMUM : 8);
-    profile->stall = sim_chance(world, 0.4) ? random_double(&world->random.source) * 0.1 : 0;
-    profile->stall_maximum = sim_magnitude(world, 10 * MILLISECOND, 5 * SECOND);
-    profile->accept_maximum = sim_magnitude(world, MILLISECOND, sim_chance(world, 0.2) ? 15 * SECOND : 3 * SECOND);
-    if (sim_chance(world, 0.3)) {
-        profile->refuse = random_double(&world->random.source) * 0.5;
-        profile->ignore = random_double(&world->random.source) * 0.3;
-    }
-    profile->close = sim_chance(world, 0.7) ? random_double(&world->random.source) * 0.6 : 0;
-    profile->fail = sim_chance(world, 0.1) ? 0.01 : 0;
-    profile->work_time = scenario->work_time;
+    if (host->index != 0 && sim_chance(world, 0.8))
+        sim_workload_connect_again(&scenario->workloads[host->index],
+                                   sim_setting_any_listener(world, &scenario->network.hosts[0]),
+                                   world->now + sim_magnitude(world, MILLISECOND, 5 * SECOND));
 }
 
 static bool build(struct scenario *scenario)
 {
     struct sim_world *world = &scenario->world;
-    uint8_t key[CRYPTO_KEY_SIZE];
 
     sim_network_init(&scenario->network, world);
+    sim_troubles_init(&scenario->troubles, &scenario->network);
+    sim_attacker_init(&scenario->attacker, &scenario->network);
+    scenario->troubles.restarted = on_restart;
     sim_quiet_init(&scenario->quiet, &scenario->network);
     scenario->look_interval = LOOK_INTERVAL;
     scenario->everyday_since = scenario->network.severity <= SIM_SEVERITY_MILD ? 0 : TIME_NEVER;
     scenario->work_time = sim_magnitude(world, 2 * SECOND, 30 * SECOND);
     scenario->network.host_count = (int)sim_between(world, 2, sim_chance(world, 0.5) ? 3 : SIM_HOSTS_MAXIMUM);
-    draw_profile(scenario);
-
-    random_fill(&world->random.source, scenario->authority_seed, sizeof(scenario->authority_seed));
-    scenario->authorities = authority_store_new();
-    if (!scenario->authorities || !crypto_ed25519_public(scenario->authority_seed, key) ||
-        authority_store_add_root(scenario->authorities, key) != AUTHORITY_ADDED) {
+    if (!sim_setting_init(&scenario->setting, world)) {
         sim_fail(world, "cannot make an authority");
         return false;
     }
+    sim_setting_draw_profile(&scenario->setting, scenario->work_time);
+    scenario->setting.corruption = scenario->network.corrupting;
+    scenario->setting.shortage = scenario->troubles.shortage;
+    scenario->setting.plain = !scenario->network.corrupting && !scenario->attacker.sees;
     for (int i = 0; i < scenario->network.host_count; i++) {
-        if (!make_host(scenario, i)) {
+        if (!sim_setting_make_host(&scenario->setting, &scenario->network, i)) {
             sim_fail(world, "cannot make host %d", i);
             scenario->network.host_count = i;
             return false;
         }
+        sim_workload_init(&scenario->workloads[i], &scenario->network.hosts[i], &scenario->setting.profile);
     }
     sim_network_connect(&scenario->network);
     return true;
@@ -211,7 +89,7 @@ static bool build(struct scenario *scenario)
 static void tear_down(struct scenario *scenario)
 {
     sim_network_destroy(&scenario->network);
-    authority_store_free(scenario->authorities);
+    sim_setting_destroy(&scenario->setting);
     sim_world_destroy(&scenario->world);
 }
 
@@ -248,14 +126,21 @@ static bool check_not_given_up(struct scenario *scenario, struct sim_end *end)
 {
     struct sim_end *peer;
 
-    if (end->released || end->failed_locally || end->state != k_ESteamNetworkingConnectionState_ProblemDetectedLocally)
+    if (end->released || end->failed_locally || end->deceived || end->cut_off || end->hostile ||
+        end->state != k_ESteamNetworkingConnectionState_ProblemDetectedLocally)
         return true;
     peer = sim_end_peer(end);
-    if (peer && peer->connection && peer->was_connected && !peer->released &&
-        peer->state == k_ESteamNetworkingConnectionState_Connected)
+    if (peer && peer->connection && peer->was_connected && !peer->released && !peer->hostile &&
+        connection_remote_id(peer->connection) == end->id && peer->state == k_ESteamNetworkingConnectionState_Connected)
         sim_fail(&scenario->world, "host %d end %d gave up (%d) although its peer is connected to it", end->host->index,
                  end->serial, end->end_reason);
     return true;
+}
+
+static bool check_silence(struct scenario *scenario, struct sim_end *end)
+{
+    sim_judge_silence(end);
+    return !scenario->world.failed;
 }
 
 /* The network has been an everyday one for so long that nobody has a reason to give up. */
@@ -277,6 +162,8 @@ static bool run_until(struct scenario *scenario, microseconds until,
             check_memory(scenario);
         if (everyday(scenario))
             all_ends(scenario, check_not_given_up);
+        all_ends(scenario, check_silence);
+        sim_network_check(&scenario->network);
         if (done && all_ends(scenario, done))
             return !world->failed;
         next_look = world->now + scenario->look_interval;
@@ -296,6 +183,8 @@ static bool is_settled(struct scenario *scenario, struct sim_end *end)
     struct sim_end *peer;
 
     (void)scenario;
+    if (!end->connection)
+        return true;
     if (end->state == k_ESteamNetworkingConnectionState_Connecting ||
         end->state == k_ESteamNetworkingConnectionState_Linger)
         return false;
@@ -403,6 +292,9 @@ static bool maybe_linger(struct scenario *scenario, struct sim_end *end)
 static void heal(struct scenario *scenario)
 {
     scenario->everyday_since = time_earlier(scenario->everyday_since, scenario->world.now + OLD_TROUBLE_TIME);
+    sim_say(&scenario->world, "the networks heal");
+    sim_attacker_end(&scenario->attacker);
+    sim_troubles_end(&scenario->troubles);
     sim_network_heal(&scenario->network);
     for (int i = 0; i < scenario->network.host_count; i++)
         sim_workload_finish(&scenario->workloads[i]);
@@ -417,7 +309,7 @@ static void plan_connections(struct scenario *scenario)
         for (int64_t count = sim_between(world, 1, 3); count > 0; count--) {
             bool allowed = i < world->limits.hosts && planned < world->limits.connections;
 
-            sim_workload_connect(&scenario->workloads[i], &scenario->network.hosts[0].address,
+            sim_workload_connect(&scenario->workloads[i], sim_setting_any_listener(world, &scenario->network.hosts[0]),
                                  sim_between(world, 0, scenario->work_time / 2), allowed);
             planned += allowed;
         }
@@ -430,6 +322,8 @@ static void play(struct scenario *scenario, struct sim_outcome *outcome)
 
     plan_connections(scenario);
     sim_network_begin(&scenario->network);
+    sim_troubles_begin(&scenario->troubles);
+    sim_attacker_begin(&scenario->attacker);
     run_until(scenario, time_earlier(scenario->work_time, world->limits.work), NULL);
     if (is_over(scenario))
         return;
@@ -451,7 +345,7 @@ static void play(struct scenario *scenario, struct sim_outcome *outcome)
 static void count_end(const struct sim_end *end, struct sim_outcome *outcome)
 {
     if (end->was_connected)
-        outcome->connected_time += sim_end_connected_until(end) - end->connected_at;
+        outcome->connected_time += sim_end_connected_until(end) - end->connected_world;
     outcome->connections++;
     outcome->established += end->was_connected;
     outcome->timed_out += end->end_reason == k_ESteamNetConnectionEnd_Misc_Timeout;
@@ -506,14 +400,18 @@ void sim_run(uint64_t seed, const struct sim_limits *limits, bool verbose, struc
     }
     sim_memory_reset();
     sim_world_init(&scenario->world, seed, verbose);
+    sim_wall_clocks_init(&scenario->world);
     if (limits)
         scenario->world.limits = *limits;
     if (build(scenario)) {
         outcome->severity = sim_severity_name(scenario->network.severity);
-        sim_say(&scenario->world, "seed %llu: %d hosts, faults: %s%s%s%s", (unsigned long long)seed,
+        sim_say(&scenario->world, "seed %llu: %d hosts, faults: %s%s%s%s%s", (unsigned long long)seed,
                 scenario->network.host_count, outcome->severity, scenario->network.corrupting ? ", corruption" : "",
-                scenario->network.spoofing ? ", foreign datagrams" : "",
-                scenario->network.shortage ? ", lack of memory" : "");
+                scenario->attacker.blind ? ", guesses" : "",
+                !scenario->attacker.sees   ? ""
+                : scenario->attacker.harms ? ", an attacker who sees and harms"
+                                           : ", an attacker who sees",
+                scenario->troubles.shortage ? ", lack of memory" : "");
         play(scenario, outcome);
     }
     count(scenario, outcome);

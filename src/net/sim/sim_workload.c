@@ -174,6 +174,7 @@ static void decide(struct work *work)
         break;
     case DECISION_REFUSE:
         workload->refused++;
+        sim_tally(workload->world, SIM_KIND_REFUSED);
         close_end(work, sim_chance(workload->world, 0.5));
         break;
     default:
@@ -244,7 +245,8 @@ static void take_turn(struct sim_world *world, struct sim_event *event)
         break;
     default: /* ended: what was received can still be read, then the handle is given back */
         sim_end_query(end);
-        if (sim_chance(world, 0.3) && sim_end_send(end, 10, 0, 0) != k_EResultNoConnection && !end->host->shortage)
+        if (sim_chance(world, 0.3) && may_send(world) && sim_end_send(end, 10, 0, 0) != k_EResultNoConnection &&
+            !end->host->shortage)
             sim_fail(world, "sending into an ended connection did not say so");
         while (sim_end_read(end, INT32_MAX) > 0)
             continue;
@@ -306,6 +308,10 @@ static void on_changed(struct sim_application *application, struct sim_end *end,
     (void)old_state;
     if (!work)
         return;
+    if (end->state != k_ESteamNetworkingConnectionState_Connected && end->outgoing && !work->workload->finishing &&
+        sim_chance(work->workload->world, work->workload->profile->reconnect))
+        sim_workload_connect_again(work->workload, &end->remote,
+                                   work->workload->world->now + sim_between(work->workload->world, 0, 2 * SECOND));
     if (end->state == k_ESteamNetworkingConnectionState_Connected)
         plan_turn(work, 0);
     else
@@ -336,9 +342,15 @@ void sim_workload_init(struct sim_workload *workload, struct sim_host *host, con
 static void run_connect(struct sim_world *world, struct sim_event *event)
 {
     struct sim_planned_connect *planned = container_of(event, struct sim_planned_connect, event);
-    struct sim_end *end = planned->workload->finishing ? NULL : sim_host_connect(planned->workload->host, &planned->to);
-    struct work *work = end ? start_work(planned->workload, end) : NULL;
+    struct sim_end *end;
+    struct work *work;
 
+    if (planned->workload->host->frozen) {
+        sim_plan(world, event, world->now + 20 * MILLISECOND, run_connect);
+        return;
+    }
+    end = planned->workload->finishing ? NULL : sim_host_connect(planned->workload->host, &planned->to);
+    work = end ? start_work(planned->workload, end) : NULL;
     if (work)
         plan_turn(work, sim_between(world, 0, SECOND));
 }
@@ -357,6 +369,20 @@ void sim_workload_connect(struct sim_workload *workload, const SteamNetworkingIP
     sim_give_stream(workload->world, &planned->event);
     if (allowed)
         sim_plan(workload->world, &planned->event, at, run_connect);
+}
+
+void sim_workload_connect_again(struct sim_workload *workload, const SteamNetworkingIPAddr *to, microseconds at)
+{
+    for (int i = 0; i < SIM_CONNECTS_AGAIN_MAXIMUM; i++) {
+        struct sim_planned_connect *planned = &workload->again[i];
+
+        if (planned->workload)
+            continue;
+        planned->workload = workload;
+        planned->to = *to;
+        sim_plan(workload->world, &planned->event, at, run_connect);
+        return;
+    }
 }
 
 void sim_workload_finish(struct sim_workload *workload)

@@ -22,11 +22,12 @@ struct sim_profile {
     double refuse, ignore;       /* incoming connections */
     microseconds accept_maximum; /* time to think before accepting */
     double fail;                 /* a socket fails, at each turn */
+    double reconnect;            /* an end that had connected does so again when its connection has ended */
     double close;                /* an end closes in the middle of its work */
     microseconds work_time;      /* when the middle of its work is over */
 };
 
-enum { SIM_PLANNED_CONNECTS_MAXIMUM = 4 };
+enum { SIM_PLANNED_CONNECTS_MAXIMUM = 4, SIM_CONNECTS_AGAIN_MAXIMUM = 6 };
 
 struct sim_planned_connect {
     struct sim_event event;
@@ -41,6 +42,7 @@ struct sim_workload {
     const struct sim_profile *profile;
     struct sim_planned_connect planned[SIM_PLANNED_CONNECTS_MAXIMUM];
     int planned_count;
+    struct sim_planned_connect again[SIM_CONNECTS_AGAIN_MAXIMUM];
     bool finishing; /* nothing new is sent, everything is read, ended connections are let go */
     uint64_t accepted, refused, ignored, closed_early, sends_refused;
 };
@@ -50,6 +52,9 @@ void sim_workload_init(struct sim_workload *workload, struct sim_host *host, con
 /* Connects at this time, if that is allowed, and works. */
 void sim_workload_connect(struct sim_workload *workload, const SteamNetworkingIPAddr *to, microseconds at,
                           bool allowed);
+
+/* The same without a stream of randomness of its own: for something that has happened. No more than a few times. */
+void sim_workload_connect_again(struct sim_workload *workload, const SteamNetworkingIPAddr *to, microseconds at);
 
 /* No new messages from now on. */
 void sim_workload_finish(struct sim_workload *workload);

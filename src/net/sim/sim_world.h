@@ -73,17 +73,19 @@ static inline bool sim_may(const struct sim_world *world, enum sim_fault fault)
     return !(world->limits.without & UINT32_C(1) << fault);
 }
 
-/* Something of this kind has happened. */
-static inline void sim_tally(struct sim_world *world, enum sim_kind kind)
-{
-    world->tally[kind]++;
-}
-
 /* Something is wrong with what is being tested: the first report is kept, and the simulation ends. */
 void sim_fail(struct sim_world *world, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Says something when the world is verbose, with the time in front. */
 void sim_say(const struct sim_world *world, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Something of this kind has happened. */
+static inline void sim_tally(struct sim_world *world, enum sim_kind kind)
+{
+    world->tally[kind]++;
+    if (world->verbose)
+        sim_say(world, "  %s", sim_kind_name(kind));
+}
 
 /* ---- randomness ---------------------------------------------------------------------------------------------- */
 

@@ -234,6 +234,27 @@ static void test_configuration(void **state)
     assert_int_equal(path_mtu_probe_size(&scene.mtu, scene.now), 0);
 }
 
+/* The maximum is lowered between two probes of a search: the next one was larger than it (simulated world 1136). */
+static void test_maximum_lowered_during_search(void **state)
+{
+    struct path_mtu mtu;
+
+    (void)state;
+    path_mtu_init(&mtu, 1300);
+    assert_true(path_mtu_too_large(&mtu, 600, 0));
+    assert_int_equal(mtu.size, 548);
+    assert_int_equal(path_mtu_probe_size(&mtu, 11 * SECOND), 1300);
+    path_mtu_probe_sent(&mtu, 7);
+    path_mtu_probe_lost(&mtu, 12 * SECOND);
+    assert_int_equal(path_mtu_probe_size(&mtu, 12 * SECOND), 1300); /* once more */
+    path_mtu_set_maximum(&mtu, 952);
+    assert_int_equal(mtu.size, 548);
+    assert_int_equal(path_mtu_probe_size(&mtu, 12 * SECOND), 952);
+    path_mtu_probe_sent(&mtu, 8);
+    assert_true(path_mtu_probe_arrived(&mtu, 12 * SECOND));
+    assert_int_equal(mtu.size, 952);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -244,6 +265,7 @@ int main(void)
         cmocka_unit_test(test_no_black_hole),
         cmocka_unit_test(test_this_machine_knows),
         cmocka_unit_test(test_configuration),
+        cmocka_unit_test(test_maximum_lowered_during_search),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
