@@ -187,7 +187,7 @@ FUMAROLE_API void Fumarole_GetStatistics(struct FumaroleStatistics *statistics);
 /* ... and for all together. (int32, 0 to 10000000, default 40) */
 #define k_EFumaroleConfig_ListenStrayRepliesTotal ((ESteamNetworkingConfigValue)20006)
 /* Connections that came in and were never accepted, from their arrival until they are gone, some seconds after
-   CloseConnection. While there are so many, connect requests are dropped; clients repeat them every second until
+   CloseConnection. While there are so many, connect requests are dropped; clients repeat them twice a second until
    their own TimeoutInitial. (int32, 0 to 10000000, default 8192) */
 #define k_EFumaroleConfig_ListenWaitingConnections ((ESteamNetworkingConfigValue)20007)
 

@@ -181,7 +181,7 @@ static void test_one_request_for_a_challenge(void **state)
     for (int i = 0; i < 10; i++)
         peer_reply_to_challenge(&peer, 0);
     assert_int_equal(peer.heard_count, heard + 1);
-    peer_wait(&peer, SECOND);
+    peer_wait(&peer, HANDSHAKE_RETRY_MS * MILLISECOND);
     heard = peer.heard_count;
     for (int i = 0; i < 10; i++)
         peer_reply_to_challenge(&peer, 0);
