@@ -16,7 +16,7 @@ CONFIGURE = cmake -G Ninja $(CMAKE_FLAGS)
 BUILD = cmake --build
 CTEST = ctest --output-on-failure --no-tests=error -j $(JOBS) $(CTEST_FLAGS)
 
-.PHONY: all build demo test bench fuzz soak asan tsan install clean format lint help
+.PHONY: all build demo test bench fuzz soak asan tsan coverage install clean format lint help
 
 all: build
 
@@ -32,6 +32,7 @@ help:
 	@echo '                 (SOAK_SEEDS=A.. begins with seed A)'
 	@echo 'make asan        every test with the address and undefined-behaviour sanitizers'
 	@echo 'make tsan        the threaded tests with the thread sanitizer'
+	@echo 'make coverage    what the tests run of src/, by floor, and whether it is enough; report in build-coverage/html'
 	@echo 'make install     into PREFIX=$(PREFIX), below DESTDIR if that is set'
 	@echo 'make format      format the sources'
 	@echo 'make lint        check format, scripts, manual pages, and the sources with cppcheck, -fanalyzer and clang-tidy'
@@ -89,6 +90,12 @@ tsan:
 	$(BUILD) build-tsan -j $(JOBS)
 	$(CTEST) --test-dir build-tsan -L threads
 
+coverage:
+	@scripts/dependencies.sh coverage
+	CC=gcc CXX=g++ $(CONFIGURE) -S . -B build-coverage -DFUMAROLE_COVERAGE=ON
+	$(BUILD) build-coverage -j $(JOBS)
+	tests/coverage/run.sh build-coverage $(JOBS)
+
 install: build
 	DESTDIR='$(DESTDIR)' cmake --install build --prefix '$(PREFIX)'
 
@@ -100,4 +107,4 @@ lint:
 	scripts/lint.sh
 
 clean:
-	rm -rf build build-asan build-tsan build-fuzz build-fuzz-long build-lint
+	rm -rf build build-asan build-tsan build-fuzz build-fuzz-long build-lint build-coverage

@@ -2,6 +2,7 @@ option(FUMAROLE_TOOLS "Build the command line tools" ON)
 option(FUMAROLE_TESTS "Build the tests" ON)
 option(FUMAROLE_FUZZ "Build the fuzz targets (needs clang)" OFF)
 option(FUMAROLE_WERROR "Treat compiler warnings as errors" OFF)
+option(FUMAROLE_COVERAGE "Count what runs, for make coverage (needs gcc)" OFF)
 set(FUMAROLE_SANITIZE "" CACHE STRING "Sanitizers: address,undefined or thread; empty for none")
 
 # Every target of this project compiles with these; they are the ones that both gcc and clang know.
@@ -20,3 +21,12 @@ endif()
 # Addresses of functions are looked up when a program starts and are read-only from then on. Otherwise the first call of
 # each saves all registers on the stack, with whatever secret the last copy has left in them.
 add_link_options(-Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
+
+if(FUMAROLE_COVERAGE)
+  if(NOT CMAKE_C_COMPILER_ID STREQUAL "GNU")
+    message(FATAL_ERROR "FUMAROLE_COVERAGE needs gcc: what it counts as a branch is what tests/coverage lists")
+  endif()
+  # Every condition of an expression is a branch of its own, and threads lose no counts.
+  add_compile_options(--coverage -O0 -fprofile-update=atomic --param=logical-op-non-short-circuit=0)
+  add_link_options(--coverage)
+endif()

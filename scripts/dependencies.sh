@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes sure that what a task needs is installed.
 #
-#   scripts/dependencies.sh TASK...        TASK: build bench test fuzz lint ci
+#   scripts/dependencies.sh TASK...        TASK: build bench test fuzz lint coverage ci
 #
 # Asks for each tool, header and library itself, so nothing happens where everything is there, whoever installed it.
 # What is missing is installed with apt-get when run as root on a Debian-like system; otherwise the missing packages and
@@ -58,6 +58,8 @@ need_test() {
     need_command objdump binutils
     need_command ip iproute2
     need_command nft nftables
+    need_command spin spin
+    need_command valgrind valgrind
 }
 
 need_fuzz() {
@@ -86,6 +88,13 @@ need_lint() {
     need_command mandoc mandoc
 }
 
+need_coverage() {
+    need_test
+    need_command gcc gcc
+    need_command g++ g++
+    need_command gcovr gcovr
+}
+
 need_ci() {
     need_test
     need_lint
@@ -95,9 +104,9 @@ need_ci() {
 
 for task in "$@"; do
     case $task in
-    build | bench | test | fuzz | lint | ci) "need_$task" ;;
+    build | bench | test | fuzz | lint | coverage | ci) "need_$task" ;;
     *)
-        echo "scripts/dependencies.sh: unknown task '$task'; known are build bench test fuzz lint ci" >&2
+        echo "scripts/dependencies.sh: unknown task '$task'; known are build bench test fuzz lint coverage ci" >&2
         exit 2
         ;;
     esac

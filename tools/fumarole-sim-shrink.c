@@ -6,7 +6,7 @@
 /* No finer than this is time looked at. */
 #define TIME_GRAIN MILLISECOND
 /* A world is over then, even one with long quiet phases. */
-#define LONGEST (3 * 3600 * SECOND)
+#define LONGEST (8 * 3600 * SECOND)
 
 enum {
     FINENESS = 32, /* of the greater numbers: no finer than to this part of them */

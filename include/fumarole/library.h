@@ -5,7 +5,9 @@
  * GameNetworkingSockets_Init, then everything else, then GameNetworkingSockets_Kill. The cycle may be repeated.
  *
  * fork: the library goes on in the parent. A child that was forked while it ran shares its sockets but has none of its
- * threads, and must call nothing here; it may exit, or execute another program, which inherits no descriptor.
+ * threads. It may exit, or execute another program, which inherits no descriptor; neither disturbs the parent. In it
+ * GameNetworkingSockets_Init fails and says so, GameNetworkingSockets_Kill does nothing, and no other function may be
+ * called. A process that is to use the library itself is forked before it is started, or after it has been stopped.
  */
 #ifndef FUMAROLE_LIBRARY_H
 #define FUMAROLE_LIBRARY_H

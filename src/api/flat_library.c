@@ -13,6 +13,8 @@
 
 bool GameNetworkingSockets_Init(const SteamNetworkingIdentity *identity, char *error)
 {
+    if (sockets_belong_to_parent())
+        return sockets_start(identity, error);
     process_begins_to_allocate();
     sockets_set_face_table(SOCKETS_FACE_CURRENT, &sockets_table.slots);
     sockets_set_face_table(SOCKETS_FACE_THREE_ARGUMENT, &sockets_three_argument_table.slots);
@@ -21,7 +23,7 @@ bool GameNetworkingSockets_Init(const SteamNetworkingIdentity *identity, char *e
 
 void GameNetworkingSockets_Kill(void)
 {
-    if (!sockets_instance())
+    if (!sockets_instance() || sockets_belong_to_parent())
         return;
     messages_stop();
     sockets_stop();

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
     WAIT_WITHOUT_DESCRIPTOR_MS = 10, /* how often a wait looks when the process has no descriptor left for it */
@@ -304,11 +305,22 @@ static int service_threads(void)
     return count ? (int)count : service_default_loops();
 }
 
+bool sockets_belong_to_parent(void)
+{
+    return sockets_running(&instance) && instance.process != getpid();
+}
+
 bool sockets_start(const SteamNetworkingIdentity *identity, char *error)
 {
     struct sockets *self = &instance;
     char reason[SERVICE_ERROR_TEXT] = "out of memory";
 
+    if (sockets_belong_to_parent()) {
+        if (error)
+            snprintf(error, k_cchMaxSteamNetworkingErrMsg,
+                     "The library was running when this process was forked; it can be used only after exec");
+        return false;
+    }
     if (sockets_running(self)) {
         log_write(LOG_LEVEL_BUG, "GameNetworkingSockets_Init: the library is running already");
         return true;
@@ -320,6 +332,7 @@ bool sockets_start(const SteamNetworkingIdentity *identity, char *error)
     else if (crypto_prepare() && service_start(service_threads(), reason)) {
         if (authentication_start(self, identity)) {
             config_set_host(&config_host);
+            self->process = getpid();
             atomic_store_explicit(&self->running, true, memory_order_release);
             log_write(LOG_LEVEL_VERBOSE, "The library is running with %d service threads",
                       service_is_manual() ? 0 : service_loop_count());

@@ -42,6 +42,10 @@ struct sockets *sockets_instance(void);
 
 bool sockets_running(const struct sockets *self);
 
+/* The library was started by a process from which this one was forked: its threads are not here, its locks may be held
+ * for ever, and its connections are the other's. Takes no lock. */
+bool sockets_belong_to_parent(void);
+
 /* api-contract 2.3; both may be called before the start and keep their setting over a stop. */
 void sockets_set_manual_poll_mode(bool manual);
 void sockets_set_service_thread_init_callback(void (*callback)(void));

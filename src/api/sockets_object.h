@@ -40,6 +40,7 @@ struct sockets {
     struct config_node config;                         /* the interface's; config_values.c locks it */
     struct authentication authentication;
     uint8_t hash_key[SIPHASH_KEY_SIZE]; /* constant while running */
+    pid_t process;                      /* that started it; constant while running */
 
     atomic_uint_least64_t moves; /* connections that went from one thread to another */
 

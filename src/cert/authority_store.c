@@ -146,6 +146,8 @@ static void settle_pending(struct authority_store *store, const struct authority
 enum authority_added authority_store_add_root(struct authority_store *store, const uint8_t public_key[CRYPTO_KEY_SIZE])
 {
     uint64_t key_id = crypto_key_id(public_key);
+    if (key_id == 0)
+        return AUTHORITY_FULL;
     const struct authority *known = find_key(store, key_id);
     if (known && !crypto_equal(known->key, public_key, CRYPTO_KEY_SIZE))
         return AUTHORITY_COLLISION;
@@ -183,11 +185,13 @@ static struct authority *read_authority(const uint8_t *message, size_t length, e
         certificate.expiry == 0 || !fields.has_ca_key_id || fields.ca_signature.length != CRYPTO_SIGNATURE_SIZE)
         return NULL;
 
+    /* An entry without its key's id would escape revocation. */
     *failed = AUTHORITY_FULL;
-    struct authority *entry = mem_alloc_zeroed(sizeof *entry + fields.body.length);
+    uint64_t key_id = crypto_key_id(certificate.key);
+    struct authority *entry = key_id != 0 ? mem_alloc_zeroed(sizeof *entry + fields.body.length) : NULL;
     if (!entry)
         return NULL;
-    entry->key_id = crypto_key_id(certificate.key);
+    entry->key_id = key_id;
     memcpy(entry->key, certificate.key, CRYPTO_KEY_SIZE);
     entry->has_certificate = true;
     entry->signer_id = fields.ca_key_id;
@@ -198,11 +202,12 @@ static struct authority *read_authority(const uint8_t *message, size_t length, e
     return entry;
 }
 
-static bool same_certificate(const struct authority *a, const struct authority *b)
+/* Whether an entry is about the same certificate as a new one, which has one. */
+static bool same_certificate(const struct authority *entry, const struct authority *new)
 {
-    return a->has_certificate && b->has_certificate && a->signer_id == b->signer_id &&
-           a->body_length == b->body_length && memcmp(a->body, b->body, a->body_length) == 0 &&
-           memcmp(a->signature, b->signature, CRYPTO_SIGNATURE_SIZE) == 0;
+    return entry->has_certificate && entry->signer_id == new->signer_id &&
+           entry->body_length == new->body_length &&memcmp(entry->body, new->body, new->body_length) == 0 &&
+           memcmp(entry->signature, new->signature, CRYPTO_SIGNATURE_SIZE) == 0;
 }
 
 static bool root_is_known(const struct authority_store *store, uint64_t key_id)
@@ -395,7 +400,9 @@ enum leaf_outcome authority_store_check_leaf(const struct authority_store *store
         return LEAF_BAD_KEY;
     if (certificate->expiry < unix_now)
         return LEAF_EXPIRED;
-    if (is_revoked(store, crypto_key_id(certificate->key)))
+    /* Without memory nobody can tell whether the key is revoked. */
+    uint64_t key_id = crypto_key_id(certificate->key);
+    if (key_id == 0 || is_revoked(store, key_id))
         return LEAF_REVOKED;
     enum leaf_outcome chain = check_chain(store, signed_certificate->ca_key_id, unix_now);
     if (chain != LEAF_TRUSTED)

@@ -76,7 +76,7 @@ enum leaf_outcome {
     LEAF_CA_EXPIRED,   /* a path exists, but a certificate on it has expired */
     LEAF_FORGED,       /* the signature is not the CA's */
     LEAF_BAD_KEY,      /* the certified key is missing or not Ed25519 */
-    LEAF_REVOKED,      /* the key, or one on the only path, is revoked */
+    LEAF_REVOKED,      /* the key, or one on the only path, is revoked; or memory ran out before that was known */
     LEAF_EXPIRED,      /* the certificate itself has expired, or states no expiry */
 };
 

@@ -62,11 +62,14 @@ size_t certificate_issue_signed(struct byte_slice body, const uint8_t ca_seed[CR
     if (!crypto_ed25519_public(ca_seed, ca_key) ||
         !crypto_ed25519_sign_pair(ca_seed, ca_key, body.data, body.length, signature))
         return 0;
+    uint64_t ca_key_id = crypto_key_id(ca_key);
+    if (ca_key_id == 0)
+        return 0;
     const struct signed_certificate message = {
         .has_body = true,
         .body = body,
         .has_ca_key_id = true,
-        .ca_key_id = crypto_key_id(ca_key),
+        .ca_key_id = ca_key_id,
         .has_ca_signature = true,
         .ca_signature = {signature, sizeof signature},
     };

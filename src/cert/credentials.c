@@ -59,14 +59,11 @@ struct credentials *credentials_from_message(const uint8_t *message, size_t leng
         return refuse(NULL, error, "Out of memory.");
     if (!signed_certificate_decode(&fields, message, length) || !fields.has_body)
         return refuse(credentials, error, "This is not a certificate.");
-    switch (certificate_parse(&credentials->certificate, fields.body)) {
-    case CERTIFICATE_READABLE:
-        break;
-    case CERTIFICATE_UNREADABLE:
+    enum certificate_outcome outcome = certificate_parse(&credentials->certificate, fields.body);
+    if (outcome == CERTIFICATE_UNREADABLE)
         return refuse(credentials, error, "The certificate cannot be read.");
-    case CERTIFICATE_BAD_IDENTITY:
+    if (outcome == CERTIFICATE_BAD_IDENTITY)
         return refuse(credentials, error, "The identity in the certificate is malformed.");
-    }
     if (!credentials->certificate.has_key)
         return refuse(credentials, error, "The certificate has no Ed25519 key.");
     const char *problem = take_private_key(credentials, &fields, seed);

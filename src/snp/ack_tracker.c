@@ -152,22 +152,15 @@ bool ack_tracker_record(struct ack_tracker *tracker, int64_t number, microsecond
     if (number <= tracker->highest)
         return fill_gap(tracker, number, now);
     if (number > tracker->highest + 1) {
-        int64_t begin = tracker->highest + 1;
+        /* The stop-waiting value is never above the highest number, so the whole gap counts. */
+        struct packet_gap gap = {.begin = tracker->highest + 1,
+                                 .end = number,
+                                 .reportable_at = now + ACK_NEGATIVE_DELAY_MS * MILLISECOND,
+                                 .before_received = tracker->highest_received};
 
-        if (begin < tracker->stop_waiting)
-            begin = tracker->stop_waiting;
-        if (begin < number) {
-            microseconds reportable_at = now + ACK_NEGATIVE_DELAY_MS * MILLISECOND;
-
-            if (!append_gap(tracker,
-                            (struct packet_gap){.begin = begin,
-                                                .end = number,
-                                                .reportable_at = reportable_at,
-                                                .before_received =
-                                                    begin == tracker->highest + 1 ? tracker->highest_received : 0}))
-                return false;
-            tracker->gap_flush_at = time_earlier(tracker->gap_flush_at, reportable_at);
-        }
+        if (!append_gap(tracker, gap))
+            return false;
+        tracker->gap_flush_at = time_earlier(tracker->gap_flush_at, gap.reportable_at);
     }
     tracker->highest = number;
     tracker->highest_received = now;

@@ -18,7 +18,7 @@ static void judge_probe(struct model *model, microseconds now)
     bool grown, free;
 
     model->judging = false;
-    if (model->probe_low == TIME_NEVER || model->probe_reference == TIME_NEVER)
+    if (model->probe_reference == TIME_NEVER)
         return;
     rise = model->probe_low - model->probe_reference;
     grown = model->probe_best >= model->probe_base * (1 + model->probe_growth / 2);

@@ -1,7 +1,8 @@
 /*
  * What the parts of the model-based controller share: its state. congestion_model.c has the phases and what begins and
  * ends them, congestion_pace.c what follows from them for the sender, congestion_judgement.c what is concluded when a
- * round, a part of one, or a probe is over. Nobody else includes this.
+ * round, a part of one, or a probe is over. Nobody else includes this but the
+ * test that brings each conclusion about.
  */
 #ifndef SNP_CONGESTION_STATE_H
 #define SNP_CONGESTION_STATE_H

@@ -61,8 +61,6 @@ struct rate_sample rate_sampler_finish(struct rate_sampler *sampler, const struc
     sending = gathering->mark.since_first_sent;
     sample.sent_from = gathering->sent_at - sending;
     arriving = sampler->delivered_at - (gathering->sent_at - gathering->mark.since_delivered);
-    sample.interval = time_later(sending, arriving);
-    if (sample.interval < 0)
-        sample.interval = 0;
+    sample.interval = time_later(sending, arriving); /* not negative, because sending is not */
     return sample;
 }

@@ -114,18 +114,13 @@ static size_t take_header(struct receive_stream *stream, const uint8_t *data, si
 
     for (;;) {
         struct stream_header header;
+        enum stream_header_outcome result = stream_header_decode(&header, stream->header, stream->header_length);
 
-        switch (stream_header_decode(&header, stream->header, stream->header_length)) {
-        case STREAM_HEADER_OK:
+        if (result == STREAM_HEADER_OK)
             begin_message(stream, &header, call);
-            return taken;
-        case STREAM_HEADER_ERROR:
+        if (result == STREAM_HEADER_ERROR)
             call->error = "a reliable message's header is invalid";
-            return taken;
-        case STREAM_HEADER_INCOMPLETE:
-            break;
-        }
-        if (taken == size)
+        if (result != STREAM_HEADER_INCOMPLETE || taken == size)
             return taken;
         stream->header[stream->header_length++] = data[taken++];
         stream->arrived_end++;
@@ -151,17 +146,15 @@ static bool finish_message(struct receive_stream *stream, struct stream_call *ca
     return true;
 }
 
-/* Takes bytes that begin at arrived_end, as far as nothing blocks. Returns how many. */
+/* Takes bytes that begin at arrived_end, while nothing blocks yet, until something does. Returns how many. */
 static size_t consume(struct receive_stream *stream, const uint8_t *data, size_t size, struct stream_call *call)
 {
     size_t taken = 0;
 
-    while (!stream->blocked && !call->error) {
+    for (;;) {
         uint32_t missing;
 
         if (!stream->message) {
-            if (taken == size && stream->header_length == 0)
-                break;
             taken += take_header(stream, data + taken, size - taken, call);
             if (!stream->message)
                 break;
@@ -325,7 +318,7 @@ static void retry(struct receive_stream *stream, struct stream_call *call)
     if (!stream->blocked)
         return;
     stream->blocked = stream->starved = false;
-    if (stream->message && stream->message_filled == (uint32_t)stream->message->api.m_cbSize) {
+    if (stream->message) { /* a whole one */
         if (!finish_message(stream, call))
             return;
     } else {

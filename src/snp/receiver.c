@@ -198,18 +198,16 @@ static enum frame_verdict whole_message(struct packet_context *context, const st
 static enum frame_verdict message_part(struct packet_context *context, const struct unreliable_frame *frame)
 {
     struct fragment_store *store = &context->lane->fragments;
+    enum fragment_outcome outcome;
     struct message *message;
     int64_t size;
 
-    switch (fragment_store_add(store, context->message_number, frame->offset, frame->last, frame->data.data,
-                               frame->data.length)) {
-    case FRAGMENT_STORED:
-        return GO_ON;
-    case FRAGMENT_NO_MEMORY:
+    outcome = fragment_store_add(store, context->message_number, frame->offset, frame->last, frame->data.data,
+                                 frame->data.length);
+    if (outcome == FRAGMENT_NO_MEMORY)
         return refuse(context);
-    case FRAGMENT_COMPLETE:
-        break;
-    }
+    if (outcome == FRAGMENT_STORED)
+        return GO_ON;
     size = fragment_store_message_size(store, context->message_number);
     if (size > context->receiver->config->receive_max_message_size)
         return fail(context, "an unreliable message is larger than RecvMaxMessageSize");

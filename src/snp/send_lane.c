@@ -255,15 +255,14 @@ void send_lane_split(struct send_lane *lane, struct segment *segment, uint16_t s
         .begin = segment->begin + size,
         .size = (uint16_t)(segment->size - size),
         .lane = segment->lane,
-        .was_lost = segment->was_lost,
+        .was_lost = true, /* as everything that is to be sent again */
     };
     list_node_init(&rest->resend_node);
     while (message->send.stream_begin + message->send.stream_size <= rest->begin)
         message = next_in_stream(message);
     rest->first = message;
     segment->size = size;
-    if (rest->was_lost)
-        lane->lost_outstanding++;
+    lane->lost_outstanding++;
     list_insert_after(&segment->resend_node, &rest->resend_node);
 }
 

@@ -121,7 +121,8 @@ static bool parse_groups(struct cursor *cursor, uint8_t ipv6[16], int *explicit_
         gap = 0;
         cursor->at += 2;
     }
-    while (count < GROUPS && cursor->at < cursor->end && digit_value(*cursor->at) < 16) {
+    /* Ends by itself behind the last of GROUPS groups. */
+    while (cursor->at < cursor->end && digit_value(*cursor->at) < 16) {
         struct cursor start = *cursor;
         uint32_t group, ipv4;
 

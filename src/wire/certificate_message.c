@@ -208,7 +208,7 @@ size_t crypt_info_encode(const struct crypt_info *info, uint8_t *out, size_t cap
     protobuf_slice_from(&message.dh_public, info->has_dh_public, &info->dh_public);
     if (info->has_abilities)
         abilities.length = abilities_encode(&info->abilities, ability_bytes, sizeof ability_bytes);
-    protobuf_slice_from(&message.abilities, info->has_abilities && abilities.length > 0, &abilities);
+    protobuf_slice_from(&message.abilities, info->has_abilities, &abilities);
     message.has_nonce = info->has_nonce;
     message.nonce = info->nonce;
     message.has_version = info->has_version;

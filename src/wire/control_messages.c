@@ -192,28 +192,23 @@ static size_t encode_plain(enum control_kind kind, const pb_msgdesc_t *type, con
     return 1 + length;
 }
 
-/* A body in the padded form of protocol 3.2. */
+/* A body in the padded form of protocol 3.2. None of the messages that are sent so fills the smallest datagram. */
 static size_t encode_padded(enum control_kind kind, const pb_msgdesc_t *type, const void *raw, uint8_t *out,
                             size_t capacity)
 {
-    size_t length, total;
+    enum { ROOM = DATAGRAM_PADDED_MINIMUM - DATAGRAM_PADDED_PREFIX };
+    uint8_t *body = out + DATAGRAM_PADDED_PREFIX;
+    size_t length;
 
-    if (capacity > DATAGRAM_MAXIMUM)
-        capacity = DATAGRAM_MAXIMUM;
-    if (capacity < DATAGRAM_PADDED_MINIMUM ||
-        !protobuf_encode(type, raw, out + DATAGRAM_PADDED_PREFIX, capacity - DATAGRAM_PADDED_PREFIX, &length))
+    if (capacity < DATAGRAM_PADDED_MINIMUM || !protobuf_encode(type, raw, body, ROOM, &length))
         return 0;
     /* A receiver drops an empty body. */
     if (length == 0)
         return 0;
     out[0] = (uint8_t)kind;
     store_u16(out + 1, (uint16_t)length);
-    total = DATAGRAM_PADDED_PREFIX + length;
-    if (total < DATAGRAM_PADDED_MINIMUM) {
-        memset(out + total, 0, DATAGRAM_PADDED_MINIMUM - total);
-        total = DATAGRAM_PADDED_MINIMUM;
-    }
-    return total;
+    memset(body + length, 0, ROOM - length);
+    return DATAGRAM_PADDED_MINIMUM;
 }
 
 size_t challenge_request_encode(const struct challenge_request *message, uint8_t *out, size_t capacity)
@@ -370,48 +365,40 @@ static bool padded_body(const uint8_t *datagram, size_t length, struct byte_slic
     return body->length > 0 && body->length <= length - DATAGRAM_PADDED_PREFIX;
 }
 
-static bool decode_body(struct control_message *message, struct byte_slice body)
-{
-    switch (message->kind) {
-    case CONTROL_CHALLENGE_REQUEST:
-        return challenge_request_decode(&message->challenge_request, body.data, body.length);
-    case CONTROL_CHALLENGE_REPLY:
-        return challenge_reply_decode(&message->challenge_reply, body.data, body.length);
-    case CONTROL_CONNECT_REQUEST:
-        return connect_request_decode(&message->connect_request, body.data, body.length);
-    case CONTROL_CONNECT_OK:
-        return connect_ok_decode(&message->connect_ok, body.data, body.length);
-    case CONTROL_CONNECTION_CLOSED:
-        return connection_closed_decode(&message->connection_closed, body.data, body.length);
-    case CONTROL_NO_CONNECTION:
-        return no_connection_decode(&message->no_connection, body.data, body.length);
-    }
-    return false;
-}
-
 enum control_outcome control_decode(const uint8_t *datagram, size_t length, struct control_message *message)
 {
     struct byte_slice body;
+    bool good;
 
     if (length < DATAGRAM_MINIMUM || length > DATAGRAM_MAXIMUM)
         return CONTROL_MALFORMED;
+    body = (struct byte_slice){datagram + 1, length - 1};
+    message->kind = (enum control_kind)datagram[0];
     switch (datagram[0]) {
     case CONTROL_CHALLENGE_REQUEST:
-    case CONTROL_CONNECTION_CLOSED:
-        if (!padded_body(datagram, length, &body))
-            return CONTROL_MALFORMED;
+        good = padded_body(datagram, length, &body) &&
+               challenge_request_decode(&message->challenge_request, body.data, body.length);
         break;
     case CONTROL_CHALLENGE_REPLY:
+        good = challenge_reply_decode(&message->challenge_reply, body.data, body.length);
+        break;
     case CONTROL_CONNECT_REQUEST:
+        good = connect_request_decode(&message->connect_request, body.data, body.length);
+        break;
     case CONTROL_CONNECT_OK:
+        good = connect_ok_decode(&message->connect_ok, body.data, body.length);
+        break;
+    case CONTROL_CONNECTION_CLOSED:
+        good = padded_body(datagram, length, &body) &&
+               connection_closed_decode(&message->connection_closed, body.data, body.length);
+        break;
     case CONTROL_NO_CONNECTION:
-        body = (struct byte_slice){datagram + 1, length - 1};
+        good = no_connection_decode(&message->no_connection, body.data, body.length);
         break;
     default:
         return CONTROL_UNKNOWN;
     }
-    message->kind = (enum control_kind)datagram[0];
-    return decode_body(message, body) ? CONTROL_OK : CONTROL_MALFORMED;
+    return good ? CONTROL_OK : CONTROL_MALFORMED;
 }
 
 size_t control_encode(const struct control_message *message, uint8_t *out, size_t capacity)

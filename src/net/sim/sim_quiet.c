@@ -13,7 +13,7 @@ enum {
 };
 
 #define SHORTEST (30 * SECOND)
-#define LONGEST  (2 * 3600 * SECOND)
+#define LONGEST  (4 * 3600 * SECOND)
 #define MINUTE   (60 * SECOND)
 
 void sim_quiet_init(struct sim_quiet *quiet, struct sim_network *network)

@@ -332,7 +332,7 @@ static void play(struct scenario *scenario, struct sim_outcome *outcome)
         all_ends(scenario, maybe_linger);
     if (!run_until(scenario, world->now + SETTLE_TIME + drain_time(scenario), is_settled) && !is_over(scenario))
         all_ends(scenario, report_unsettled);
-    if (!is_over(scenario) && sim_chance(world, 0.35))
+    if (!is_over(scenario) && sim_chance(world, 0.5))
         outcome->idle_time = live_on(scenario);
     if (is_over(scenario))
         return;

@@ -417,6 +417,95 @@ static void search_against_the_model(void **state)
     assert_true(allowed > asked / 10 && allowed < asked * 9 / 10);
 }
 
+static void every_outcome_has_a_text(void **state)
+{
+    (void)state;
+    for (int a = AUTHORITY_ADDED; a <= AUTHORITY_FULL; a++)
+        for (int b = AUTHORITY_ADDED; b <= AUTHORITY_FULL + 1; b++)
+            assert_int_equal(strcmp(authority_added_text((enum authority_added)a),
+                                    authority_added_text((enum authority_added)b)) == 0,
+                             a == b);
+    for (int a = LEAF_TRUSTED; a <= LEAF_EXPIRED; a++)
+        for (int b = LEAF_TRUSTED; b <= LEAF_EXPIRED + 1; b++)
+            assert_int_equal(
+                strcmp(leaf_outcome_text((enum leaf_outcome)a), leaf_outcome_text((enum leaf_outcome)b)) == 0, a == b);
+    assert_string_equal(authority_added_text((enum authority_added)(AUTHORITY_FULL + 1)), "");
+    assert_string_equal(leaf_outcome_text((enum leaf_outcome)(LEAF_EXPIRED + 1)), "");
+}
+
+/* Signs whatever body it is given. */
+static struct test_message sign_body(const void *body, size_t length, uint8_t signer)
+{
+    struct test_message message;
+    message.length = certificate_issue_signed((struct byte_slice){body, length}, key_number(signer).seed, message.data,
+                                              sizeof message.data);
+    assert_true(message.length > 0);
+    return message;
+}
+
+static void well_signed_nonsense(void **state)
+{
+    (void)state;
+    static const uint8_t unreadable[] = {0x12, 0x20, 0x00}, keyless[] = {0x08, 0x01, 0x4d, 9, 0, 0, 0},
+                         bad_identity[] = {0x62, 0x01, 'x'};
+    struct authority_store *store = store_with_root(1);
+    struct test_message message = sign_body(unreadable, sizeof unreadable, 1);
+    assert_int_equal(authority_store_add(store, message.data, message.length, true), AUTHORITY_UNREADABLE);
+    message = sign_body(keyless, sizeof keyless, 1);
+    assert_int_equal(authority_store_add(store, message.data, message.length, true), AUTHORITY_NOT_A_CA);
+    message = sign_body(bad_identity, sizeof bad_identity, 1);
+    assert_int_equal(authority_store_add(store, message.data, message.length, true), AUTHORITY_NOT_A_CA);
+
+    /* Without the id of who signed, without a body. */
+    struct signed_certificate fields;
+    uint8_t changed[CERTIFICATE_MESSAGE_SIZE];
+    message = issue(ca(2, 1));
+    assert_true(signed_certificate_decode(&fields, message.data, message.length));
+    fields.has_ca_key_id = false;
+    size_t length = signed_certificate_encode(&fields, false, changed, sizeof changed);
+    assert_int_equal(authority_store_add(store, changed, length, true), AUTHORITY_NOT_A_CA);
+    fields.has_ca_key_id = true;
+    fields.has_body = false;
+    length = signed_certificate_encode(&fields, false, changed, sizeof changed);
+    assert_int_equal(authority_store_add(store, changed, length, true), AUTHORITY_UNREADABLE);
+    assert_int_equal(authority_store_count(store), 1);
+
+    /* A leaf of which only the contents are left, and nothing that was signed. */
+    struct certificate certificate;
+    message = issue(leaf_of(1));
+    assert_true(signed_certificate_decode(&fields, message.data, message.length));
+    assert_int_equal(certificate_parse(&certificate, fields.body), CERTIFICATE_READABLE);
+    assert_int_equal(authority_store_check_leaf(store, &fields, &certificate, NOW), LEAF_TRUSTED);
+    fields.has_body = false;
+    assert_int_equal(authority_store_check_leaf(store, &fields, &certificate, NOW), LEAF_FORGED);
+    authority_store_free(store);
+}
+
+/* The same key as a root, as a root with limits of its own, and as an authority below another root. */
+static void standings_of_one_key(void **state)
+{
+    (void)state;
+    struct test_certificate limited = {.subject = 5, .signer = 5, .expiry = LATER, .apps = {8}, .app_count = 1};
+    struct test_message own = issue(limited);
+    struct authority_store *store = store_with_root(1);
+    limited.signer = 1;
+    limited.apps[0] = 9;
+    assert_int_equal(add(store, limited), AUTHORITY_ADDED);
+    assert_false(authority_store_allows_app(store, key_number(5).id, 8, NOW));
+    assert_true(authority_store_allows_app(store, key_number(5).id, 9, NOW));
+    /* It is below a root, but none itself. */
+    assert_int_equal(authority_store_add(store, own.data, own.length, false), AUTHORITY_SELF_SIGNED);
+    assert_int_equal(authority_store_add(store, own.data, own.length, true), AUTHORITY_ADDED);
+    assert_true(authority_store_allows_app(store, key_number(5).id, 8, NOW));
+    assert_false(authority_store_allows_app(store, key_number(5).id, 7, NOW));
+    /* Trust without conditions is more than that. */
+    assert_int_equal(authority_store_add_root(store, key_number(5).public_key), AUTHORITY_ADDED);
+    assert_int_equal(authority_store_add_root(store, key_number(5).public_key), AUTHORITY_KNOWN);
+    assert_true(authority_store_allows_app(store, key_number(5).id, 7, LATER + 1));
+    assert_int_equal(authority_store_count(store), 4);
+    authority_store_free(store);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -432,6 +521,9 @@ int main(void)
         cmocka_unit_test(bounds_and_copies),
         cmocka_unit_test(circles),
         cmocka_unit_test(search_against_the_model),
+        cmocka_unit_test(every_outcome_has_a_text),
+        cmocka_unit_test(well_signed_nonsense),
+        cmocka_unit_test(standings_of_one_key),
     };
     return cmocka_run_group_tests_name("authority_store", tests, NULL, NULL);
 }

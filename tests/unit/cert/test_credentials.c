@@ -350,6 +350,73 @@ static void memory_runs_out(void **state)
     alloc_set_hooks(NULL, NULL, NULL);
 }
 
+static void what_has_no_private_key_to_attach(void **state)
+{
+    (void)state;
+    static const uint8_t keyless[] = {0x08, 0x01, 0x50, 0x00}, unreadable[] = {0x12, 0x20, 0x00};
+    static const struct byte_slice bodies[] = {{keyless, sizeof keyless}, {unreadable, sizeof unreadable}};
+    struct test_key key = key_number(100);
+    struct test_message message = issue((struct test_certificate){.subject = 100, .signer = 1, .expiry = 5});
+    struct signed_certificate fields;
+    uint8_t changed[CERTIFICATE_MESSAGE_SIZE], out[CERTIFICATE_MESSAGE_SIZE];
+
+    assert_true(certificate_attach_private_key(message.data, message.length, key.seed, out, sizeof out) > 0);
+    assert_int_equal(certificate_attach_private_key(message.data, message.length - 1, key.seed, out, sizeof out), 0);
+    assert_true(signed_certificate_decode(&fields, message.data, message.length));
+    for (size_t i = 0; i < 2; i++) {
+        fields.body = bodies[i];
+        size_t length = signed_certificate_encode(&fields, false, changed, sizeof changed);
+        assert_int_equal(certificate_attach_private_key(changed, length, key.seed, out, sizeof out), 0);
+    }
+    fields.has_body = false;
+    size_t length = signed_certificate_encode(&fields, false, changed, sizeof changed);
+    assert_int_equal(certificate_attach_private_key(changed, length, key.seed, out, sizeof out), 0);
+    expect_refusal(changed, length, key.seed, "not a certificate");
+}
+
+static void requests_that_name_nobody(void **state)
+{
+    (void)state;
+    struct test_key key = key_number(3);
+    SteamNetworkingIdentity invalid, clan = identity_named("steamid:103582791429521409");
+    uint8_t request[512], expected[512], message[512];
+    struct certificate wanted;
+
+    identity_clear(&invalid);
+    size_t length = certificate_issue_request(key.public_key, NULL, 0, expected, sizeof expected);
+    assert_true(length > 0);
+    assert_true(certificate_request_parse(&wanted, expected, length));
+    assert_false(wanted.has_identity);
+    assert_int_equal(wanted.pop_count, 0);
+    assert_int_equal(certificate_issue_request(key.public_key, &invalid, 0, request, sizeof request), length);
+    assert_memory_equal(request, expected, length);
+    assert_int_equal(certificate_issue_request(key.public_key, &clan, 0, request, sizeof request), 0);
+
+    /* Requests around bodies that ask for nothing. */
+    static const uint8_t keyless[] = {0x08, 0x01}, unreadable[] = {0x12, 0x20, 0x00};
+    length = certificate_request_encode((struct byte_slice){keyless, sizeof keyless}, message, sizeof message);
+    assert_false(certificate_request_parse(&wanted, message, length));
+    length = certificate_request_encode((struct byte_slice){unreadable, sizeof unreadable}, message, sizeof message);
+    assert_false(certificate_request_parse(&wanted, message, length));
+    assert_false(wanted.has_key);
+}
+
+/* Self-issued, nobody expects an end; signed, everybody does (protocol 9.5). */
+static void no_expiry(void **state)
+{
+    (void)state;
+    struct test_message message = issue((struct test_certificate){.subject = 100, .signer = 1});
+    struct credentials *credentials =
+        credentials_from_message(message.data, message.length, key_number(100).seed, NULL);
+    assert_non_null(credentials);
+    assert_true(credentials_expired(credentials, 1));
+    credentials_free(credentials);
+    credentials = credentials_self_issued(key_number(100).seed, NULL, 0);
+    assert_non_null(credentials);
+    assert_false(credentials_expired(credentials, 1));
+    credentials_free(credentials);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -361,6 +428,9 @@ int main(void)
         cmocka_unit_test(what_cannot_be_installed),
         cmocka_unit_test(the_whole_way),
         cmocka_unit_test(memory_runs_out),
+        cmocka_unit_test(what_has_no_private_key_to_attach),
+        cmocka_unit_test(requests_that_name_nobody),
+        cmocka_unit_test(no_expiry),
     };
     return cmocka_run_group_tests_name("credentials", tests, load_vectors, drop_vectors);
 }

@@ -384,6 +384,100 @@ static void test_stop_waiting(void **state)
     ack_tracker_free(&tracker);
 }
 
+static void arrive(int64_t number, microseconds now)
+{
+    assert_true(ack_tracker_record(&tracker, number, now));
+    record(number, now);
+}
+
+/* The gaps that the tracker has now. */
+static void expect_gaps(const int64_t (*gaps)[2], int count)
+{
+    assert_int_equal(tracker.gap_count, count);
+    for (int i = 0; i < count; i++)
+        assert_true(tracker.gaps[i].begin == gaps[i][0] && tracker.gaps[i].end == gaps[i][1]);
+}
+
+static void test_repeated_numbers(void **state)
+{
+    static const int64_t gaps[][2] = {{3, 5}, {7, 9}};
+
+    (void)state;
+    begin(1);
+    assert_true(ack_tracker_record(&tracker, 1, SECOND)); /* without any gap */
+    arrive(2, SECOND);
+    arrive(5, SECOND);
+    arrive(6, SECOND);
+    arrive(9, SECOND);
+    expect_gaps(gaps, 2);
+    /* Below, between and behind the gaps. */
+    for (int64_t number = 1; number <= 9; number++)
+        if (naive.received[number])
+            assert_true(ack_tracker_record(&tracker, number, 2 * SECOND));
+    expect_gaps(gaps, 2);
+    assert_true(tracker.gaps[0].before_received == SECOND);
+    ack_tracker_free(&tracker);
+}
+
+/* A gap is to be split, and there is no memory for one more. */
+static void test_splitting_without_memory(void **state)
+{
+    static const int64_t whole[][2] = {{2, 12}}, joined[][2] = {{2, 16}};
+
+    (void)state;
+    /* The only one: the packet in its middle counts as lost, nothing else changes. */
+    begin(1);
+    arrive(12, SECOND);
+    tracker.gap_capacity = 1;
+    allocation_fail_after(0);
+    assert_false(ack_tracker_record(&tracker, 7, SECOND));
+    expect_gaps(whole, 1);
+    /* It is joined with its neighbour, and what came in between counts as lost too. */
+    alloc_set_hooks(NULL, NULL, NULL);
+    tracker.gap_capacity = 8;
+    arrive(13, SECOND);
+    arrive(14, SECOND);
+    arrive(16, SECOND);
+    tracker.gap_capacity = tracker.gap_count;
+    allocation_fail_after(0);
+    assert_int_equal(tracker.gap_count, 2);
+    assert_false(ack_tracker_record(&tracker, 7, SECOND));
+    expect_gaps(joined, 1);
+    alloc_set_hooks(NULL, NULL, NULL);
+    ack_tracker_free(&tracker);
+}
+
+/* A clock that seems to go back, or a packet that came long ago: the delay is not known. */
+static void test_delays_that_cannot_be_told(void **state)
+{
+    static const struct {
+        microseconds after;
+        uint16_t delay;
+    } cases[] = {{0, 0},
+                 {320, 10},
+                 {-1000, FRAME_ACK_DELAY_UNKNOWN},
+                 {(FRAME_ACK_DELAY_UNKNOWN - 1) * FRAME_ACK_DELAY_UNIT_US, FRAME_ACK_DELAY_UNKNOWN - 1},
+                 {FRAME_ACK_DELAY_UNKNOWN * FRAME_ACK_DELAY_UNIT_US, FRAME_ACK_DELAY_UNKNOWN},
+                 {10 * MINUTE, FRAME_ACK_DELAY_UNKNOWN}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        uint8_t buffer[64];
+        struct byte_writer writer;
+        struct frame_decoder decoder;
+        struct frame frame;
+
+        begin(1);
+        arrive(2, MINUTE);
+        writer_init(&writer, buffer, sizeof buffer);
+        assert_true(ack_tracker_write(&tracker, &writer, MINUTE + cases[i].after));
+        frame_decoder_init(&decoder, buffer, writer_length(&writer), 5);
+        assert_int_equal(frame_next(&decoder, &frame), FRAME_OK);
+        assert_int_equal(frame.ack.delay, cases[i].delay);
+        ack_tracker_free(&tracker);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -395,6 +489,9 @@ int main(void)
         cmocka_unit_test(test_requests),
         cmocka_unit_test(test_delay_field),
         cmocka_unit_test(test_stop_waiting),
+        cmocka_unit_test(test_repeated_numbers),
+        cmocka_unit_test(test_splitting_without_memory),
+        cmocka_unit_test(test_delays_that_cannot_be_told),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -165,12 +165,37 @@ static void test_without_memory(void **state)
     alloc_set_hooks(NULL, NULL, NULL);
 }
 
+/* Nothing is copied of a message that is not there, or not complete; others stay. */
+static void test_taking_what_is_not_complete(void **state)
+{
+    struct fragment_store store = {0};
+    uint8_t out[8] = {9, 9, 9, 9, 9, 9, 9, 9};
+
+    (void)state;
+    fragment_store_take(&store, 5, out);
+    assert_int_equal(fragment_store_add(&store, 6, 0, false, (const uint8_t *)"abc", 3), FRAGMENT_STORED);
+    assert_int_equal(fragment_store_add(&store, 8, 0, true, (const uint8_t *)"xyz", 3), FRAGMENT_COMPLETE);
+    fragment_store_take(&store, 5, out);
+    fragment_store_take(&store, 7, out);
+    fragment_store_take(&store, 9, out);
+    assert_int_equal(store.count, 2);
+    fragment_store_take(&store, 6, out);
+    assert_int_equal(store.count, 1);
+    for (size_t i = 0; i < sizeof out; i++)
+        assert_int_equal(out[i], 9);
+    fragment_store_take(&store, 8, out);
+    assert_memory_equal(out, "xyz\11", 4);
+    assert_int_equal(store.count, 0);
+    fragment_store_free(&store);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_random_segments),
         cmocka_unit_test(test_oldest_message_gives_way),
         cmocka_unit_test(test_without_memory),
+        cmocka_unit_test(test_taking_what_is_not_complete),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -137,11 +137,33 @@ static void test_own_loss(void **state)
     assert_true(fate_loss(&(struct congestion_fate){10, -5}) == 0);
 }
 
+static void test_what_tells_nothing(void **state)
+{
+    struct path_model path;
+    struct congestion_report report;
+
+    (void)state;
+    path_model_init(&path, 80 * MILLISECOND, SECOND);
+    /* Before the first round nobody knows of a queue. */
+    assert_int_equal(path_standing_queue(&path), 0);
+    report = report_of(2 * SECOND, FLOOR, 50 * PACKET, FLOOR, 100 * PACKET);
+    path_model_note(&path, &report);
+    assert_true(path_bandwidth(&path) > 0);
+    /* Too little time for what came: a bunch of packets says nothing of the rate. */
+    report = report_of(3 * SECOND, FLOOR, 50 * PACKET, FLOOR / 2 - 1, 200 * PACKET);
+    path_model_note(&path, &report);
+    assert_true(path_bandwidth(&path) == 50.0 * PACKET * 1e6 / FLOOR);
+    report = report_of(4 * SECOND, FLOOR, 50 * PACKET, FLOOR / 2, 300 * PACKET);
+    path_model_note(&path, &report);
+    assert_true(path_bandwidth(&path) == 50.0 * PACKET * 2e6 / FLOOR);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_floor_and_rounds), cmocka_unit_test(test_noise),    cmocka_unit_test(test_cycles),
-        cmocka_unit_test(test_limited_samples),  cmocka_unit_test(test_own_loss),
+        cmocka_unit_test(test_floor_and_rounds), cmocka_unit_test(test_noise),
+        cmocka_unit_test(test_cycles),           cmocka_unit_test(test_limited_samples),
+        cmocka_unit_test(test_own_loss),         cmocka_unit_test(test_what_tells_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

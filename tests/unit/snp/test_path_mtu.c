@@ -234,6 +234,46 @@ static void test_configuration(void **state)
     assert_int_equal(path_mtu_probe_size(&scene.mtu, scene.now), 0);
 }
 
+/* The limit was lowered to what passes anyway while a larger probe was on its way. */
+static void test_probe_of_a_limit_that_was(void **state)
+{
+    struct path_mtu mtu;
+    int probe;
+
+    (void)state;
+    path_mtu_init(&mtu, 1300);
+    assert_true(path_mtu_too_large(&mtu, 1300, 0));
+    probe = path_mtu_probe_size(&mtu, mtu.search_at);
+    assert_true(probe > mtu.size);
+    path_mtu_probe_sent(&mtu, 7);
+    path_mtu_set_maximum(&mtu, mtu.size);
+    probe = mtu.size;
+    assert_false(path_mtu_probe_arrived(&mtu, mtu.search_at));
+    assert_int_equal(mtu.size, probe);
+    assert_int_equal(mtu.maximum, probe);
+    assert_true(mtu.probe == 0);
+    assert_int_equal(path_mtu_probe_size(&mtu, MINUTE), 0);
+}
+
+/* The machine refuses a size that is neither in use nor the probe's: that is old news. */
+static void test_refused_sizes(void **state)
+{
+    struct path_mtu mtu;
+    int size, probe;
+
+    (void)state;
+    path_mtu_init(&mtu, 1300);
+    assert_true(path_mtu_too_large(&mtu, 1300, 0));
+    size = mtu.size;
+    probe = path_mtu_probe_size(&mtu, mtu.search_at);
+    path_mtu_probe_sent(&mtu, 7);
+    assert_false(path_mtu_too_large(&mtu, probe + 1, mtu.search_at));
+    assert_true(mtu.probe == 7);
+    assert_false(path_mtu_too_large(&mtu, probe, mtu.search_at));
+    assert_true(mtu.probe == 0);
+    assert_int_equal(mtu.size, size);
+}
+
 /* The maximum is lowered between two probes of a search: the next one was larger than it (simulated world 1136). */
 static void test_maximum_lowered_during_search(void **state)
 {
@@ -265,6 +305,8 @@ int main(void)
         cmocka_unit_test(test_no_black_hole),
         cmocka_unit_test(test_this_machine_knows),
         cmocka_unit_test(test_configuration),
+        cmocka_unit_test(test_probe_of_a_limit_that_was),
+        cmocka_unit_test(test_refused_sizes),
         cmocka_unit_test(test_maximum_lowered_during_search),
     };
 

@@ -139,12 +139,53 @@ static void test_nothing(void **state)
     assert_int_equal(sample.prior_delivered, -1);
 }
 
+/* Marks have 32 bits: what lies before the newest arrival is no time, what lies long before is as long as they tell. */
+static void test_marks_at_their_limits(void **state)
+{
+    struct rate_sampler sampler;
+    struct rate_mark mark;
+    const microseconds now = 10000 * SECOND;
+
+    (void)state;
+    rate_sampler_init(&sampler, now);
+    /* The peer's delay was taken off, so that an arrival may lie ahead. */
+    sampler.delivered_at = now + 10;
+    rate_sampler_sent(&sampler, &mark, false, now);
+    assert_int_equal(mark.since_delivered, 0);
+    assert_int_equal(mark.since_first_sent, 0);
+    rate_sampler_sent(&sampler, &mark, false, now + UINT32_MAX);
+    assert_true(mark.since_delivered == UINT32_MAX - 10 && mark.since_first_sent == UINT32_MAX);
+    rate_sampler_sent(&sampler, &mark, false, now + 2 * (microseconds)UINT32_MAX);
+    assert_true(mark.since_delivered == UINT32_MAX && mark.since_first_sent == UINT32_MAX);
+}
+
+/* An acknowledgement that says that it waited longer than the packet was on its way: there is no sample. */
+static void test_arrival_before_departure(void **state)
+{
+    struct rate_sampler sampler;
+    struct sent packet;
+    struct rate_sample sample;
+
+    (void)state;
+    rate_sampler_init(&sampler, SECOND);
+    send(&sampler, &packet, true, 5 * SECOND);
+    sampler.delivered_at = SECOND; /* of an acknowledgement that came late */
+    sample = acknowledge(&sampler, &packet, 0, 0, 4 * SECOND);
+    assert_true(sample.interval == 0);
+    assert_true(sample.delivered == SIZE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_steady),     cmocka_unit_test(test_bunches),
-        cmocka_unit_test(test_compressed), cmocka_unit_test(test_application_limited),
-        cmocka_unit_test(test_silence),    cmocka_unit_test(test_nothing),
+        cmocka_unit_test(test_steady),
+        cmocka_unit_test(test_bunches),
+        cmocka_unit_test(test_compressed),
+        cmocka_unit_test(test_application_limited),
+        cmocka_unit_test(test_silence),
+        cmocka_unit_test(test_nothing),
+        cmocka_unit_test(test_marks_at_their_limits),
+        cmocka_unit_test(test_arrival_before_departure),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -545,6 +545,56 @@ static void test_full_rings_let_messages_begin(void **state)
     end();
 }
 
+static enum stream_outcome add_at(int64_t position, const void *bytes, size_t size)
+{
+    const char *error = NULL;
+    enum stream_outcome outcome =
+        receive_stream_add(&stream, position, bytes, size, &config, &highest_number, &kept.sink, SECOND, &error);
+
+    assert_int_equal(outcome == STREAM_ERROR, error != NULL);
+    return outcome;
+}
+
+/* What came early turns out to be nonsense when it is due. */
+static void test_nonsense_that_came_early(void **state)
+{
+    (void)state;
+    begin();
+    assert_int_equal(add_at(4, "\x80xy", 3), STREAM_ACCEPTED);
+    assert_int_equal(add_at(9, "z", 1), STREAM_ACCEPTED);
+    assert_int_equal(add_at(1, "\2ab", 3), STREAM_ERROR);
+    assert_int_equal(kept.count, 1); /* what was right is delivered */
+    end();
+
+    /* The message before it had to wait, and the next segment finds it out. */
+    begin();
+    kept.capacity = 0;
+    assert_int_equal(add_at(1, "\2ab", 3), STREAM_ACCEPTED);
+    assert_int_equal(add_at(4, "\x80xy", 3), STREAM_ACCEPTED);
+    assert_true(stream.blocked);
+    kept.capacity = 1;
+    assert_int_equal(add_at(20, "z", 1), STREAM_ERROR);
+    assert_int_equal(kept.count, 1);
+    end();
+}
+
+/* With as many holes as deployed receivers keep track of, none is split; but what is there may grow. */
+static void test_no_more_holes(void **state)
+{
+    (void)state;
+    begin();
+    for (int i = 1; i <= STREAM_HOLES_SPLITTING; i++)
+        assert_int_equal(add_at(10 * i, "x", 1), STREAM_ACCEPTED);
+    assert_int_equal(receive_stream_holes(&stream), STREAM_HOLES_SPLITTING);
+    assert_int_equal(add_at(15, "x", 1), STREAM_REFUSED);
+    assert_int_equal(add_at(11, "xx", 2), STREAM_ACCEPTED);
+    assert_int_equal(add_at(18, "xx", 2), STREAM_ACCEPTED);
+    assert_int_equal(receive_stream_holes(&stream), STREAM_HOLES_SPLITTING);
+    assert_int_equal(add_at(13, "xxxxx", 5), STREAM_ACCEPTED); /* fills the second */
+    assert_int_equal(receive_stream_holes(&stream), STREAM_HOLES_SPLITTING - 1);
+    end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -558,6 +608,8 @@ int main(void)
         cmocka_unit_test(test_without_memory),
         cmocka_unit_test(test_later_copy_counts),
         cmocka_unit_test(test_bad_headers),
+        cmocka_unit_test(test_nonsense_that_came_early),
+        cmocka_unit_test(test_no_more_holes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

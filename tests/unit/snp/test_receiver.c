@@ -298,6 +298,83 @@ static void test_noise(void **state)
     assert_true(accepted > 1000);
 }
 
+static void test_unreliable_numbers(void **state)
+{
+    static const struct {
+        const char *payload;
+        size_t length;
+        bool good;
+    } cases[] = {
+#define CASE(literal, good) {"\x30\1\0\0\0\1a" literal, sizeof "\x30\1\0\0\0\1a" literal - 1, good}
+        CASE("\x30\xfe\xff\xff\xff\xff\xff\xff\xff\x7f\1b", true),      /* up to the largest number */
+        CASE("\x30\xff\xff\xff\xff\xff\xff\xff\xff\x7f\1b", false),     /* one more */
+        CASE("\x30\x80\x80\x80\x80\x80\x80\x80\x80\x80\x01\1b", false), /* back, below zero */
+        CASE("\x30\0\1b", true),                                        /* the same again */
+#undef CASE
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        begin();
+        process(cases[i].payload, cases[i].length, RECEIVE_NORMAL);
+        assert_int_equal(report.error == NULL, cases[i].good);
+        assert_int_equal(report.acknowledge, cases[i].good);
+        assert_int_equal(kept.count, cases[i].good ? 2 : 1);
+        end();
+    }
+}
+
+/* Longer than any datagram of a deployed peer: ignored (protocol 13.3). */
+static void test_segment_too_large(void **state)
+{
+    uint8_t payload[5 + UNRELIABLE_SEGMENT_MAXIMUM + 1] = "\x37\1\0\0\0";
+
+    (void)state;
+    begin();
+    process(payload, sizeof payload, RECEIVE_NORMAL);
+    assert_null(report.error);
+    assert_true(report.acknowledge);
+    assert_int_equal(kept.count, 0);
+    process(payload, sizeof payload - 1, RECEIVE_NORMAL);
+    assert_int_equal(kept.count, 1);
+    end();
+}
+
+/* What early bytes contain is seen when the application makes room. */
+static void test_nonsense_behind_a_full_queue(void **state)
+{
+    const char *error = NULL;
+
+    (void)state;
+    begin();
+    kept.capacity = 0;
+    PROCESS(RELIABLE_ABC, RECEIVE_NORMAL);
+    PROCESS("\x57\5\0\0\0\0\0\x80x", RECEIVE_NORMAL);
+    assert_null(report.error);
+    kept.capacity = 1;
+    assert_false(receiver_retry(&receiver, 2 * SECOND, &error));
+    assert_non_null(error);
+    assert_int_equal(kept.count, 1);
+    end();
+}
+
+static void test_extending(void **state)
+{
+    struct receiver never_begun = {0};
+
+    (void)state;
+    begin();
+    PROCESS("\x8a" RELIABLE_ABC, RECEIVE_NORMAL); /* lane 3; room for others is there, but they are not */
+    assert_null(receiver_lane(&receiver, 1));
+    receiver_extend(&receiver);
+    PROCESS("\x88" RELIABLE_ABC, RECEIVE_NORMAL);
+    assert_true(receiver_lane(&receiver, 0)->stream.extended);
+    assert_true(receiver_lane(&receiver, 1)->stream.extended);
+    assert_true(receiver_lane(&receiver, 3)->stream.extended);
+    end();
+    receiver_free(&never_begun);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -310,6 +387,10 @@ int main(void)
         cmocka_unit_test(test_reliable_message_without_memory),
         cmocka_unit_test(test_budget_of_all_lanes),
         cmocka_unit_test(test_noise),
+        cmocka_unit_test(test_unreliable_numbers),
+        cmocka_unit_test(test_segment_too_large),
+        cmocka_unit_test(test_nonsense_behind_a_full_queue),
+        cmocka_unit_test(test_extending),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1098,6 +1098,243 @@ static void test_bad_line(void **state)
                                    .size_below = seed % 2 ? 100 : 2000});
 }
 
+/* ---- limits ------------------------------------------------------------------------------------------------------ */
+
+/* What the peer says that it is able to, and what is made of it. */
+static void test_abilities(void **state)
+{
+    static const struct {
+        struct abilities abilities;
+        int holes;
+        int64_t window, ahead;
+    } cases[] = {
+        {{0, 0, 0}, SEND_LANE_HOLES_MAX, SEND_LANE_SPAN_WITH_HOLE, SENDER_AHEAD_MAX},
+        {{2 * SEND_LANE_HOLES_MAX + 1, 0, PACKET_JUMP_MAXIMUM},
+         SEND_LANE_HOLES_MAX,
+         SEND_LANE_SPAN_WITH_HOLE,
+         SENDER_AHEAD_MAX},
+        {{2 * SEND_LANE_HOLES_MAX + 2, 8000, PACKET_JUMP_MAXIMUM + 8},
+         SEND_LANE_HOLES_MAX + 1,
+         7000,
+         (PACKET_JUMP_MAXIMUM + 8) / 8 * 7},
+        {{STREAM_HOLES_ABLE, 8, PACKET_JUMP_ABLE}, STREAM_HOLES_ABLE / 2, 7, PACKET_JUMP_ABLE - PACKET_JUMP_ABLE / 8},
+        {{UINT32_MAX, UINT32_MAX, UINT32_MAX},
+         STREAM_HOLES_ABLE / 2,
+         UINT32_MAX - UINT32_MAX / 8,
+         PACKET_JUMP_ABLE - PACKET_JUMP_ABLE / 8},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        begin();
+        sender_extend(&alice.sender, &cases[i].abilities);
+        assert_int_equal(alice.sender.stream_limits.holes, cases[i].holes);
+        assert_true(alice.sender.stream_limits.window == cases[i].window);
+        assert_int_equal(alice.sender.stream_limits.always, cases[i].abilities.stream_window > 0);
+        assert_true(alice.sender.ahead_max == cases[i].ahead);
+        assert_int_equal(alice.sender.packets.capacity_max,
+                         cases[i].ahead > SENDER_AHEAD_MAX ? SENT_PACKETS_CAPACITY_ABLE : SENT_PACKETS_CAPACITY_MAX);
+        end();
+    }
+}
+
+static void test_samples_that_are_none(void **state)
+{
+    struct sender never_begun = {0};
+
+    (void)state;
+    begin();
+    sender_sample_round_trip(&alice.sender, 10 * SECOND, now);
+    assert_true(alice.sender.round_trip.smoothed_ms < 0);
+    sender_sample_round_trip(&alice.sender, -SECOND, now);
+    assert_true(alice.sender.round_trip.smoothed_ms < 0);
+    sender_sample_round_trip(&alice.sender, 30 * MILLISECOND, now);
+    assert_int_equal(alice.sender.round_trip.smoothed_ms, 30);
+    /* A new path of which nothing is known. */
+    sender_path_changed(&alice.sender, -1, now);
+    assert_true(alice.sender.round_trip.smoothed_ms < 0);
+    end();
+    sender_free(&never_begun);
+}
+
+/* Packets that the peer need not answer use the allowance up: the one that does asks, and one more may always leave. */
+static void test_allowance_without_answers(void **state)
+{
+    microseconds sent_at;
+
+    (void)state;
+    begin();
+    alice.sender.congestion->allowance = 3 * DATAGRAM_PACKET_SIZE_DEFAULT;
+    for (int i = 0; i < 4; i++) {
+        bool last = alice.sender.bytes_in_flight + DATAGRAM_PACKET_SIZE_DEFAULT >= alice.sender.congestion->allowance;
+        assert_int_equal(sender_wants_ack(&alice.sender, true, now) == ACK_WISHED_AT_ONCE, last);
+        assert_int_equal(last, i >= 3);
+        queue(1000, NO_NAGLE);
+        assert_true(sender_ready(&alice.sender, now));
+        send_now(&alice);
+        now += 100 * MILLISECOND;
+    }
+    assert_int_equal(alice.sender.in_flight, 0);
+    assert_true(alice.sender.bytes_in_flight >= alice.sender.congestion->allowance);
+    queue(1000, RELIABLE | NO_NAGLE);
+    assert_true(sender_ready(&alice.sender, now));
+    sent_at = now;
+    send_now(&alice);
+    /* Now there is something to wait for, and nothing leaves before. */
+    now += 100 * MILLISECOND;
+    queue(1000, NO_NAGLE);
+    assert_false(sender_ready(&alice.sender, now));
+    assert_true(sender_deadline(&alice.sender, now) == sent_at + RETRANSMIT_WITHOUT_PING_MS * MILLISECOND);
+    end();
+}
+
+/* A message that Nagle holds and that could not leave anyway is no reason to wake up. */
+static void test_deadline_of_a_lane_that_waits(void **state)
+{
+    struct packet first, second;
+
+    (void)state;
+    begin();
+    queue(100, RELIABLE | NO_NAGLE);
+    first = send_now(&alice);
+    queue(100, RELIABLE | NO_NAGLE);
+    second = send_now(&alice);
+    deliver(&bob, &alice, &second);
+    answer();
+    first = send_now(&alice); /* again */
+    alice.sender.stream_limits.holes = 1;
+    queue(10, RELIABLE);
+    assert_true(alice.sender.hold_until > now && alice.sender.hold_until < now + SECOND / 10);
+    assert_true(sender_deadline(&alice.sender, now) > alice.sender.hold_until);
+    deliver(&bob, &alice, &first);
+    answer();
+    assert_true(sender_ready(&alice.sender, now));
+    assert_true(sender_deadline(&alice.sender, now) <= now);
+    end();
+}
+
+/* So many lanes in one packet, and no more. */
+static void test_many_lanes_in_one_packet(void **state)
+{
+    enum { LANES = 20, IN_ONE = 16 };
+    struct packet packet;
+
+    (void)state;
+    begin();
+    assert_int_equal(sender_configure_lanes(&alice.sender, LANES, NULL, NULL), k_EResultOK);
+    for (int lane = 0; lane < LANES; lane++)
+        assert_int_equal(try_queue(&alice, 3, NO_NAGLE, lane, true), k_EResultOK);
+    packet = send_now(&alice);
+    assert_int_equal(packet.segments, IN_ONE);
+    deliver(&bob, &alice, &packet);
+    packet = send_now(&alice);
+    assert_int_equal(packet.segments, LANES - IN_ONE);
+    deliver(&bob, &alice, &packet);
+    assert_int_equal(bob.kept.count, LANES);
+    end();
+}
+
+/* The packet is smaller than usual, for whatever reason: it is filled. */
+static void test_packet_with_little_room(void **state)
+{
+    enum { ROOM = 600 };
+    struct packet packet;
+
+    (void)state;
+    begin();
+    queue(5000, RELIABLE | NO_NAGLE);
+    alice.plaintext_limit = ROOM;
+    packet = send_now(&alice);
+    assert_true(packet.length > ROOM - 20 && packet.length <= ROOM);
+    deliver(&bob, &alice, &packet);
+    alice.plaintext_limit = (size_t)alice.config.packet_size - PACKET_PROTECTED_MARGIN - TAG;
+    for (int i = 0; i < 4; i++) {
+        packet = send_now(&alice);
+        deliver(&bob, &alice, &packet);
+    }
+    assert_int_equal(bob.kept.count, 1);
+    end();
+}
+
+/* This machine refuses large packets: those in flight never left. */
+static void test_withdrawing(void **state)
+{
+    struct packet packets[4];
+    int64_t first;
+
+    (void)state;
+    begin();
+    for (int i = 0; i < 2; i++) {
+        queue(1000, RELIABLE | NO_NAGLE);
+        packets[i] = send_now(&alice);
+    }
+    queue(100, RELIABLE | NO_NAGLE);
+    packets[2] = send_now(&alice);
+    deliver(&bob, &alice, &packets[0]);
+    deliver(&bob, &alice, &packets[2]);
+    answer(); /* the first has arrived, the second is lost */
+    assert_true(alice.sender.packets_lost == 1);
+    packets[1] = send_now(&alice);
+    queue(100, RELIABLE | NO_NAGLE);
+    packets[3] = send_now(&alice);
+    first = alice.sender.packets.oldest;
+    assert_true(first > 0);
+    /* Numbers whose records are gone are asked for as well. */
+    assert_true(sender_withdraw_large(&alice.sender, 0, now));
+    assert_int_equal(alice.sender.in_flight, 1);
+    assert_true(sender_packet_size(&alice.sender) < 1000);
+    assert_true(alice.sender.packets_lost == 1); /* that was nobody's loss */
+    /* Once more there is nothing that is too large. */
+    first = sender_packet_size(&alice.sender);
+    deliver(&bob, &alice, &packets[3]);
+    answer();
+    assert_int_equal(alice.sender.in_flight, 0);
+    assert_false(sender_withdraw_large(&alice.sender, 0, now));
+    assert_int_equal(sender_packet_size(&alice.sender), first);
+    /* It comes again in smaller pieces; without memory for the pieces, later. */
+    alice.plaintext_limit = alice.sender.plaintext_max;
+    alice.sender.segments.maximum = alice.sender.segments.in_use;
+    assert_int_equal(compose(&alice, true).segments, 0);
+    alice.sender.segments.maximum = 100;
+    for (int i = 0; i < 5 && sender_reliable_outstanding(&alice.sender); i++) {
+        packets[0] = compose(&alice, true);
+        assert_true(packets[0].length < 1000);
+        deliver(&bob, &alice, &packets[0]);
+        answer();
+    }
+    assert_int_equal(bob.kept.count, 4);
+    check_nothing_left(&alice.sender);
+    end();
+}
+
+/* Numbers are left out though no record is free, and what was left out before does not count later. */
+static void test_numbers_left_out_at_the_limit(void **state)
+{
+    struct packet packet;
+    int64_t skipped;
+
+    (void)state;
+    begin();
+    while (alice.sender.packets.next - alice.sender.packets.oldest < SENT_PACKETS_CAPACITY_MAX)
+        sender_skip_number(&alice.sender, now);
+    skipped = alice.sender.packets.next;
+    sender_skip_number(&alice.sender, now);
+    assert_true(alice.sender.packets.next == skipped + 1);
+    assert_true(alice.sender.packets.next - alice.sender.packets.oldest <= SENT_PACKETS_CAPACITY_MAX);
+    end();
+
+    begin();
+    sender_skip_number(&alice.sender, now);
+    sender_begin_probing(&alice.sender);
+    queue(100, RELIABLE | NO_NAGLE);
+    packet = send_now(&alice);
+    deliver(&bob, &alice, &packet);
+    ack_tracker_record(&bob.tracker, FIRST, now);
+    answer();
+    assert_int_equal(alice.sender.false_acknowledgements, 0);
+    end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1127,6 +1364,14 @@ int main(void)
         cmocka_unit_test(test_without_memory_for_records),
         cmocka_unit_test(test_good_line),
         cmocka_unit_test(test_bad_line),
+        cmocka_unit_test(test_abilities),
+        cmocka_unit_test(test_samples_that_are_none),
+        cmocka_unit_test(test_allowance_without_answers),
+        cmocka_unit_test(test_deadline_of_a_lane_that_waits),
+        cmocka_unit_test(test_many_lanes_in_one_packet),
+        cmocka_unit_test(test_packet_with_little_room),
+        cmocka_unit_test(test_withdrawing),
+        cmocka_unit_test(test_numbers_left_out_at_the_limit),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -297,6 +297,37 @@ static void too_many_ciphers(void **state)
     assert_false(crypt_info_decode(&info, data, sizeof data));
 }
 
+static void abilities_beyond_all_numbers(void **state)
+{
+    /* Tag and length, which come from the encoder; then the three numbers, of which the second is 2^32. */
+    static uint8_t data[] = {0, 0, 0, 0, 0x08, 0x80, 0x08, 0x10, 0x80, 0x80, 0x80, 0x80, 0x10, 0x18, 0x05};
+    struct crypt_info info = {.has_abilities = true, .abilities = {1024, UINT32_MAX, 3}}, back;
+    uint8_t out[64];
+    size_t length;
+
+    (void)state;
+    length = crypt_info_encode(&info, out, sizeof out);
+    assert_true(length > 0);
+    assert_true(crypt_info_decode(&back, out, length));
+    assert_true(back.has_abilities);
+    assert_memory_equal(&back.abilities, &info.abilities, sizeof back.abilities);
+
+    memcpy(data, out, 3);
+    assert_int_equal(out[3], length - 4);
+    data[3] = 11;
+    assert_true(crypt_info_decode(&back, data, sizeof data));
+    assert_true(back.has_abilities);
+    assert_int_equal(back.abilities.stream_holes, 1024);
+    /* Larger ones than fit are as good as the largest. */
+    assert_true(back.abilities.stream_window == UINT32_MAX);
+    assert_int_equal(back.abilities.packet_jump, 5);
+    /* What cannot be read is somebody else's, and the rest of the message counts. */
+    data[3] = 10;
+    assert_true(crypt_info_decode(&back, data, sizeof data - 1));
+    assert_false(back.has_abilities);
+    assert_int_equal(back.abilities.stream_holes, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -304,7 +335,7 @@ int main(void)
         cmocka_unit_test(recorded_certificates),        cmocka_unit_test(recorded_storage_forms),
         cmocka_unit_test(every_field_of_a_body),        cmocka_unit_test(packed_repeated_fields),
         cmocka_unit_test(signed_crypt_alone),           cmocka_unit_test(too_many_ciphers),
-        cmocka_unit_test(numbers_of_another_wire_type),
+        cmocka_unit_test(abilities_beyond_all_numbers), cmocka_unit_test(numbers_of_another_wire_type),
     };
     return cmocka_run_group_tests(tests, load, unload);
 }

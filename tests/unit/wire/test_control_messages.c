@@ -340,6 +340,41 @@ static void a_certificate_that_is_too_large(void **state)
     assert_int_equal(connect_request_encode(&request, datagram, sizeof datagram), 0);
 }
 
+static void credentials_without_content(void **state)
+{
+    struct connect_request request = {.has_client_id = true, .has_certificate = true};
+    struct connect_ok ok = {.has_client_id = true, .has_crypt = true};
+    static uint8_t info[DATAGRAM_MAXIMUM + 1];
+    uint8_t datagram[DATAGRAM_MAXIMUM];
+
+    (void)state;
+    /* Nobody could use them, so they are not sent. */
+    assert_int_equal(connect_request_encode(&request, datagram, sizeof datagram), 0);
+    assert_int_equal(connect_ok_encode(&ok, datagram, sizeof datagram), 0);
+    request.certificate.has_ca_key_id = true;
+    ok.crypt.has_info = true;
+    assert_true(connect_request_encode(&request, datagram, sizeof datagram) > 0);
+    assert_true(connect_ok_encode(&ok, datagram, sizeof datagram) > 0);
+    ok.crypt.info = (struct byte_slice){info, sizeof info};
+    assert_int_equal(connect_ok_encode(&ok, datagram, sizeof datagram), 0);
+}
+
+static void what_is_no_control_message(void **state)
+{
+    uint8_t datagram[DATAGRAM_PADDED_MINIMUM] = {0};
+    struct control_message message;
+
+    (void)state;
+    for (int lead = 0; lead < 256; lead++) {
+        bool known = lead >= CONTROL_CHALLENGE_REQUEST && lead <= CONTROL_NO_CONNECTION;
+        datagram[0] = (uint8_t)lead;
+        assert_int_equal(control_decode(datagram, sizeof datagram, &message) == CONTROL_UNKNOWN, !known);
+        message = (struct control_message){.kind = (enum control_kind)lead};
+        if (!known)
+            assert_int_equal(control_encode(&message, datagram, sizeof datagram), 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -350,6 +385,8 @@ int main(void)
         cmocka_unit_test(sub_messages_merge),
         cmocka_unit_test(close_text_is_cut),
         cmocka_unit_test(a_certificate_that_is_too_large),
+        cmocka_unit_test(credentials_without_content),
+        cmocka_unit_test(what_is_no_control_message),
     };
     return cmocka_run_group_tests(tests, load, unload);
 }

@@ -358,6 +358,7 @@ static void acks_come_back(void **state)
         struct byte_slice slice;
         struct frame frame;
         uint32_t latest = random_u32(&random.source), i = 0;
+        size_t before;
 
         if (seed % 3 == 0)
             count %= 10;
@@ -370,7 +371,9 @@ static void acks_come_back(void **state)
             blocks[k].nacks = (uint32_t)random_below(&random.source, bound);
             if (k == 0 && seed % 7 == 0)
                 blocks[k].acks = blocks[k].nacks = FRAME_COUNT_MAXIMUM * 8 + 7;
+            before = writer_length(&writer);
             frame_write_ack_block(&writer, blocks[k]);
+            assert_int_equal(writer_length(&writer) - before, frame_ack_block_size(blocks[k]));
         }
         assert_false(writer.failed);
         frame = only_frame(buffer, writer_length(&writer), 1);
@@ -545,6 +548,52 @@ static void random_bytes(void **state)
     }
 }
 
+static void blocks_that_are_none(void **state)
+{
+    static const char *const hex[] = {"80", "08", "8080", "80a18d06", "08a18d06"};
+    struct ack_block block;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof hex / sizeof hex[0]; i++) {
+        uint8_t data[8];
+        struct byte_slice blocks = {data, vector_unhex(hex[i], data, sizeof data)}, before = blocks;
+        assert_false(ack_block_next(&blocks, &block));
+        assert_memory_equal(&blocks, &before, sizeof blocks);
+    }
+}
+
+static void an_ack_without_room(void **state)
+{
+    uint8_t buffer[FRAME_ACK_HEADER_MAXIMUM + 1];
+
+    (void)state;
+    for (uint32_t blocks = 6; blocks <= 7; blocks++) {
+        size_t size = frame_ack_header_size(blocks);
+        struct byte_writer writer;
+        memset(buffer, 0xee, sizeof buffer);
+        writer_init(&writer, buffer, size - 1);
+        frame_write_ack_header(&writer, 5, 6, blocks);
+        assert_true(writer.failed);
+        for (size_t i = 0; i < sizeof buffer; i++)
+            assert_int_equal(buffer[i], 0xee);
+        writer_init(&writer, buffer, size);
+        frame_write_ack_header(&writer, 5, 6, blocks);
+        assert_false(writer.failed);
+        assert_int_equal(buffer[size], 0xee);
+    }
+}
+
+static void every_error_has_a_text(void **state)
+{
+    (void)state;
+    for (int a = FRAME_ERROR_NONE; a <= FRAME_ERROR_LANE; a++) {
+        assert_string_not_equal(frame_error_text((enum frame_error)a), "unknown error");
+        for (int b = FRAME_ERROR_NONE; b < a; b++)
+            assert_string_not_equal(frame_error_text((enum frame_error)a), frame_error_text((enum frame_error)b));
+    }
+    assert_string_equal(frame_error_text((enum frame_error)(FRAME_ERROR_LANE + 1)), "unknown error");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -557,6 +606,9 @@ int main(void)
         cmocka_unit_test(segments_come_back),
         cmocka_unit_test(a_distance_that_cannot_be_written),
         cmocka_unit_test(random_bytes),
+        cmocka_unit_test(blocks_that_are_none),
+        cmocka_unit_test(an_ack_without_room),
+        cmocka_unit_test(every_error_has_a_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

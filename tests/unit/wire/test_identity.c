@@ -314,6 +314,124 @@ static void the_first_form_decides(void **state)
     assert_int_equal(identity_choose(&forms, &identity), IDENTITY_MALFORMED);
 }
 
+static void kinds_that_nobody_knows(void **state)
+{
+    static const struct {
+        const char *text;
+        bool good;
+    } cases[] = {{"fax:1234", true}, {"fax:", true}, {"fax1234", false}, {":1234", false}, {"f x:1", false}};
+    SteamNetworkingIdentity identity;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        identity_clear(&identity);
+        identity.m_eType = k_ESteamNetworkingIdentityType_UnknownType;
+        identity.m_cbSize = (int)strlen(cases[i].text) + 1;
+        strcpy(identity.m_szUnknownRawString, cases[i].text);
+        if (identity_is_well_formed(&identity) != cases[i].good)
+            fail_msg("%s", cases[i].text);
+        assert_int_equal(identity_is_serialisable(&identity), cases[i].good);
+    }
+}
+
+static void steam_ids(void **state)
+{
+    static const struct {
+        unsigned universe, type, instance;
+        uint32_t account;
+        bool valid, serialisable;
+    } cases[] = {
+        {1, k_EAccountTypeIndividual, 1, 7, true, true},
+        {1, k_EAccountTypeIndividual, 0, 7, false, false},
+        {1, k_EAccountTypeIndividual, 1, 0, false, false},
+        {1, k_EAccountTypeClan, 0, 7, true, false},
+        {1, k_EAccountTypeClan, 1, 7, false, false},
+        {1, k_EAccountTypeClan, 0, 0, false, false},
+        {1, k_EAccountTypeGameServer, 5, 7, true, true},
+        {1, k_EAccountTypeGameServer, 5, 0, false, false},
+        {1, k_EAccountTypeAnonGameServer, 5, 7, true, true},
+        {1, k_EAccountTypeAnonGameServer, 5, 0, true, false},
+        {1, k_EAccountTypeChat, 5, 7, true, false},
+        {1, k_EAccountTypeInvalid, 1, 7, false, false},
+        {1, k_EAccountTypeMax, 1, 7, false, false},
+        {0, k_EAccountTypeIndividual, 1, 7, false, false},
+        {k_EUniverseMax, k_EAccountTypeIndividual, 1, 7, false, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        uint64_t id = (uint64_t)cases[i].universe << 56 | (uint64_t)cases[i].type << 52 |
+                      (uint64_t)cases[i].instance << 32 | cases[i].account;
+        SteamNetworkingIdentity identity;
+        identity_set_steam_id(&identity, id);
+        if (steam_id_is_valid(id) != cases[i].valid || identity_is_serialisable(&identity) != cases[i].serialisable)
+            fail_msg("case %zu", i);
+    }
+}
+
+static void legacy_form_without_room(void **state)
+{
+    static const char *const texts[] = {"steamid:76561197960265729", "str:alice", "gen:0102", "ip:1.2.3.4:5"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        uint8_t out[IDENTITY_LEGACY_MAXIMUM];
+        SteamNetworkingIdentity identity, back;
+        int length;
+        assert_true(parse(&identity, texts[i]));
+        length = identity_legacy_encode(&identity, out, sizeof out);
+        assert_true(length > 0);
+        assert_true(identity_legacy_decode(&back, out, (size_t)length));
+        assert_true(identity_equal(&identity, &back));
+        for (int capacity = 0; capacity < length; capacity++)
+            assert_int_equal(identity_legacy_encode(&identity, out, (size_t)capacity), -1);
+    }
+}
+
+static void texts_as_people_write_them(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *printed; /* NULL: refused */
+    } cases[] = {
+        {"psn: \t\v\f\r\n12", "psn:12"},
+        {"psn:12 and more", "psn:12"},
+        {"psn:12:", "psn:12"},
+        {"psn:\b12", NULL},
+        {"psn:\0161", NULL},
+        {"psn: ", NULL},
+        {"psn:18446744073709551615", "psn:18446744073709551615"},
+        {"psn:18446744073709551616", NULL}, /* the last digit is too much */
+        {"psn:184467440737095516150", NULL},
+        {"steamid:0", NULL},
+        {"gen:aF09Fa", "gen:af09fa"},
+        {"gen:0g", NULL},
+        {"gen:G0", NULL},
+        {"gen:/0", NULL},
+        {"gen:0@", NULL},
+        {"gen:`0", NULL},
+        {"gen:012", NULL},
+        {"a_9z:", "a_9z:"},
+        {"a-b:1", NULL},
+        {"a{:1", NULL},
+        {"A:1", NULL},
+        {"a/:1", NULL},
+        {"a`:1", NULL},
+        {"abcdefghijklmnop:1", "abcdefghijklmnop:1"},
+        {"abcdefghijklmnopq:1", NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        SteamNetworkingIdentity identity;
+        char printed[IDENTITY_TEXT_SIZE];
+        if (parse(&identity, cases[i].text) != (cases[i].printed != NULL))
+            fail_msg("'%s'", cases[i].text);
+        identity_print(&identity, printed, sizeof printed);
+        assert_string_equal(printed, cases[i].printed ? cases[i].printed : "invalid");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -324,6 +442,10 @@ int main(void)
         cmocka_unit_test(whatever_an_application_wrote),
         cmocka_unit_test(different_identities_differ),
         cmocka_unit_test(the_first_form_decides),
+        cmocka_unit_test(kinds_that_nobody_knows),
+        cmocka_unit_test(steam_ids),
+        cmocka_unit_test(legacy_form_without_room),
+        cmocka_unit_test(texts_as_people_write_them),
     };
     return cmocka_run_group_tests(tests, load, unload);
 }

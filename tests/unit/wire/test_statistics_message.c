@@ -173,6 +173,11 @@ static void values_nobody_should_send(void **state)
     assert_int_equal(message.lifetime.path_received_count, STATISTICS_PATHS_MAXIMUM);
     message.lifetime.path_received_count++;
     assert_int_equal(statistics_message_encode(&message, blob, sizeof blob), 0);
+    message.lifetime.path_received_count--;
+    message.lifetime.path_duplicate_count = STATISTICS_PATHS_MAXIMUM + 1;
+    assert_int_equal(statistics_message_encode(&message, blob, sizeof blob), 0);
+    message.lifetime.path_duplicate_count = 0;
+    assert_true(statistics_message_encode(&message, blob, sizeof blob) > 0);
 }
 
 static void random_figures_come_back(void **state)
@@ -202,12 +207,51 @@ static void random_figures_come_back(void **state)
     }
 }
 
+static void padding_to_the_byte(void **state)
+{
+    (void)state;
+    for (size_t length = STATISTICS_PADDED_MINIMUM; length <= 1200; length++) {
+        uint8_t *blob = malloc(length);
+        struct statistics_message message;
+        assert_non_null(blob);
+        memset(blob, 0xff, length);
+        statistics_message_pad(STATISTICS_ACK_REQUEST | STATISTICS_ACK_IMMEDIATE, blob, length);
+        assert_true(statistics_message_decode(&message, blob, length));
+        assert_int_equal(message.flags, STATISTICS_ACK_REQUEST | STATISTICS_ACK_IMMEDIATE);
+        assert_false(message.has_statistics);
+        /* All of it is in the field that nobody knows. */
+        assert_false(statistics_message_decode(&message, blob, length - 1));
+        free(blob);
+    }
+}
+
+static void numbers_that_are_cut_off(void **state)
+{
+    static const uint8_t paths[] = {12 << 3, 1, 12 << 3 | 2, 3, 1, 2, 0x80};
+    struct statistics_message message;
+    uint8_t statistics[64], blob[64];
+    size_t length;
+
+    (void)state;
+    for (size_t cut = 0; cut <= 1; cut++) {
+        uint8_t copy[sizeof paths];
+        memcpy(copy, paths, sizeof copy);
+        copy[3] = (uint8_t)(3 - cut);
+        length = wrap(2, copy, sizeof copy - cut, statistics, sizeof statistics);
+        length = wrap(1, statistics, length, blob, sizeof blob);
+        assert_int_equal(statistics_message_decode(&message, blob, length), cut == 1);
+    }
+    assert_int_equal(message.lifetime.path_received_count, 3);
+    assert_true(message.lifetime.path_received[0] == 1 && message.lifetime.path_received[2] == 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_lifetime_field),     cmocka_unit_test(every_instantaneous_field),
         cmocka_unit_test(what_is_absent),           cmocka_unit_test(values_nobody_should_send),
-        cmocka_unit_test(random_figures_come_back),
+        cmocka_unit_test(random_figures_come_back), cmocka_unit_test(padding_to_the_byte),
+        cmocka_unit_test(numbers_that_are_cut_off),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
