@@ -13,6 +13,7 @@
 #include "wire/limits.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum {
     DATA_ID_OFFSET = 1, /* protocol 11.1: the recipient's id follows the flag byte */
@@ -399,10 +400,8 @@ static void drop_reference(struct listen_socket *listen_socket)
 {
     if (atomic_fetch_sub(&listen_socket->references, 1) != 1)
         return;
-    if (listen_socket->listener) {
-        drop_totals_add(&listen_socket->listener->drops);
+    if (listen_socket->listener)
         listener_free(listen_socket->listener);
-    }
     mem_free(listen_socket->listener);
     hash_table_destroy(&listen_socket->by_address);
     config_node_destroy(&listen_socket->config);
@@ -555,6 +554,11 @@ void listen_socket_shut(struct listen_socket *listen_socket)
 {
     pthread_mutex_lock(&listen_socket->lock);
     listen_socket->open = false;
+    /* From here on it drops nothing, and its counters are where they are read when it is not listed any more. */
+    if (listen_socket->listener) {
+        drop_totals_add(&listen_socket->listener->drops);
+        memset(&listen_socket->listener->drops, 0, sizeof(listen_socket->listener->drops));
+    }
     pthread_mutex_unlock(&listen_socket->lock);
 }
 

@@ -620,11 +620,13 @@ void sockets_drop_counters(struct drop_counters *counters)
     struct sockets *self = sockets_instance();
     struct api_connection *connection;
 
+    /* With the lock, so that what goes away meanwhile is either in the totals or still listed. */
+    if (self)
+        pthread_mutex_lock(&self->lock);
     for (int cause = 0; cause < DROP_CAUSES; cause++)
         counters->count[cause] = atomic_load_explicit(&drop_totals[cause], memory_order_relaxed);
     if (!self)
         return;
-    pthread_mutex_lock(&self->lock);
     for (int i = 0; i < LISTEN_SOCKET_LIMIT; i++) {
         if (self->listen_sockets[i])
             listen_socket_count_drops(self->listen_sockets[i], counters);
