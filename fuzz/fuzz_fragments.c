@@ -96,13 +96,16 @@ static void take(struct fragment_store *store, int64_t number)
     forget(number);
 }
 
+static const struct transport_config config = {.receive_buffer_size = 1 << 20}; /* more than one lane can have */
+
 static void add(struct fragment_store *store, struct piece piece)
 {
     uint8_t data[SIZE_MAXIMUM];
     bool known = find_piece(piece.number, piece.offset) != NULL;
     for (unsigned i = 0; i < piece.size; i++)
         data[i] = content(piece.number, piece.offset + i);
-    enum fragment_outcome outcome = fragment_store_add(store, piece.number, piece.offset, piece.last, data, piece.size);
+    enum fragment_outcome outcome =
+        fragment_store_add(store, piece.number, piece.offset, piece.last, data, piece.size, &config);
     if (!known)
         add_piece(piece);
     FUZZ_CHECK(outcome == (!known && model_size(piece.number) >= 0 ? FRAGMENT_COMPLETE : FRAGMENT_STORED));
@@ -111,7 +114,10 @@ static void add(struct fragment_store *store, struct piece piece)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct fuzz_input input = {data, size};
-    struct fragment_store store = {0};
+    struct receive_budget budget;
+    struct fragment_store store;
+    receive_budget_init(&budget, NULL);
+    fragment_store_init(&store, &budget);
     memset(pieces, 0, sizeof pieces);
     for (int i = 0; i < OPERATIONS_LIMIT && input.left; i++) {
         unsigned operation = fuzz_take(&input);

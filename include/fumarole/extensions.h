@@ -123,6 +123,22 @@ FUMAROLE_API bool Fumarole_AddTrustedAuthority(const char *certificate_text, cha
  */
 FUMAROLE_API void Fumarole_SetAppID(uint32 app_id);
 
+/* ------------------------------------------------------------------------------------------------------ configuration
+ */
+
+/*
+ * Configuration values of this library's own, for SetConfigValue and GetConfigValue like all others; they are not
+ * listed. Numbers from 10001 on.
+ */
+
+/*
+ * Kilobytes that received messages may take before the application has fetched them, in the whole process: those that
+ * are not complete yet and those that wait. When so much is taken, connections that hold more than what is left get no
+ * more: their peers' messages are refused, and reliable ones are sent again later. Others go on. (int32, 0 = no limit,
+ * default 262144; global only)
+ */
+#define k_EFumaroleConfig_ReceiveMemory ((ESteamNetworkingConfigValue)10001)
+
 /* ---------------------------------------------------------------------------------------------------------- counters
  */
 
@@ -174,22 +190,22 @@ FUMAROLE_API void Fumarole_GetStatistics(struct FumaroleStatistics *statistics);
  */
 
 /* Challenge requests answered for one address. (int32, 0 to 10000000, default 1000) */
-#define k_EFumaroleConfig_ListenChallengesPerAddress ((ESteamNetworkingConfigValue)20001)
+#define k_EFumaroleConfig_ListenChallengesPerAddress ((ESteamNetworkingConfigValue)10002)
 /* ... and for all together. (int32, 0 to 10000000, default 50000) */
-#define k_EFumaroleConfig_ListenChallengesTotal ((ESteamNetworkingConfigValue)20002)
+#define k_EFumaroleConfig_ListenChallengesTotal ((ESteamNetworkingConfigValue)10003)
 /* Connect requests with a good challenge whose signatures are checked, for one address. (int32, 0 to 10000000, default
    500) */
-#define k_EFumaroleConfig_ListenConnectsPerAddress ((ESteamNetworkingConfigValue)20003)
+#define k_EFumaroleConfig_ListenConnectsPerAddress ((ESteamNetworkingConfigValue)10004)
 /* ... and for all together. (int32, 0 to 10000000, default 5000) */
-#define k_EFumaroleConfig_ListenConnectsTotal ((ESteamNetworkingConfigValue)20004)
+#define k_EFumaroleConfig_ListenConnectsTotal ((ESteamNetworkingConfigValue)10005)
 /* Replies to somebody who closes a connection that does not exist. (int32, 0 to 10000000, default 1) */
-#define k_EFumaroleConfig_ListenStrayRepliesPerAddress ((ESteamNetworkingConfigValue)20005)
+#define k_EFumaroleConfig_ListenStrayRepliesPerAddress ((ESteamNetworkingConfigValue)10006)
 /* ... and for all together. (int32, 0 to 10000000, default 40) */
-#define k_EFumaroleConfig_ListenStrayRepliesTotal ((ESteamNetworkingConfigValue)20006)
+#define k_EFumaroleConfig_ListenStrayRepliesTotal ((ESteamNetworkingConfigValue)10007)
 /* Connections that came in and were never accepted, from their arrival until they are gone, some seconds after
    CloseConnection. While there are so many, connect requests are dropped; clients repeat them twice a second until
    their own TimeoutInitial. (int32, 0 to 10000000, default 8192) */
-#define k_EFumaroleConfig_ListenWaitingConnections ((ESteamNetworkingConfigValue)20007)
+#define k_EFumaroleConfig_ListenWaitingConnections ((ESteamNetworkingConfigValue)10008)
 
 FUMAROLE_END_DECLS
 

@@ -112,6 +112,7 @@ const struct config_row config_table[CONFIG_ROW_COUNT] = {
     OTHER(207, Callback_FakeIPResult, POINTER, Global, 0, UNLISTED),
     NUMBER(998, SDRClient_EnableTOSProbes, INT32, Global, 0, UNLISTED, 0, 0, 1),
     NUMBER(999, ECN, INT32, Global, 0, UNLISTED, -1, -1, 2),
+    NUMBER(10001, ReceiveMemory, INT32, Global, 0, UNLISTED, 262144, 0, INT32_MAX),
     LISTEN_LIMIT(ListenChallengesPerAddress, CHALLENGES_PER_ADDRESS),
     LISTEN_LIMIT(ListenChallengesTotal, CHALLENGES_TOTAL),
     LISTEN_LIMIT(ListenConnectsPerAddress, CONNECTS_PER_ADDRESS),

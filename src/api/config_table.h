@@ -43,7 +43,7 @@ struct config_row {
 /* The default of ListenWaitingConnections; those of the rates are in conn/stranger_limits.h. */
 enum { LISTEN_WAITING_CONNECTIONS = 8192 };
 
-enum { CONFIG_ROW_COUNT = 81 };
+enum { CONFIG_ROW_COUNT = 82 };
 
 /* Ascending by number. The read-only value 33 and the removed value 35 are not in it. */
 extern const struct config_row config_table[CONFIG_ROW_COUNT];

@@ -5,6 +5,7 @@
 #include "api/api_connection.h"
 #include "api/listen_socket.h"
 #include "api/memory_connection.h"
+#include "api/receive_memory.h"
 #include "api/sockets.h"
 #include "api/sockets_object.h"
 #include "fumarole/vtables.h"
@@ -209,6 +210,7 @@ static bool start_ip(struct api_connection *connection, struct endpoint *endpoin
         .remote_address = connection->remote,
         .endpoint = endpoint,
         .config = &connection->transport,
+        .receive_memory = receive_memory(),
         .events = &connection->core_events,
         .fast_network = address_is_loopback(&connection->remote),
     };

@@ -1,6 +1,7 @@
 #include "api/listen_socket.h"
 
 #include "api/api_connection.h"
+#include "api/receive_memory.h"
 #include "api/sockets_object.h"
 #include "base/alloc.h"
 #include "base/bytes.h"
@@ -212,6 +213,7 @@ static bool make_core(struct api_connection *connection, const struct listener_r
         .remote_address = connection->remote,
         .endpoint = endpoint,
         .config = &connection->transport,
+        .receive_memory = receive_memory(),
         .events = &connection->core_events,
         .fast_network = address_is_loopback(&connection->remote),
     };

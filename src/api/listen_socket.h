@@ -44,7 +44,7 @@ struct listen_socket {
     int allow_without_auth;           /* config value 23 */
     int localhost_allow_without_auth; /* config value 52 */
     int waiting;                      /* connections that came in, were never accepted, and are not gone yet */
-    int waiting_limit;                /* config value 20007; 0: none */
+    int waiting_limit;                /* config value 10008; 0: none */
     bool told_full;                   /* the log has said that the limit is reached */
 
     atomic_int references; /* of the service: it frees the memory */

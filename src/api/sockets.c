@@ -2,11 +2,13 @@
 
 #include "api/api_connection.h"
 #include "api/listen_socket.h"
+#include "api/receive_memory.h"
 #include "api/sockets_object.h"
 #include "api/thread_batch.h"
 #include "api/trust.h"
 #include "base/block_cache.h"
 #include "crypto/crypto.h"
+#include "fumarole/extensions.h"
 #include "net/clock.h"
 #include "net/os_random.h"
 #include "wire/identity.h"
@@ -152,6 +154,8 @@ static void config_changed(struct config_node *node, ESteamNetworkingConfigValue
 {
     struct sockets *self = &instance;
 
+    if (value == k_EFumaroleConfig_ReceiveMemory)
+        receive_memory_configure();
     if (!sockets_running(self) || !matters_to_objects(value))
         return;
     switch (node->scope) {
@@ -327,6 +331,7 @@ bool sockets_start(const SteamNetworkingIdentity *identity, char *error)
     }
     log_open_file_from_environment();
     set_log_detail();
+    receive_memory_configure();
     if (!init_parts(self))
         snprintf(reason, sizeof(reason), "the system gives no random numbers");
     else if (crypto_prepare() && service_start(service_threads(), reason)) {

@@ -56,6 +56,7 @@ void connection_set_state(struct connection *connection, int state, microseconds
     if (state == STATE_CONNECTED) {
         connection->statistics.connected_at = now;
         liveness_init(&connection->liveness, connection->initiated_locally, now);
+        connection->hoarding_looked_at = now;
         /* A server that can follow it has to hear of it (migration.c). */
         connection->liveness.watchful = connection->initiated_locally && connection->cipher == CIPHER_AES_256_GCM &&
                                         connection->peer_abilities.packet_jump > 0;
@@ -66,6 +67,8 @@ void connection_set_state(struct connection *connection, int state, microseconds
     } else if (state == STATE_PROBLEM) {
         say_unasked(connection, PENDING_CLOSED);
     }
+    if (connection_is_closing(connection) || state == STATE_LINGER)
+        receiver_abandon(&connection->receiver, state == STATE_LINGER || state == STATE_FIN_WAIT);
     if (connection->statistics.ended_at == 0 && connection_is_closing(connection))
         connection->statistics.ended_at = now;
     if (connection_is_closing(connection) || state == STATE_LINGER)
@@ -194,7 +197,7 @@ static struct connection *make(const struct connection_parameters *parameters, m
     statistics_meter_init(&connection->meter, &connection->statistics, now);
     packet_window_init(&connection->window, 1);
     ack_tracker_init(&connection->acks, 1);
-    receiver_init(&connection->receiver, connection->config, &connection->sink);
+    receiver_init(&connection->receiver, connection->config, &connection->sink, parameters->receive_memory);
     sender_init(&connection->sender, connection->config, PACKET_FIRST_NUMBER, now);
     return connection;
 }
@@ -315,6 +318,8 @@ void connection_close(struct connection *connection, int reason, const char *tex
         connection_set_state(connection,
                              linger && sender_reliable_outstanding(&connection->sender) ? STATE_LINGER : STATE_FIN_WAIT,
                              now);
+        if (connection->state == STATE_LINGER)
+            closing_begin_linger(connection, now);
         break;
     case STATE_CONNECTING:
     case STATE_FINDING_ROUTE:
@@ -422,6 +427,23 @@ static bool starves(const struct connection *connection)
     return connection->state == STATE_CONNECTED && connection->receiver.starved;
 }
 
+/*
+ * What is acknowledged cannot be dropped, so a peer that fills our memory with what never becomes a message is let go,
+ * if others lack that memory.
+ */
+static bool hoards(struct connection *connection, microseconds now)
+{
+    microseconds elapsed =
+        time_earlier(now - connection->hoarding_looked_at, HOARDING_MS * MILLISECOND / HOARDING_LOOKS);
+
+    connection->hoarding_looked_at = now;
+    if (memory_share_is_over(&connection->receiver.budget.share))
+        connection->hoarding += elapsed;
+    else
+        connection->hoarding = time_later(connection->hoarding - elapsed, 0);
+    return connection->hoarding >= HOARDING_MS * MILLISECOND;
+}
+
 static void tick_open(struct connection *connection, microseconds now)
 {
     int before = sender_packet_size(&connection->sender);
@@ -435,8 +457,12 @@ static void tick_open(struct connection *connection, microseconds now)
     if (liveness_timed_out(&connection->liveness, connection->config->timeout_connected_ms * MILLISECOND, now))
         connection_problem(connection, now, END_TIMED_OUT, "The peer has not answered for %lld ms",
                            (long long)((now - connection->liveness.last_received) / MILLISECOND));
-    else if (connection->state == STATE_LINGER && !sender_reliable_outstanding(&connection->sender))
-        connection_set_state(connection, STATE_FIN_WAIT, now);
+    else if (connection->state == STATE_CONNECTED && hoards(connection, now))
+        connection_problem(connection, now, END_GENERIC,
+                           "The peer's unfinished messages take %lld bytes, and others have too few",
+                           (long long)receive_budget_used(&connection->receiver.budget));
+    else if (connection->state == STATE_LINGER)
+        closing_tick_linger(connection, now);
     else if (starves(connection) && now >= connection->starved_retry_at) {
         connection->starved_retry_at = now + STARVED_RETRY_MS * MILLISECOND;
         connection_receive_queue_drained(connection, now);
@@ -605,7 +631,8 @@ microseconds connection_deadline(struct connection *connection, microseconds now
         deadline = time_earlier(deadline, migration_deadline(connection));
         if (starves(connection))
             deadline = time_earlier(deadline, connection->starved_retry_at);
-        return time_later(deadline, connection->seal_retry_at);
+        deadline = time_later(deadline, connection->seal_retry_at);
+        return connection->state == STATE_LINGER ? time_earlier(deadline, connection->linger_until) : deadline;
     }
     case STATE_FIN_WAIT:
         return connection->state_entered + FIN_WAIT_MS * MILLISECOND;

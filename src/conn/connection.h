@@ -25,6 +25,7 @@ struct certificate_verdict;
 struct connection;
 struct connect_request;
 struct endpoint;
+struct memory_quota;
 
 /*
  * What a connection reports. The owner embeds this struct. Both functions run inside a call on the connection, with the
@@ -50,6 +51,7 @@ struct connection_parameters {
     struct endpoint *endpoint;                    /* a reference is taken */
     const struct transport_config *config;        /* borrowed for the connection's life */
     struct connection_events *events;             /* borrowed for the connection's life */
+    struct memory_quota *receive_memory;          /* borrowed, shared by connections; NULL: no common limit */
     bool fast_network;                            /* the remote address is local: info flag 8 */
 };
 

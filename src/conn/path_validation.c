@@ -15,17 +15,29 @@ static microseconds pause_after(int fruitless)
     return time_earlier(pause, PATH_VALIDATION_LAST_PAUSE_US * MICROSECOND);
 }
 
+/* Each attempt takes PATH_VALIDATION_SPACING_US of a budget that PATH_VALIDATION_ATTEMPTS of them exhaust. */
+static bool has_budget(const struct path_validation *validation, microseconds now)
+{
+    return validation->busy_until - now <=
+           (microseconds)(PATH_VALIDATION_ATTEMPTS - 1) * PATH_VALIDATION_SPACING_US * MICROSECOND;
+}
+
 /* False: it is too early for another attempt. */
 static bool begin(struct path_validation *validation, const SteamNetworkingIPAddr *from, microseconds now)
 {
+    microseconds busy = time_later(validation->busy_until, now) + PATH_VALIDATION_SPACING_US * MICROSECOND;
     int fruitless = validation->fruitless;
 
     if (now - validation->begun_at >= PATH_VALIDATION_FORGET * PATH_VALIDATION_LAST_PAUSE_US * MICROSECOND)
         fruitless = 0;
-    if (now - validation->begun_at < pause_after(fruitless))
+    if (now - validation->begun_at < pause_after(fruitless) || !has_budget(validation, now))
         return false;
-    *validation = (struct path_validation){
-        .active = true, .address = *from, .next_at = now, .fruitless = fruitless + 1, .begun_at = now};
+    *validation = (struct path_validation){.active = true,
+                                           .address = *from,
+                                           .next_at = now,
+                                           .fruitless = fruitless + 1,
+                                           .begun_at = now,
+                                           .busy_until = busy};
     return true;
 }
 

@@ -37,6 +37,8 @@ enum path_validation_limits {
     PATH_VALIDATION_FIRST_PAUSE_US = 100000, /* ... which is twice as long each time, ... */
     PATH_VALIDATION_LAST_PAUSE_US = 3200000, /* ... up to this; so much quiet, times ten, and all is forgotten */
     PATH_VALIDATION_FORGET = 10,
+    PATH_VALIDATION_ATTEMPTS = 8,        /* in a row, successful or not; after those, ... */
+    PATH_VALIDATION_SPACING_US = 500000, /* ... one in this time: a peer may not be found elsewhere all the time */
 };
 
 struct path_validation {
@@ -50,6 +52,7 @@ struct path_validation {
     microseconds next_at; /* when the next probe, or the end, is due */
     int fruitless;        /* attempts since one succeeded, or since there was none for long */
     microseconds begun_at;
+    microseconds busy_until; /* what the attempts so far have used up of the time to come */
 };
 
 /* The newest packet of all came from that address, which is not the known one. Returns whether an attempt began. */

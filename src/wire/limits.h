@@ -131,7 +131,9 @@ enum handshake_timers {
     CHALLENGE_TICK_SHIFT = 20,           /* protocol 6.3: microseconds >> 20 is the coarse counter */
     CHALLENGE_AGE_MAXIMUM = 3,           /* protocol 6.3: in units of the coarse counter */
     FIN_WAIT_MS = 5000,                  /* protocol 7.2 */
-    STRAY_REPLY_INTERVAL_MS = 250,       /* protocol 7.4, 7.5: one answer to unmatched datagrams */
+    LINGER_PROGRESS_BYTES = 8192,        /* our choice: a peer that acknowledges less of what a linger waits for ... */
+    LINGER_PERIOD_LEAST_MS = 60000, /* ... in so long, or TimeoutConnected if that is more, is waited for no more */
+    STRAY_REPLY_INTERVAL_MS = 250,  /* protocol 7.4, 7.5: one answer to unmatched datagrams */
 };
 
 /* Round-trip samples, liveness, statistics. */

@@ -37,6 +37,28 @@ static void test_probes_until_proved(void **state)
     assert_false(path_validation_due(&validation, PROBE, now + SECOND));
 }
 
+/* One after the other as long as there are not too many; then so many in a time. */
+static void test_attempts_are_counted(void **state)
+{
+    SteamNetworkingIPAddr there = address_of("198.51.100.7:1");
+    struct path_validation validation = {0};
+    microseconds now = 1000 * SECOND;
+    int begun = 0;
+
+    (void)state;
+    for (int i = 0; i < 100; i++) {
+        there.m_port++;
+        path_validation_succeed(&validation); /* also when it was found */
+        begun += path_validation_heard(&validation, &there, i, 1000, now);
+    }
+    assert_int_equal(begun, PATH_VALIDATION_ATTEMPTS);
+    path_validation_succeed(&validation);
+    path_validation_heard(&validation, &there, 1000, 1000, now + PATH_VALIDATION_SPACING_US - 1);
+    assert_false(validation.active);
+    path_validation_heard(&validation, &there, 1001, 1000, now + PATH_VALIDATION_SPACING_US + 1);
+    assert_true(validation.active);
+}
+
 static void test_gives_up(void **state)
 {
     SteamNetworkingIPAddr there = address_of("198.51.100.7:1234");
@@ -180,9 +202,13 @@ static void test_pauses_are_forgotten(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_probes_until_proved),     cmocka_unit_test(test_gives_up),
-        cmocka_unit_test(test_amplification),           cmocka_unit_test(test_news_from_home),
-        cmocka_unit_test(test_pauses_between_attempts), cmocka_unit_test(test_too_early_for_another),
+        cmocka_unit_test(test_probes_until_proved),
+        cmocka_unit_test(test_attempts_are_counted),
+        cmocka_unit_test(test_gives_up),
+        cmocka_unit_test(test_amplification),
+        cmocka_unit_test(test_news_from_home),
+        cmocka_unit_test(test_pauses_between_attempts),
+        cmocka_unit_test(test_too_early_for_another),
         cmocka_unit_test(test_pauses_are_forgotten),
     };
 
