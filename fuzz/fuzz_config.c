@@ -188,7 +188,7 @@ static bool model_convert(const struct config_row *row, int type, const struct v
 
 /* ---- the model's tree -------------------------------------------------------------------------------------------- */
 
-static int row_index(int value)
+FUZZ_UNTRACED static int row_index(int value)
 {
     for (int i = 0; i < CONFIG_ROW_COUNT; i++)
         if (config_table[i].value == value)
@@ -201,7 +201,7 @@ static bool is_user_data(int node, const struct config_row *row)
     return row->value == USER_DATA && node >= FIRST_CONNECTION;
 }
 
-static void model_effective(int node, int row, struct value *value)
+FUZZ_UNTRACED static void model_effective(int node, int row, struct value *value)
 {
     memset(value, 0, sizeof *value);
     value->text = "";
@@ -329,7 +329,7 @@ static void check_value(int node, int number, size_t capacity)
                number == DATA_SIZE);
 }
 
-static void check_transport(int node)
+FUZZ_UNTRACED static void check_transport(int node)
 {
     struct transport_config config;
     struct value value;
