@@ -25,14 +25,14 @@ static void queue(int size)
         message_release(message);
 }
 
-/* Sends until so many packets have left. */
-static void fill_the_line(int64_t packets)
+/* Sends messages of this size until so many packets have left. */
+static void fill_the_line(int64_t packets, int size)
 {
     static struct datagram_batch batch;
     struct connection *connection = raw_peer_connection(&peer);
 
     while (connection->sender.packets.next < packets) {
-        queue(100000);
+        queue(size);
         peer.now += 200;
         do {
             datagram_batch_clear(&batch);
@@ -62,7 +62,7 @@ static void test_ack_bombs(void **state)
 
     (void)state;
     begin();
-    fill_the_line(PACKETS);
+    fill_the_line(PACKETS, 100000);
     newest = raw_peer_connection(&peer)->sender.packets.next - 1;
     for (int i = 0; i < BOMBS; i++) {
         uint32_t above = 100, below = (uint32_t)(newest - PACKET_FIRST_NUMBER) - above;
@@ -100,7 +100,7 @@ static void test_losses_in_leaps(void **state)
 
     (void)state;
     begin();
-    fill_the_line(PACKETS);
+    fill_the_line(PACKETS, 100); /* a packet for each, several of which fit in one when they come again */
     connection = raw_peer_connection(&peer);
     newest = connection->sender.packets.next - 1;
     /* Every second of them first, upward; then between those, from two places in the middle in turn. */
@@ -135,7 +135,7 @@ static void test_losses_in_leaps(void **state)
         if (frames > 20 * PACKETS)
             break;
     }
-    assert_true(frames > 2000);
+    assert_true(frames > 1000);
     raw_peer_end(&peer);
 }
 
