@@ -363,7 +363,7 @@ struct sim_end *sim_host_connect(struct sim_host *host, const SteamNetworkingIPA
     parameters = sim_end_parameters(end);
     end->connection = connection_connect(&parameters, sim_host_now(host), error);
     if (!end->connection) {
-        if (!host->shortage && !host->wall_clock_wrong) /* its own certificate may have expired */
+        if (!host->shortage && !sim_host_certificate_doubtful(host))
             sim_fail(host->world, "host %d cannot connect: %s", host->index, error);
         list_remove(&end->node);
         sim_end_free(end);
