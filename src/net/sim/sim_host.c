@@ -272,7 +272,7 @@ static void receive(struct sim_host *host, struct sim_datagram *datagram)
         break;
     case LISTENER_CONNECT:
         if (is_duplicate(host, &result, &datagram->from)) {
-            length = listener_refuse_duplicate(&result.request, refusal, sizeof(refusal));
+            length = listener_refuse_duplicate(&result.request, datagram->length, refusal, sizeof(refusal));
             if (length > 0)
                 reply(host, datagram, true, refusal, length);
         } else if (datagram->judged) {
@@ -363,7 +363,7 @@ struct sim_end *sim_host_connect(struct sim_host *host, const SteamNetworkingIPA
     parameters = sim_end_parameters(end);
     end->connection = connection_connect(&parameters, sim_host_now(host), error);
     if (!end->connection) {
-        if (!host->shortage && !host->wall_clock_wrong) /* its own certificate may have expired */
+        if (!host->shortage && !sim_host_certificate_doubtful(host))
             sim_fail(host->world, "host %d cannot connect: %s", host->index, error);
         list_remove(&end->node);
         sim_end_free(end);

@@ -63,6 +63,12 @@ struct sim_host {
 bool sim_host_init(struct sim_host *host, struct sim_world *world, int index, struct endpoint *endpoint);
 void sim_host_destroy(struct sim_host *host);
 
+/* It insists on certificates, and may take its own for expired. */
+static inline bool sim_host_certificate_doubtful(const struct sim_host *host)
+{
+    return host->wall_clock_wrong && host->config.allow_without_auth == 0;
+}
+
 /* Whatever the port. A host that has gone to another network has others besides its first one. */
 bool sim_host_has_address(const struct sim_host *host, const SteamNetworkingIPAddr *address);
 

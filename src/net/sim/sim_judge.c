@@ -149,7 +149,8 @@ static void judge_problem(struct sim_end *end, int old_state)
         allowed = allowed && (!heard_recently(end) || end->host->corruption);
     else
         allowed = allowed || end->host->corruption || (end->deceived && handshake_reason(reason)) ||
-                  (reason == k_ESteamNetConnectionEnd_Remote_BadCert && clocks_wrong(end));
+                  (reason == k_ESteamNetConnectionEnd_Remote_BadCert && clocks_wrong(end)) ||
+                  (reason == k_ESteamNetConnectionEnd_Misc_InternalError && sim_host_certificate_doubtful(end->host));
     if (peer_is_hostile(end)) {
         if (!end->hostile && reason != k_ESteamNetConnectionEnd_Misc_Timeout)
             sim_tally(end->host->world, SIM_KIND_HOSTILE_PEER_ENDED);
