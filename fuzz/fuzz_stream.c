@@ -15,7 +15,7 @@
 
 enum {
     STREAM_MAXIMUM = 24 * 1024,
-    MESSAGES_MAXIMUM = 64,
+    MESSAGES_MAXIMUM = STREAM_MAXIMUM, /* of no bytes each */
     OPERATIONS_LIMIT = 300,
     BUFFER_SIZE = 4096,
     MESSAGE_SIZE = 3000,
@@ -35,8 +35,8 @@ static struct {
 } truth;
 
 static struct {
-    bool arrived[STREAM_MAXIMUM], accepted[STREAM_MAXIMUM]; /* accepted implies arrived */
-    size_t arrived_to, accepted_to;                         /* without a gap from the start */
+    bool arrived[STREAM_MAXIMUM + 1], accepted[STREAM_MAXIMUM + 1]; /* accepted implies arrived */
+    size_t arrived_to, accepted_to;                                 /* without a gap from the start */
     size_t arrived_end, accepted_end;
     int delivered;
     bool full, consistent;
@@ -44,20 +44,21 @@ static struct {
 
 /* ---- what the peer sends ----------------------------------------------------------------------------------------- */
 
-/* A number in groups of seven bits; false if it does not end in time. */
-static bool read_number(size_t *at, size_t end, uint64_t *value)
+enum number { NUMBER_COMPLETE, NUMBER_CUT, NUMBER_ENDLESS };
+
+/* A number in groups of seven bits, of at most ten bytes. */
+static enum number read_number(size_t *at, uint64_t *value)
 {
     *value = 0;
     for (unsigned i = 0; i < 10; i++) {
-        if (*at == end)
-            return false;
+        if (*at == truth.end)
+            return NUMBER_CUT;
         uint8_t byte = truth.bytes[(*at)++];
         *value |= (uint64_t)(byte & 127) << (7 * i);
         if (byte < 128)
-            return true;
+            return NUMBER_COMPLETE;
     }
-    *at = SIZE_MAX;
-    return false;
+    return NUMBER_ENDLESS;
 }
 
 /* Protocol 14.2. Finds the messages and the first error in what the stream has become. */
@@ -70,22 +71,18 @@ static void read_truth(void)
     while (at < truth.end) {
         uint8_t lead = truth.bytes[at++];
         uint64_t step = 1, size = 0;
-        size_t header = at - 1;
         bool readable = !(lead & 0x80);
+        enum number number_read = NUMBER_COMPLETE;
         if (readable && (lead & 0x40)) {
-            readable = read_number(&at, truth.end, &step);
-            if (!readable && at != SIZE_MAX)
-                return; /* the stream ends in the header */
-            readable = readable && step <= 1000000;
+            number_read = read_number(&at, &step);
+            readable = number_read == NUMBER_COMPLETE && step <= 1000000;
         }
         if (readable && (lead & 0x20)) {
-            readable = read_number(&at, truth.end, &size);
-            if (!readable && at != SIZE_MAX)
-                return;
-            readable = readable && size < UINT64_C(1) << 59;
+            number_read = read_number(&at, &size);
+            readable = number_read == NUMBER_COMPLETE && size < UINT64_C(1) << 59;
         }
-        if (at == SIZE_MAX) /* an endless number: ten bytes of it, behind the lead and perhaps another number */
-            at = truth.end < header + 21 ? truth.end : header + 21;
+        if (number_read == NUMBER_CUT)
+            return; /* the stream ends in the header */
         size = (size << 5) + (lead & 31);
         if (!readable || step > 10000 || size > MESSAGE_SIZE) {
             truth.error_at = at;
@@ -99,13 +96,13 @@ static void read_truth(void)
     }
 }
 
-static void put(unsigned byte)
+FUZZ_UNTRACED static void put(unsigned byte)
 {
     if (truth.end < STREAM_MAXIMUM)
         truth.bytes[truth.end++] = (uint8_t)byte;
 }
 
-static void put_message(unsigned size, unsigned step, unsigned content)
+FUZZ_UNTRACED static void put_message(unsigned size, unsigned step, unsigned content)
 {
     put((step != 1 ? 0x40 : 0) | (size > 31 ? 0x20 : 0) | (size & 31));
     if (step > 127)
@@ -159,14 +156,14 @@ static bool deliver(struct message_sink *sink, struct message *message)
     return true;
 }
 
-static size_t without_gap(const bool *which, size_t from)
+FUZZ_UNTRACED static size_t without_gap(const bool *which, size_t from)
 {
     while (from < truth.end && which[from])
         from++;
     return from;
 }
 
-static unsigned count_holes(const struct receive_stream *stream)
+FUZZ_UNTRACED static unsigned count_holes(const struct receive_stream *stream)
 {
     unsigned holes = 0;
     for (size_t i = model.accepted_to; i < model.accepted_end; i++)
@@ -179,7 +176,8 @@ static void check_stream(const struct receive_stream *stream, enum stream_outcom
 {
     int due = 0;
     FUZZ_CHECK(stream->ring_capacity <= 2 * BUFFER_SIZE * STREAM_WINDOW_BUFFERS);
-    FUZZ_CHECK(stream->budget->rings == (int64_t)stream->ring_capacity);
+    size_t list = stream->early.ranges == stream->early.own_ranges ? 0 : stream->early.capacity * sizeof(struct range);
+    FUZZ_CHECK(stream->budget->rings == (int64_t)(stream->ring_capacity + list));
     FUZZ_CHECK(stream->budget->messages == (stream->message ? stream->message->api.m_cbSize : 0));
     if (!model.consistent)
         return;
@@ -223,6 +221,8 @@ static enum stream_outcome arrive(struct run *run, size_t position, size_t size,
         segment[change % size] ^= (uint8_t)change;
         model.consistent = false;
     }
+    unsigned holes = receive_stream_holes(&run->stream);
+    bool near = position + size <= (size_t)run->stream.message_begin + BUFFER_SIZE;
     memset(model.arrived + position, 1, size);
     model.arrived_to = without_gap(model.arrived, model.arrived_to);
     if (size && position + size > model.arrived_end)
@@ -230,6 +230,8 @@ static enum stream_outcome arrive(struct run *run, size_t position, size_t size,
     enum stream_outcome outcome = receive_stream_add(&run->stream, (int64_t)position, segment, size, &run->config,
                                                      &run->highest_number, &run->sink, 1, &error);
     FUZZ_CHECK((outcome == STREAM_ERROR) == (error != NULL));
+    /* What lies within the receive buffer is refused only when there are many holes. */
+    FUZZ_CHECK(outcome != STREAM_REFUSED || !near || holes >= STREAM_HOLES_SPLITTING);
     if (outcome == STREAM_ACCEPTED) {
         memset(model.accepted + position, 1, size);
         model.accepted_to = without_gap(model.accepted, model.accepted_to);
@@ -291,15 +293,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static struct run run;
     unsigned choice = fuzz_take(&input);
     memset(&run, 0, sizeof run);
-    memset(&model, 0, sizeof model);
     run.config = fuzz_config(0);
     run.config.receive_buffer_size = BUFFER_SIZE;
     run.config.receive_max_message_size = MESSAGE_SIZE;
     run.sink.deliver = deliver;
+    take_truth(&input);
+    memset(model.arrived, 0, truth.end + 1);
+    memset(model.accepted, 0, truth.end + 1);
+    model.delivered = 0;
+    model.full = false;
     model.consistent = true;
     model.arrived_to = model.accepted_to = model.arrived_end = model.accepted_end = STREAM_FIRST_POSITION;
     model.arrived[0] = model.accepted[0] = true;
-    take_truth(&input);
     receive_stream_init(&run.stream, 3, &run.budget);
     if (choice & 1)
         receive_stream_extend(&run.stream);
