@@ -36,6 +36,8 @@ void fragment_store_drop(struct fragment_store *store, int64_t number)
 
     while (end < store->count && store->fragments[end]->number == number)
         free_fragment(store->fragments[end++]);
+    if (end == begin)
+        return;
     memmove(store->fragments + begin, store->fragments + end, (size_t)(store->count - end) * sizeof *store->fragments);
     store->count -= end - begin;
 }
