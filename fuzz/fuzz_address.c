@@ -35,6 +35,16 @@ static void check_bare(const char *data, size_t size, bool accepted, const Steam
         FUZZ_CHECK(accepted && address_equal(address, &expected));
 }
 
+/* There is one text for each IPv6 address, which the system writes, too, except that it likes dots in more of them. */
+static void check_canonical(const SteamNetworkingIPAddr *address, const char *bare)
+{
+    char expected[INET6_ADDRSTRLEN];
+    if (address_is_ipv4(address))
+        return;
+    FUZZ_CHECK(inet_ntop(AF_INET6, address->m_ipv6, expected, sizeof expected));
+    FUZZ_CHECK(strchr(expected, '.') || strcmp(bare, expected) == 0);
+}
+
 static void check_printed(const SteamNetworkingIPAddr *address)
 {
     SteamNetworkingIPAddr again, without_port = *address;
@@ -46,6 +56,7 @@ static void check_printed(const SteamNetworkingIPAddr *address)
     address_print(address, bare, sizeof bare, false);
     FUZZ_CHECK(address_parse(&again, bare, strlen(bare)) && address_equal(&without_port, &again));
     FUZZ_CHECK(system_reads(bare, &again) && address_equal(&without_port, &again));
+    check_canonical(address, bare);
     address_print_brief(address, text, sizeof text);
     FUZZ_CHECK(address_parse(&again, text, strlen(text)) && address_equal(address, &again));
     address_print(address, cut, sizeof cut, false);

@@ -188,7 +188,7 @@ static bool model_convert(const struct config_row *row, int type, const struct v
 
 /* ---- the model's tree -------------------------------------------------------------------------------------------- */
 
-static int row_index(int value)
+FUZZ_UNTRACED static int row_index(int value)
 {
     for (int i = 0; i < CONFIG_ROW_COUNT; i++)
         if (config_table[i].value == value)
@@ -201,7 +201,7 @@ static bool is_user_data(int node, const struct config_row *row)
     return row->value == USER_DATA && node >= FIRST_CONNECTION;
 }
 
-static void model_effective(int node, int row, struct value *value)
+FUZZ_UNTRACED static void model_effective(int node, int row, struct value *value)
 {
     memset(value, 0, sizeof *value);
     value->text = "";
@@ -224,7 +224,7 @@ static void model_effective(int node, int row, struct value *value)
 static bool model_set(int node, int row, int type, const struct value *argument)
 {
     struct value converted;
-    if (config_table[row].scope == k_ESteamNetworkingConfig_Global && node != GLOBAL)
+    if ((int)scopes[node] > config_table[row].scope)
         return false;
     if (argument && !model_convert(&config_table[row], type, argument, &converted))
         return false;
@@ -308,7 +308,7 @@ static void check_value(int node, int number, size_t capacity)
         return;
     }
     FUZZ_CHECK(number == DATA_SIZE || (int)type == config_table[row].type);
-    if (config_table[row].scope == k_ESteamNetworkingConfig_Global && node != GLOBAL) {
+    if ((int)scopes[node] > config_table[row].scope) {
         FUZZ_CHECK(outcome == k_ESteamNetworkingGetConfigValue_BadScopeObj && size == 0);
         return;
     }
@@ -329,7 +329,7 @@ static void check_value(int node, int number, size_t capacity)
                number == DATA_SIZE);
 }
 
-static void check_transport(int node)
+FUZZ_UNTRACED static void check_transport(int node)
 {
     struct transport_config config;
     struct value value;

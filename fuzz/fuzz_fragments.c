@@ -9,7 +9,8 @@
 enum {
     OPERATIONS_LIMIT = 300,
     SIZE_MAXIMUM = 64, /* of a segment */
-    MESSAGE_MAXIMUM = 256 + SIZE_MAXIMUM,
+    OFFSETS = 256,
+    MESSAGE_MAXIMUM = OFFSETS + SIZE_MAXIMUM,
 };
 
 struct piece {
@@ -27,7 +28,7 @@ static uint8_t content(int64_t number, size_t place)
     return (uint8_t)((uint64_t)number * 31 + place);
 }
 
-static struct piece *find_piece(int64_t number, uint32_t offset)
+FUZZ_UNTRACED static struct piece *find_piece(int64_t number, uint32_t offset)
 {
     for (int i = 0; i < FRAGMENT_STORE_CAPACITY; i++)
         if (pieces[i].used && pieces[i].number == number && pieces[i].offset == offset)
@@ -35,14 +36,14 @@ static struct piece *find_piece(int64_t number, uint32_t offset)
     return NULL;
 }
 
-static void forget(int64_t number)
+FUZZ_UNTRACED static void forget(int64_t number)
 {
     for (int i = 0; i < FRAGMENT_STORE_CAPACITY; i++)
         if (pieces[i].number == number)
             pieces[i].used = false;
 }
 
-static int count_pieces(void)
+FUZZ_UNTRACED static int count_pieces(void)
 {
     int count = 0;
     for (int i = 0; i < FRAGMENT_STORE_CAPACITY; i++)
@@ -51,7 +52,7 @@ static int count_pieces(void)
 }
 
 /* A new piece; the oldest message makes room. */
-static void add_piece(struct piece piece)
+FUZZ_UNTRACED static void add_piece(struct piece piece)
 {
     int64_t oldest = INT64_MAX;
     for (int i = 0; i < FRAGMENT_STORE_CAPACITY; i++)
@@ -68,19 +69,20 @@ static void add_piece(struct piece piece)
 }
 
 /* Byte by byte: the message ends with the first last segment, in the order of their offsets. */
-static int64_t model_size(int64_t number)
+FUZZ_UNTRACED static int64_t model_size(int64_t number)
 {
-    bool covered[MESSAGE_MAXIMUM + 1] = {false};
-    for (uint32_t offset = 0; offset <= MESSAGE_MAXIMUM; offset++) {
-        const struct piece *piece = find_piece(number, offset);
-        if (piece) {
-            for (unsigned i = 0; i < piece->size; i++)
-                covered[offset + i] = true;
-            if (piece->last)
-                return offset + piece->size;
-        }
-        if (!covered[offset])
-            return -1;
+    const struct piece *at[OFFSETS] = {NULL};
+    uint32_t covered = 0;
+    for (int i = 0; i < FRAGMENT_STORE_CAPACITY; i++)
+        if (pieces[i].used && pieces[i].number == number)
+            at[pieces[i].offset] = &pieces[i];
+    for (uint32_t offset = 0; offset <= covered && offset < OFFSETS; offset++) {
+        if (!at[offset])
+            continue;
+        if (at[offset]->last)
+            return offset + at[offset]->size;
+        if (offset + at[offset]->size > covered)
+            covered = offset + at[offset]->size;
     }
     return -1;
 }
@@ -96,13 +98,16 @@ static void take(struct fragment_store *store, int64_t number)
     forget(number);
 }
 
+static const struct transport_config config = {.receive_buffer_size = 1 << 20}; /* more than one lane can have */
+
 static void add(struct fragment_store *store, struct piece piece)
 {
     uint8_t data[SIZE_MAXIMUM];
     bool known = find_piece(piece.number, piece.offset) != NULL;
     for (unsigned i = 0; i < piece.size; i++)
         data[i] = content(piece.number, piece.offset + i);
-    enum fragment_outcome outcome = fragment_store_add(store, piece.number, piece.offset, piece.last, data, piece.size);
+    enum fragment_outcome outcome =
+        fragment_store_add(store, piece.number, piece.offset, piece.last, data, piece.size, &config);
     if (!known)
         add_piece(piece);
     FUZZ_CHECK(outcome == (!known && model_size(piece.number) >= 0 ? FRAGMENT_COMPLETE : FRAGMENT_STORED));
@@ -111,7 +116,10 @@ static void add(struct fragment_store *store, struct piece piece)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct fuzz_input input = {data, size};
-    struct fragment_store store = {0};
+    struct receive_budget budget;
+    struct fragment_store store;
+    receive_budget_init(&budget, NULL);
+    fragment_store_init(&store, &budget);
     memset(pieces, 0, sizeof pieces);
     for (int i = 0; i < OPERATIONS_LIMIT && input.left; i++) {
         unsigned operation = fuzz_take(&input);

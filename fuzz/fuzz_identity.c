@@ -12,7 +12,7 @@ static bool is_cleared(const SteamNetworkingIdentity *identity)
 {
     SteamNetworkingIdentity zero;
     memset(&zero, 0, sizeof zero);
-    return memcmp(identity, &zero, sizeof zero) == 0;
+    return same_bytes(identity, &zero, sizeof zero);
 }
 
 /* Every form in which an identity is written reads as the same one, and identities have one form each. */
@@ -26,7 +26,7 @@ static void check_forms(const SteamNetworkingIdentity *identity)
     identity_print(identity, text, sizeof text);
     FUZZ_CHECK(identity_parse(&again, text, strlen(text)));
     FUZZ_CHECK(identity_equal(identity, &again) && identity_hash(identity, key) == identity_hash(&again, key));
-    FUZZ_CHECK(memcmp(identity, &again, sizeof again) == 0);
+    FUZZ_CHECK(same_bytes(identity, &again, sizeof again));
     identity_print(&again, twice, sizeof twice);
     FUZZ_CHECK(strcmp(text, twice) == 0);
     identity_print(identity, cut, sizeof cut);

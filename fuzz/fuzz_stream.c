@@ -35,8 +35,8 @@ static struct {
 } truth;
 
 static struct {
-    bool arrived[STREAM_MAXIMUM], accepted[STREAM_MAXIMUM]; /* accepted implies arrived */
-    size_t arrived_to, accepted_to;                         /* without a gap from the start */
+    bool arrived[STREAM_MAXIMUM + 1], accepted[STREAM_MAXIMUM + 1]; /* accepted implies arrived */
+    size_t arrived_to, accepted_to;                                 /* without a gap from the start */
     size_t arrived_end, accepted_end;
     int delivered;
     bool full, consistent;
@@ -99,13 +99,13 @@ static void read_truth(void)
     }
 }
 
-static void put(unsigned byte)
+FUZZ_UNTRACED static void put(unsigned byte)
 {
     if (truth.end < STREAM_MAXIMUM)
         truth.bytes[truth.end++] = (uint8_t)byte;
 }
 
-static void put_message(unsigned size, unsigned step, unsigned content)
+FUZZ_UNTRACED static void put_message(unsigned size, unsigned step, unsigned content)
 {
     put((step != 1 ? 0x40 : 0) | (size > 31 ? 0x20 : 0) | (size & 31));
     if (step > 127)
@@ -159,14 +159,14 @@ static bool deliver(struct message_sink *sink, struct message *message)
     return true;
 }
 
-static size_t without_gap(const bool *which, size_t from)
+FUZZ_UNTRACED static size_t without_gap(const bool *which, size_t from)
 {
     while (from < truth.end && which[from])
         from++;
     return from;
 }
 
-static unsigned count_holes(const struct receive_stream *stream)
+FUZZ_UNTRACED static unsigned count_holes(const struct receive_stream *stream)
 {
     unsigned holes = 0;
     for (size_t i = model.accepted_to; i < model.accepted_end; i++)
@@ -179,7 +179,8 @@ static void check_stream(const struct receive_stream *stream, enum stream_outcom
 {
     int due = 0;
     FUZZ_CHECK(stream->ring_capacity <= 2 * BUFFER_SIZE * STREAM_WINDOW_BUFFERS);
-    FUZZ_CHECK(stream->budget->rings == (int64_t)stream->ring_capacity);
+    size_t list = stream->early.ranges == stream->early.own_ranges ? 0 : stream->early.capacity * sizeof(struct range);
+    FUZZ_CHECK(stream->budget->rings == (int64_t)(stream->ring_capacity + list));
     FUZZ_CHECK(stream->budget->messages == (stream->message ? stream->message->api.m_cbSize : 0));
     if (!model.consistent)
         return;
@@ -223,6 +224,8 @@ static enum stream_outcome arrive(struct run *run, size_t position, size_t size,
         segment[change % size] ^= (uint8_t)change;
         model.consistent = false;
     }
+    unsigned holes = receive_stream_holes(&run->stream);
+    bool near = position + size <= (size_t)run->stream.message_begin + BUFFER_SIZE;
     memset(model.arrived + position, 1, size);
     model.arrived_to = without_gap(model.arrived, model.arrived_to);
     if (size && position + size > model.arrived_end)
@@ -230,6 +233,8 @@ static enum stream_outcome arrive(struct run *run, size_t position, size_t size,
     enum stream_outcome outcome = receive_stream_add(&run->stream, (int64_t)position, segment, size, &run->config,
                                                      &run->highest_number, &run->sink, 1, &error);
     FUZZ_CHECK((outcome == STREAM_ERROR) == (error != NULL));
+    /* What lies within the receive buffer is refused only when there are many holes. */
+    FUZZ_CHECK(outcome != STREAM_REFUSED || !near || holes >= STREAM_HOLES_SPLITTING);
     if (outcome == STREAM_ACCEPTED) {
         memset(model.accepted + position, 1, size);
         model.accepted_to = without_gap(model.accepted, model.accepted_to);
@@ -291,15 +296,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static struct run run;
     unsigned choice = fuzz_take(&input);
     memset(&run, 0, sizeof run);
-    memset(&model, 0, sizeof model);
     run.config = fuzz_config(0);
     run.config.receive_buffer_size = BUFFER_SIZE;
     run.config.receive_max_message_size = MESSAGE_SIZE;
     run.sink.deliver = deliver;
+    take_truth(&input);
+    memset(model.arrived, 0, truth.end + 1);
+    memset(model.accepted, 0, truth.end + 1);
+    model.delivered = 0;
+    model.full = false;
     model.consistent = true;
     model.arrived_to = model.accepted_to = model.arrived_end = model.accepted_end = STREAM_FIRST_POSITION;
     model.arrived[0] = model.accepted[0] = true;
-    take_truth(&input);
     receive_stream_init(&run.stream, 3, &run.budget);
     if (choice & 1)
         receive_stream_extend(&run.stream);

@@ -1,6 +1,7 @@
 #include "api/api_connection.h"
 
 #include "api/listen_socket.h"
+#include "api/receive_memory.h"
 #include "api/thread_batch.h"
 #include "base/alloc.h"
 #include "base/text.h"
@@ -399,7 +400,7 @@ bool api_connection_reserve(struct api_connection *connection, struct service_lo
     if (!connection->slot)
         return false;
     connection->handle = connection->slot->handle;
-    inbox_init(&connection->inbox, connection->handle, &self->readiness);
+    inbox_init(&connection->inbox, connection->handle, &self->readiness, receive_memory());
     config_resolve_transport(&connection->config, false, &connection->transport);
     atomic_init(&connection->references, 1);
     connection->has_timer = service_timer_init(&connection->timer, loop, timer_fired);

@@ -5,6 +5,7 @@
 #include "api/api_connection.h"
 #include "api/listen_socket.h"
 #include "api/memory_connection.h"
+#include "api/receive_memory.h"
 #include "api/sockets.h"
 #include "api/sockets_object.h"
 #include "fumarole/vtables.h"
@@ -209,6 +210,7 @@ static bool start_ip(struct api_connection *connection, struct endpoint *endpoin
         .remote_address = connection->remote,
         .endpoint = endpoint,
         .config = &connection->transport,
+        .receive_memory = receive_memory(),
         .events = &connection->core_events,
         .fast_network = address_is_loopback(&connection->remote),
     };
@@ -440,6 +442,8 @@ EResult sockets_accept_connection(struct sockets *self, HSteamNetConnection hand
                                       : connection_accept(lock.connection->core, now);
     if (result == k_EResultOK)
         config_node_lock(&lock.connection->config, CONFIG_LOCK_ACTIVE);
+    if (result == k_EResultOK && lock.connection->listen_socket)
+        listen_socket_accepted(lock.connection->listen_socket, lock.connection);
     connection_settle_and_unlock(&lock, now);
     if (result != k_EResultOK)
         reject_argument("AcceptConnection", "hConn", "%u cannot be accepted (result %d)", handle, (int)result);

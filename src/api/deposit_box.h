@@ -5,6 +5,10 @@
  * lock ever finds messages that he has not been told of, and the order in which one thread sends is kept.
  *
  * Putting in takes no lock. The box owns the messages in it.
+ *
+ * The room is what the send buffer has left, counted anew each time the box is opened. A thread that has found room and
+ * is held up before it puts its message in may do so when the box has been closed and opened again: so the messages in
+ * it may exceed the room by one for each thread that sends. They are sent all the same.
  */
 #ifndef API_DEPOSIT_BOX_H
 #define API_DEPOSIT_BOX_H

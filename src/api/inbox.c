@@ -4,7 +4,7 @@
 
 #include <pthread.h>
 
-void inbox_init(struct inbox *inbox, uint32_t connection, struct readiness *readiness)
+void inbox_init(struct inbox *inbox, uint32_t connection, struct readiness *readiness, struct memory_quota *quota)
 {
     inbox->connection = connection;
     inbox->group = NULL;
@@ -18,6 +18,7 @@ void inbox_init(struct inbox *inbox, uint32_t connection, struct readiness *read
     list_node_init(&inbox->member_node);
     list_node_init(&inbox->drained_node);
     inbox->readiness = readiness;
+    inbox->share = (struct memory_share){.quota = quota};
 }
 
 static void lock_group(struct inbox *inbox)
@@ -51,12 +52,32 @@ int inbox_count(struct inbox *inbox)
     return inbox->arrived_count + atomic_load_explicit(&inbox->queued_count, memory_order_relaxed);
 }
 
+/* The memory that so many messages take. */
+static int64_t cost_of(int count, int64_t bytes)
+{
+    return count * (int64_t)sizeof(struct message) + bytes;
+}
+
 static bool has_room(struct inbox *inbox, int size, int maximum_count, int64_t maximum_bytes)
 {
     int count = inbox_count(inbox);
     int64_t bytes = inbox->arrived_bytes + atomic_load_explicit(&inbox->queued_bytes, memory_order_relaxed);
+    int64_t cost = cost_of(count + 1, bytes + size);
 
-    return count == 0 || (count < maximum_count && bytes + size <= maximum_bytes);
+    if (count == 0) {
+        memory_share_force(&inbox->share, cost);
+        return true;
+    }
+    return count < maximum_count && bytes + size <= maximum_bytes && memory_share_cover(&inbox->share, cost);
+}
+
+/* What the application has taken meanwhile is returned to the quota now and then. */
+static void trim_share(struct inbox *inbox)
+{
+    if (inbox->share.granted > 0 || inbox->share.wanting)
+        memory_share_trim(&inbox->share, cost_of(inbox_count(inbox),
+                                                 inbox->arrived_bytes +
+                                                     atomic_load_explicit(&inbox->queued_bytes, memory_order_relaxed)));
 }
 
 bool inbox_accept(struct inbox *inbox, struct message *message, int maximum_count, int64_t maximum_bytes)
@@ -80,16 +101,17 @@ bool inbox_accept(struct inbox *inbox, struct message *message, int maximum_coun
 
 /*
  * The message of the same lane that a late message has to precede (protocol 14.3, a courtesy), or NULL. Other lanes
- * are passed over, but not endlessly.
+ * are passed over, but not endlessly: `left` is what all messages of this time have left together.
  */
-static struct message *find_later_message(struct inbox *inbox, const struct message *message)
+static struct message *find_later_message(struct inbox *inbox, const struct message *message, int *left)
 {
     struct list_node *node = list_last(&inbox->queue);
     struct message *later = NULL;
 
-    for (int steps = 0; node && steps < INBOX_REORDER_STEPS; steps++, node = list_previous(&inbox->queue, node)) {
+    for (int steps = 0; node && steps<INBOX_REORDER_STEPS && * left> 0; steps++, --*left) {
         struct message *waiting = message_of(node);
 
+        node = list_previous(&inbox->queue, node);
         if (waiting->api.m_idxLane != message->api.m_idxLane)
             continue;
         if (waiting->api.m_nMessageNumber <= message->api.m_nMessageNumber)
@@ -101,8 +123,10 @@ static struct message *find_later_message(struct inbox *inbox, const struct mess
 
 void inbox_publish(struct inbox *inbox)
 {
+    int steps = INBOX_REORDER_STEPS_ALL;
     struct list_node *node;
 
+    trim_share(inbox);
     if (list_empty(&inbox->arrivals))
         return;
     lock_group(inbox);
@@ -110,7 +134,7 @@ void inbox_publish(struct inbox *inbox)
         readiness_add(inbox->readiness);
     while ((node = list_pop_front(&inbox->arrivals))) {
         struct message *message = message_of(node);
-        struct message *later = find_later_message(inbox, message);
+        struct message *later = find_later_message(inbox, message, &steps);
 
         if (later)
             list_insert_before(&later->queue_node, &message->queue_node);
@@ -187,6 +211,7 @@ void inbox_discard(struct inbox *inbox, struct list *discarded)
         list_push_back(discarded, node);
     }
     unlock_group(inbox);
+    memory_share_return(&inbox->share, 0);
 }
 
 void inbox_release_discarded(struct list *discarded)

@@ -14,6 +14,7 @@
 
 #include "api/readiness.h"
 #include "base/list.h"
+#include "base/memory_quota.h"
 #include "snp/message.h"
 
 #include <stdatomic.h>
@@ -21,7 +22,8 @@
 #include <stdint.h>
 
 enum {
-    INBOX_REORDER_STEPS = 64, /* how far back a late message of a lane looks for its place */
+    INBOX_REORDER_STEPS = 64,       /* how far back a late message of a lane looks for its place */
+    INBOX_REORDER_STEPS_ALL = 8192, /* and all those together that are published at once */
 };
 
 struct poll_group;
@@ -39,16 +41,19 @@ struct inbox {
     struct list_node member_node;  /* group->members; the group's lock */
     struct list_node drained_node; /* group->drained; the group's lock */
     struct readiness *readiness;   /* is told whether the queue is empty */
+    struct memory_share share;     /* for the messages in both places; the owner's */
 };
 
-void inbox_init(struct inbox *inbox, uint32_t connection, struct readiness *readiness);
+/* quota: what all inboxes and others draw on for the messages; NULL: no limit. Borrowed. */
+void inbox_init(struct inbox *inbox, uint32_t connection, struct readiness *readiness, struct memory_quota *quota);
 
 /* Owner. Leaves its group and frees the messages that nobody fetched. */
 void inbox_destroy(struct inbox *inbox);
 
 /*
  * Owner. Takes the message over, or refuses it because the inbox already holds `maximum_count` messages or would
- * hold more than `maximum_bytes`. An empty inbox takes any message, so that one larger than the limit gets through.
+ * hold more than `maximum_bytes`, or more than its share of the quota. An empty inbox takes any message, so that one
+ * larger than the limit gets through.
  */
 bool inbox_accept(struct inbox *inbox, struct message *message, int maximum_count, int64_t maximum_bytes);
 

@@ -27,7 +27,8 @@ struct session {
     struct list unread; /* message.queue_node */
     int unread_messages;
     int64_t unread_bytes;
-    int32_t *channels; /* open ones */
+    struct memory_share share; /* for them */
+    int32_t *channels;         /* open ones */
     int channel_count;
     int channel_capacity;
 };
@@ -35,8 +36,9 @@ struct session {
 /* ---- finding, making, forgetting ------------------------------------------------------------------------------ */
 
 void sessions_init(struct message_sessions *sessions, struct session_transport *transport,
-                   const uint8_t hash_key[SIPHASH_KEY_SIZE])
+                   const uint8_t hash_key[SIPHASH_KEY_SIZE], struct memory_quota *quota)
 {
+    sessions->quota = quota;
     sessions->transport = transport;
     sessions->unread = 0;
     sessions->next_check = TIME_NEVER;
@@ -76,12 +78,19 @@ static struct session *make(struct message_sessions *sessions, const SteamNetwor
     if (!session)
         return NULL;
     session->peer = *peer;
+    session->share.quota = sessions->quota;
     list_init(&session->unread);
     list_node_init(&session->node);
     list_push_back(&sessions->all, &session->node);
     hash_table_insert(&sessions->by_identity, &session->hash_node, identity_hash(peer, sessions->hash_key));
     touch(sessions, session, now);
     return session;
+}
+
+/* The memory that the unread messages take. */
+static int64_t cost_of_unread(const struct session *session)
+{
+    return session->unread_messages * (int64_t)sizeof(struct message) + session->unread_bytes;
 }
 
 static void count_unread(struct message_sessions *sessions, struct session *session, int messages, int64_t bytes)
@@ -91,6 +100,9 @@ static void count_unread(struct message_sessions *sessions, struct session *sess
     session->unread_messages += messages;
     session->unread_bytes += bytes;
     sessions->unread += messages;
+    /* What came out of a connection was counted there. */
+    memory_share_force(&session->share, cost_of_unread(session));
+    memory_share_trim(&session->share, cost_of_unread(session));
     if (before != (sessions->unread > 0))
         sessions->transport->pending(sessions->transport, !before);
 }
@@ -116,6 +128,7 @@ static void forget(struct message_sessions *sessions, struct session *session)
         unlink_unread(sessions, session, message);
         message_release(message);
     }
+    memory_share_return(&session->share, 0);
     list_remove(&session->node);
     hash_table_remove(&sessions->by_identity, &session->hash_node);
     mem_free(session->channels);
@@ -212,9 +225,10 @@ static void take_in(struct message_sessions *sessions, struct session *session, 
     count_unread(sessions, session, 1, api->m_cbSize);
 }
 
-static bool has_room(const struct session *session)
+static bool has_room(struct session *session)
 {
-    return session->unread_messages < SESSION_UNREAD_MESSAGES && session->unread_bytes < SESSION_UNREAD_BYTES;
+    return session->unread_messages < SESSION_UNREAD_MESSAGES && session->unread_bytes < SESSION_UNREAD_BYTES &&
+           memory_share_cover(&session->share, cost_of_unread(session) + MEMORY_SHARE_PIECE / 2);
 }
 
 /* all: without regard to the limit, because the connection is about to go. */

@@ -10,6 +10,7 @@
 
 #include "base/hash_table.h"
 #include "base/list.h"
+#include "base/memory_quota.h"
 #include "base/siphash.h"
 #include "base/time.h"
 #include "fumarole/types.h"
@@ -58,12 +59,14 @@ struct message_sessions {
     struct hash_table by_identity;
     struct list all; /* session.node; the one that delivered last is at the end */
     uint8_t hash_key[SIPHASH_KEY_SIZE];
-    int64_t unread; /* messages in all sessions */
+    int64_t unread;             /* messages in all sessions */
+    struct memory_quota *quota; /* what the unread messages draw on; NULL: no limit */
     microseconds next_check;
 };
 
+/* quota: what the unread messages of all sessions, and others, draw on; NULL for no limit. Borrowed. */
 void sessions_init(struct message_sessions *sessions, struct session_transport *transport,
-                   const uint8_t hash_key[SIPHASH_KEY_SIZE]);
+                   const uint8_t hash_key[SIPHASH_KEY_SIZE], struct memory_quota *quota);
 
 /* Forgets all sessions and their unread messages without a word to the connections. */
 void sessions_destroy(struct message_sessions *sessions);

@@ -2,6 +2,7 @@
 
 #include "api/config_values.h"
 #include "api/message_sessions.h"
+#include "api/receive_memory.h"
 #include "api/sockets.h"
 #include "api/vtables.h"
 #include "base/alloc.h"
@@ -273,7 +274,7 @@ static bool start_locked(void)
         service_timer_release(&timer);
         return false;
     }
-    sessions_init(&sessions, &transport, hash_key);
+    sessions_init(&sessions, &transport, hash_key, receive_memory());
     crypto_wipe(hash_key, sizeof(hash_key));
     want_events(true);
     sockets_set_direct_status_function(sockets_instance(), status_changed);

@@ -4,6 +4,7 @@
  */
 #include "api/api_connection.h"
 #include "api/memory_connection.h"
+#include "api/receive_memory.h"
 #include "api/sockets.h"
 #include "api/sockets_object.h"
 #include "net/clock.h"
@@ -81,6 +82,7 @@ static bool make_cores(struct pair *pair, struct endpoint *endpoints[2])
             .remote_address = end->remote,
             .endpoint = endpoints[i],
             .config = &end->transport,
+            .receive_memory = receive_memory(),
             .events = &end->core_events,
             .fast_network = true,
         };

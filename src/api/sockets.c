@@ -2,11 +2,13 @@
 
 #include "api/api_connection.h"
 #include "api/listen_socket.h"
+#include "api/receive_memory.h"
 #include "api/sockets_object.h"
 #include "api/thread_batch.h"
 #include "api/trust.h"
 #include "base/block_cache.h"
 #include "crypto/crypto.h"
+#include "fumarole/extensions.h"
 #include "net/clock.h"
 #include "net/os_random.h"
 #include "wire/identity.h"
@@ -140,11 +142,11 @@ static void refresh_below(struct sockets *self, struct listen_socket *only)
     }
 }
 
-static bool matters_to_connections(ESteamNetworkingConfigValue value)
+static bool matters_to_objects(ESteamNetworkingConfigValue value)
 {
     ESteamNetworkingConfigScope scope;
 
-    return config_value_info(value, NULL, &scope) && scope == k_ESteamNetworkingConfig_Connection &&
+    return config_value_info(value, NULL, &scope) && scope != k_ESteamNetworkingConfig_Global &&
            value != k_ESteamNetworkingConfig_Callback_ConnectionStatusChanged;
 }
 
@@ -152,7 +154,9 @@ static void config_changed(struct config_node *node, ESteamNetworkingConfigValue
 {
     struct sockets *self = &instance;
 
-    if (!sockets_running(self) || !matters_to_connections(value))
+    if (value == k_EFumaroleConfig_ReceiveMemory)
+        receive_memory_configure();
+    if (!sockets_running(self) || !matters_to_objects(value))
         return;
     switch (node->scope) {
     case k_ESteamNetworkingConfig_Connection:
@@ -327,6 +331,7 @@ bool sockets_start(const SteamNetworkingIdentity *identity, char *error)
     }
     log_open_file_from_environment();
     set_log_detail();
+    receive_memory_configure();
     if (!init_parts(self))
         snprintf(reason, sizeof(reason), "the system gives no random numbers");
     else if (crypto_prepare() && service_start(service_threads(), reason)) {
@@ -620,11 +625,13 @@ void sockets_drop_counters(struct drop_counters *counters)
     struct sockets *self = sockets_instance();
     struct api_connection *connection;
 
+    /* With the lock, so that what goes away meanwhile is either in the totals or still listed. */
+    if (self)
+        pthread_mutex_lock(&self->lock);
     for (int cause = 0; cause < DROP_CAUSES; cause++)
         counters->count[cause] = atomic_load_explicit(&drop_totals[cause], memory_order_relaxed);
     if (!self)
         return;
-    pthread_mutex_lock(&self->lock);
     for (int i = 0; i < LISTEN_SOCKET_LIMIT; i++) {
         if (self->listen_sockets[i])
             listen_socket_count_drops(self->listen_sockets[i], counters);

@@ -1,6 +1,8 @@
 /* Closed and no-connection messages (protocol 7.3 to 7.5). */
 #include "conn/connection_private.h"
 
+#include "base/log.h"
+
 #include <string.h>
 
 size_t closing_write_closed(const struct connection *connection, uint8_t *out, size_t capacity)
@@ -22,7 +24,7 @@ static void answer_no_connection(struct connection *connection, uint32_t from_id
     if (from_id == 0 && to_id == 0)
         return;
     connection->no_connection = (struct no_connection){.from_id = from_id, .to_id = to_id};
-    connection->pending |= PENDING_NO_CONNECTION;
+    connection_reply(connection, PENDING_NO_CONNECTION);
 }
 
 void closing_answer(struct connection *connection, microseconds now)
@@ -33,7 +35,7 @@ void closing_answer(struct connection *connection, microseconds now)
     if (connection->ended_by_peer)
         answer_no_connection(connection, connection->local_id, connection->remote_id);
     else
-        connection->pending |= PENDING_CLOSED;
+        connection_reply(connection, PENDING_CLOSED);
 }
 
 /* One answer to what matches nothing per 250 ms (protocol 7.4). */
@@ -98,4 +100,41 @@ void closing_received_no_connection(struct connection *connection, const struct 
     }
     peer_is_gone(connection, END_PEER_SENT_NO_CONNECTION, text, sizeof text - 1, now);
     connection->pending &= (uint8_t)~PENDING_NO_CONNECTION; /* it is never answered (protocol 4.6) */
+}
+
+/* ---- lingering (protocol 7.2) --------------------------------------------------------------------------------- */
+
+static microseconds linger_period(const struct connection *connection)
+{
+    int32_t period = connection->config->timeout_connected_ms;
+
+    return (period > LINGER_PERIOD_LEAST_MS ? period : LINGER_PERIOD_LEAST_MS) * MILLISECOND;
+}
+
+void closing_begin_linger(struct connection *connection, microseconds now)
+{
+    connection->linger_bytes = sender_reliable_bytes(&connection->sender);
+    connection->linger_until = now + linger_period(connection);
+}
+
+void closing_tick_linger(struct connection *connection, microseconds now)
+{
+    int64_t bytes = sender_reliable_bytes(&connection->sender);
+
+    if (!sender_reliable_outstanding(&connection->sender)) {
+        connection_set_state(connection, STATE_FIN_WAIT, now);
+        return;
+    }
+    if (now < connection->linger_until)
+        return;
+    if (connection->linger_bytes - bytes >= LINGER_PROGRESS_BYTES) {
+        closing_begin_linger(connection, now);
+        return;
+    }
+    log_write(LOG_LEVEL_MESSAGE,
+              "connection #%u: %lld bytes that were to be delivered after the close are given up; the peer has "
+              "acknowledged only %lld in %lld ms",
+              connection->local_id, (long long)bytes, (long long)(connection->linger_bytes - bytes),
+              (long long)(linger_period(connection) / MILLISECOND));
+    connection_set_state(connection, STATE_FIN_WAIT, now);
 }

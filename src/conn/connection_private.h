@@ -54,6 +54,9 @@ enum connection_limits {
     STARVED_RETRY_MS = 100,         /* between attempts to find memory for a message that has arrived */
     CLOSE_REPLY_INTERVAL_MS = 20,   /* a peer that keeps sending into a closed connection is answered no more often */
     SEAL_RETRY_MS = 10,             /* between attempts to find memory for sealing a packet */
+    REPLY_CREDIT_MAXIMUM = 4096,    /* bytes of answers that can be saved up */
+    HOARDING_MS = 20000,            /* that a peer may take more than its part of what all received messages may take */
+    HOARDING_LOOKS = 4,             /* at least so many times it was found so */
     FRAGMENTS_KEPT_MS = 5000,       /* of unreliable messages, through a silence of the peer */
     RELIABLE_PACKETS_PER_ACK = 128, /* received without an ack in between before one is sent at once */
 };
@@ -67,6 +70,8 @@ struct connection {
     bool ended_by_peer; /* answers NoConnection, not ConnectionClosed (protocol 7.3) */
     bool authenticated;
     uint8_t pending; /* enum pending_control */
+    uint8_t replies; /* those of them that only answer something, and only as far as there is credit */
+    uint32_t reply_credit;
     uint32_t cipher; /* CIPHER_NONE, CIPHER_AES_256_GCM, 0 until chosen */
     uint32_t peer_version;
     struct abilities peer_abilities; /* zero: it is like the deployed ones */
@@ -81,6 +86,8 @@ struct connection {
     int end_reason;
     char end_text[END_TEXT_SIZE];
     microseconds next_close_reply, next_stray_reply;
+    microseconds linger_until;          /* lingering: by then the peer must have acknowledged some more ... */
+    int64_t linger_bytes;               /* ... of so many */
     struct no_connection no_connection; /* the ids of the pending NoConnection */
 
     struct handshake *handshake; /* NULL once nothing can ask for it any more */
@@ -94,6 +101,8 @@ struct connection {
     struct path_validation validation;
     int reliable_since_ack;
     microseconds starved_retry_at;
+    microseconds hoarding_looked_at;
+    microseconds hoarding;         /* how long more than our part was taken, as far as it was looked at */
     microseconds seal_retry_at;    /* before then no data packet is tried */
     microseconds last_packet_sent; /* for time since previous; 0 before the first */
     struct liveness liveness;
@@ -118,6 +127,12 @@ void connection_apply_limits(struct connection *connection);
 
 /* Says when the size of packets is not what it was. */
 void connection_note_packet_size(const struct connection *connection, int before);
+
+/*
+ * A control message as the answer to a datagram that proves nothing. It is left out when all answers together would
+ * exceed three times what has come from the peer's address: its sender may not be the peer.
+ */
+void connection_reply(struct connection *connection, uint8_t kind);
 
 static inline bool connection_is_open(const struct connection *connection)
 {
@@ -145,6 +160,13 @@ void closing_answer(struct connection *connection, microseconds now);
 
 /* A data packet with an id that is not ours (protocol 7.5). */
 void closing_answer_wrong_id(struct connection *connection, uint32_t id, microseconds now);
+
+/*
+ * Lingering: the wait begins; it ends when the peer, though it may send, does not acknowledge; when to look again.
+ * Delivered or not, the state becomes FinWait.
+ */
+void closing_begin_linger(struct connection *connection, microseconds now);
+void closing_tick_linger(struct connection *connection, microseconds now);
 
 size_t closing_write_closed(const struct connection *connection, uint8_t *out, size_t capacity);
 

@@ -5,9 +5,26 @@
 
 #include <string.h>
 
+/* The block that it lies in. */
+static int64_t cost_of(size_t size)
+{
+    int64_t cost = BLOCK_SMALLEST;
+
+    while (cost < (int64_t)(sizeof(struct fragment) + size))
+        cost *= 2;
+    return cost;
+}
+
 static void free_fragment(struct fragment *fragment)
 {
+    fragment->store->budget->fragments -= cost_of(fragment->size);
+    list_remove(&fragment->age_node);
     block_give(fragment, fragment->block_kind);
+}
+
+void fragment_store_init(struct fragment_store *store, struct receive_budget *budget)
+{
+    *store = (struct fragment_store){.budget = budget};
 }
 
 void fragment_store_free(struct fragment_store *store)
@@ -15,7 +32,7 @@ void fragment_store_free(struct fragment_store *store)
     for (int i = 0; i < store->count; i++)
         free_fragment(store->fragments[i]);
     mem_free(store->fragments);
-    *store = (struct fragment_store){0};
+    fragment_store_init(store, store->budget);
 }
 
 /* Index of the first fragment of this message at this offset or beyond. */
@@ -36,7 +53,7 @@ void fragment_store_drop(struct fragment_store *store, int64_t number)
 
     while (end < store->count && store->fragments[end]->number == number)
         free_fragment(store->fragments[end++]);
-    if (end == begin)
+    if (begin == end) /* also when there is no array yet */
         return;
     memmove(store->fragments + begin, store->fragments + end, (size_t)(store->count - end) * sizeof *store->fragments);
     store->count -= end - begin;
@@ -60,8 +77,23 @@ int64_t fragment_store_message_size(const struct fragment_store *store, int64_t 
     return -1;
 }
 
+/* Room for so many bytes; what is oldest on the connection gives way. False: there is none. */
+static bool make_room(struct receive_budget *budget, int64_t bytes, const struct transport_config *config)
+{
+    while (budget->fragments + bytes > receive_budget_fragments_limit(config) ||
+           !receive_budget_quota_allows(budget, bytes)) {
+        const struct fragment *oldest;
+
+        if (list_empty(&budget->fragment_ages))
+            return false;
+        oldest = list_first_entry(&budget->fragment_ages, struct fragment, age_node);
+        fragment_store_drop(oldest->store, oldest->number);
+    }
+    return true;
+}
+
 enum fragment_outcome fragment_store_add(struct fragment_store *store, int64_t number, uint32_t offset, bool last,
-                                         const uint8_t *data, size_t size)
+                                         const uint8_t *data, size_t size, const struct transport_config *config)
 {
     struct fragment *fragment;
     uint8_t block_kind;
@@ -75,22 +107,29 @@ enum fragment_outcome fragment_store_add(struct fragment_store *store, int64_t n
     index = find(store, number, offset);
     if (index < store->count && store->fragments[index]->number == number && store->fragments[index]->offset == offset)
         return FRAGMENT_STORED;
+    if (!make_room(store->budget, cost_of(size), config))
+        return FRAGMENT_NO_MEMORY;
     fragment = block_take(sizeof *fragment + size, &block_kind);
     if (!fragment)
         return FRAGMENT_NO_MEMORY;
-    *fragment = (struct fragment){
-        .number = number, .offset = offset, .size = (uint16_t)size, .last = last, .block_kind = block_kind};
+    *fragment = (struct fragment){.store = store,
+                                  .number = number,
+                                  .offset = offset,
+                                  .size = (uint16_t)size,
+                                  .last = last,
+                                  .block_kind = block_kind};
     if (size > 0)
         memcpy(fragment->data, data, size);
 
-    if (store->count == FRAGMENT_STORE_CAPACITY) {
+    if (store->count == FRAGMENT_STORE_CAPACITY)
         fragment_store_drop(store, store->fragments[0]->number);
-        index = find(store, number, offset);
-    }
+    index = find(store, number, offset); /* where it was before others gave way */
     memmove(store->fragments + index + 1, store->fragments + index,
             (size_t)(store->count - index) * sizeof *store->fragments);
     store->fragments[index] = fragment;
     store->count++;
+    store->budget->fragments += cost_of(size);
+    list_push_back(&store->budget->fragment_ages, &fragment->age_node);
     return fragment_store_message_size(store, number) >= 0 ? FRAGMENT_COMPLETE : FRAGMENT_STORED;
 }
 

@@ -1,11 +1,13 @@
 /*
- * Segments of unreliable messages that did not arrive whole, waiting for the rest (protocol 13.3). A handful a lane;
- * the oldest message gives way. Owns copies of the data.
+ * Segments of unreliable messages that did not arrive whole, waiting for the rest (protocol 13.3). A handful a lane,
+ * and so many bytes a connection; the lane's message with the lowest number, or the connection's oldest, gives way.
+ * Owns copies of the data.
  */
 #ifndef SNP_FRAGMENT_STORE_H
 #define SNP_FRAGMENT_STORE_H
 
 #include "snp/message.h"
+#include "snp/receive_budget.h"
 #include "wire/limits.h"
 
 #include <stdbool.h>
@@ -15,7 +17,11 @@
 /* When there are more than the protocol says, a new one drops the oldest message (protocol 13.3). */
 enum { FRAGMENT_STORE_CAPACITY = UNRELIABLE_SEGMENTS_PER_LANE + 1 };
 
+struct fragment_store;
+
 struct fragment {
+    struct list_node age_node; /* budget->fragment_ages */
+    struct fragment_store *store;
     int64_t number;
     uint32_t offset;
     uint16_t size;
@@ -25,10 +31,15 @@ struct fragment {
 };
 
 struct fragment_store {
-    struct fragment **fragments; /* by number, then offset; NULL until the first one comes */
+    struct receive_budget *budget; /* the connection's */
+    struct fragment **fragments;   /* by number, then offset; NULL until the first one comes */
     int count;
 };
 
+/* budget: borrowed, shared by the connection's lanes. The store must stay where it is. */
+void fragment_store_init(struct fragment_store *store, struct receive_budget *budget);
+
+/* Forgets everything; the store is usable afterwards. */
 void fragment_store_free(struct fragment_store *store);
 
 enum fragment_outcome {
@@ -38,7 +49,7 @@ enum fragment_outcome {
 };
 
 enum fragment_outcome fragment_store_add(struct fragment_store *store, int64_t number, uint32_t offset, bool last,
-                                         const uint8_t *data, size_t size);
+                                         const uint8_t *data, size_t size, const struct transport_config *config);
 
 /* The size of the complete message `number`, or -1 when it is not complete. */
 int64_t fragment_store_message_size(const struct fragment_store *store, int64_t number);

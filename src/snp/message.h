@@ -18,6 +18,7 @@ struct message_send_state {
     uint32_t sent; /* bytes sent for the first time so far: of the stream form if reliable, else of the payload */
     uint32_t stream_size; /* reliable: header and payload */
     uint8_t header_size;
+    uint8_t pieces; /* unreliable: packets that it was divided among so far */
     uint8_t header[STREAM_HEADER_MAXIMUM];
 };
 

@@ -116,6 +116,8 @@ static bool cut_to_fit(struct sender *sender, struct send_lane *lane, struct seg
 /* False when the packet has no room for all of them. */
 static bool plan_lane_resends(struct sender *sender, struct plan *plan, struct send_lane *lane)
 {
+    int64_t position = 0;
+
     while (!list_empty(&lane->resend)) {
         struct segment *segment = list_first_entry(&lane->resend, struct segment, resend_node);
         int slot = plan_has_room(sender, plan, true) ? plan_lane(plan, lane) : -1;
@@ -123,6 +125,9 @@ static bool plan_lane_resends(struct sender *sender, struct plan *plan, struct s
         if (slot < 0 || !cut_to_fit(sender, lane, segment) ||
             plan_overhead(plan, slot, true) + segment->size > plan->room)
             return false;
+        if (segment->begin < position)
+            return false; /* positions in one packet only go up */
+        position = segment->begin;
         plan_add(plan, slot, true, segment->size)->segment = segment;
         send_lane_resent(lane, segment);
         sender->segments_resent++;
@@ -168,6 +173,17 @@ static bool plan_reliable(struct sender *sender, struct plan *plan, struct send_
     return segment->size < sender->segment_max;
 }
 
+/*
+ * The least that has to go now of an unreliable message, so that what is left then fits into as many segments as the
+ * peer puts together (protocol 13.3). Other lanes' data may leave but little of each packet.
+ */
+static int64_t least_piece(const struct sender *sender, const struct message *message, uint32_t left)
+{
+    int64_t more = UNRELIABLE_SEGMENTS_PER_LANE - 1 - message->send.pieces;
+
+    return left - more * sender->segment_max;
+}
+
 static bool plan_unreliable(struct sender *sender, struct plan *plan, struct send_lane *lane, int slot)
 {
     struct message *message = send_lane_head(lane);
@@ -183,11 +199,14 @@ static bool plan_unreliable(struct sender *sender, struct plan *plan, struct sen
         return false;
     if (size > (uint32_t)room)
         size = (uint32_t)room;
+    if (plan->piece_count > 0 && size < least_piece(sender, message, left))
+        return false;
     piece = plan_add(plan, slot, false, size);
     piece->message = message;
     piece->offset = message->send.sent;
     piece->last = size == left;
     message->send.sent += size;
+    message->send.pieces++;
     lane->pending_unreliable -= size;
     lane_scheduler_charge(lane, size);
     if (piece->last) {

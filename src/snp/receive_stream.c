@@ -67,13 +67,6 @@ uint32_t receive_stream_holes(const struct receive_stream *stream)
 
 /* ---- in order ------------------------------------------------------------------------------------------------- */
 
-/* Whether `bytes` more fit beside what one half of the budget holds. One thing may always be held, whatever its size.
- */
-static bool budget_allows(int64_t used, int64_t bytes, const struct transport_config *config)
-{
-    return used == 0 || used + bytes <= (int64_t)RECEIVE_BUDGET_BUFFERS * config->receive_buffer_size;
-}
-
 /* A header is complete: the message it announces. False: error, or blocked for want of memory. */
 static bool begin_message(struct receive_stream *stream, const struct stream_header *header, struct stream_call *call)
 {
@@ -91,7 +84,7 @@ static bool begin_message(struct receive_stream *stream, const struct stream_hea
         call->error = "a reliable message is larger than RecvBufferSize";
         return false;
     }
-    if (budget_allows(stream->budget->messages, (int64_t)header->message_size, call->config))
+    if (receive_budget_allows(stream->budget, stream->budget->messages, (int64_t)header->message_size, call->config))
         stream->message = message_allocate((int)header->message_size);
     if (!stream->message) {
         stream->blocked = stream->starved = true;
@@ -140,6 +133,7 @@ static bool finish_message(struct receive_stream *stream, struct stream_call *ca
     }
     stream->message = NULL;
     stream->budget->messages -= size;
+    receive_budget_trim(stream->budget);
     stream->header_length = 0;
     stream->message_begin = stream->arrived_end;
     stream->last_number = number;
@@ -199,9 +193,12 @@ static bool ring_reserve(struct receive_stream *stream, int64_t end, const struc
 
     if (needed <= old_capacity)
         return true;
+    /* What waits for the memory for its message must not be what takes it. */
+    if (stream->starved && needed > RING_FIRST_CAPACITY)
+        return false;
     while (capacity < needed)
         capacity *= 2;
-    if (!budget_allows(stream->budget->rings, (int64_t)(capacity - old_capacity), config))
+    if (!receive_budget_allows(stream->budget, stream->budget->rings, (int64_t)(capacity - old_capacity), config))
         return false;
     ring = mem_alloc(capacity);
     if (!ring)
@@ -226,15 +223,39 @@ static bool ring_reserve(struct receive_stream *stream, int64_t end, const struc
     return true;
 }
 
+/* Bytes allocated for the list of early ranges. */
+static int64_t list_size(const struct range_set *set)
+{
+    return set->ranges == set->own_ranges ? 0 : (int64_t)set->capacity * (int64_t)sizeof *set->ranges;
+}
+
 void receive_stream_rest(struct receive_stream *stream)
 {
     if (!range_set_empty(&stream->early))
         return;
+    stream->budget->rings -= list_size(&stream->early);
     range_set_destroy(&stream->early); /* empty, and usable */
     stream->budget->rings -= (int64_t)stream->ring_capacity;
+    receive_budget_trim(stream->budget);
     mem_free(stream->ring);
     stream->ring = NULL;
     stream->ring_capacity = 0;
+}
+
+void receive_stream_abandon(struct receive_stream *stream, bool all)
+{
+    bool complete = stream->message && stream->message_filled == (uint32_t)stream->message->api.m_cbSize;
+
+    if (complete && !all)
+        return;
+    if (stream->message) {
+        stream->budget->messages -= stream->message->api.m_cbSize;
+        message_release(stream->message);
+        stream->message = NULL;
+    }
+    stream->blocked = stream->starved = false;
+    range_set_clear(&stream->early);
+    receive_stream_rest(stream);
 }
 
 /* A small ring is kept for the next loss, unless the connection's lanes hold much already. */
@@ -266,6 +287,25 @@ static void drain_early(struct receive_stream *stream, struct stream_call *call)
     ring_release_if_empty(stream, call->config);
 }
 
+/*
+ * The list of what is in the ring may be as large as a small ring, and counts as such. The longest has its place beside
+ * what rings may take, so that it does not matter where these are small.
+ */
+static bool note_early(struct receive_stream *stream, int64_t begin, int64_t end, const struct transport_config *config)
+{
+    int64_t before = list_size(&stream->early);
+
+    const int64_t longest = EARLY_RANGES_ABLE * (int64_t)sizeof(struct range);
+
+    if (stream->early.count == stream->early.capacity &&
+        !receive_budget_allows(stream->budget, stream->budget->rings - longest, before, config))
+        return false;
+    if (!range_set_insert(&stream->early, begin, end))
+        return false;
+    stream->budget->rings += list_size(&stream->early) - before;
+    return true;
+}
+
 static enum stream_outcome store_early(struct receive_stream *stream, int64_t position, const uint8_t *data,
                                        size_t size, const struct transport_config *config)
 {
@@ -284,7 +324,7 @@ static enum stream_outcome store_early(struct receive_stream *stream, int64_t po
         if (gap.begin == position && gap.end > end && !range_set_contains(&stream->early, position - 1))
             return STREAM_REFUSED;
     }
-    if (!ring_reserve(stream, end, config) || !range_set_insert(&stream->early, position, end))
+    if (!ring_reserve(stream, end, config) || !note_early(stream, position, end, config))
         return STREAM_REFUSED;
     ring_copy_in(stream, position, data, size);
     return STREAM_ACCEPTED;

@@ -11,6 +11,7 @@
 
 #include "base/range_set.h"
 #include "snp/message.h"
+#include "snp/receive_budget.h"
 #include "snp/transport_config.h"
 
 #include <stdbool.h>
@@ -20,20 +21,6 @@
 /* Whoever receives the messages. Returning true takes ownership; false: no room, the stream keeps the message. */
 struct message_sink {
     bool (*deliver)(struct message_sink *sink, struct message *message);
-};
-
-/*
- * What the streams of one connection hold together, so that a peer cannot multiply the receive buffer by opening
- * lanes. A stream that finds a half used up waits, as it does without memory. Messages and rings are counted apart:
- * what waits in rings leaves them only through messages, which therefore must never wait for rings to become empty.
- */
-struct receive_budget {
-    int64_t messages; /* bytes of those under construction */
-    int64_t rings;    /* bytes of them */
-};
-
-enum {
-    RECEIVE_BUDGET_BUFFERS = 8, /* each half, times RecvBufferSize: so many lanes may build or await a large message */
 };
 
 struct receive_stream {
@@ -60,6 +47,9 @@ void receive_stream_free(struct receive_stream *stream);
 
 /* Gives back a ring that is kept for the next loss. */
 void receive_stream_rest(struct receive_stream *stream);
+
+/* Nothing more will come: what can never become a message is let go; `all`: everything. */
+void receive_stream_abandon(struct receive_stream *stream, bool all);
 
 /* The peer knows that more is kept than deployed peers do. */
 void receive_stream_extend(struct receive_stream *stream);

@@ -31,12 +31,20 @@ enum frame_verdict {
     FAIL,    /* protocol error */
 };
 
-void receiver_init(struct receiver *receiver, const struct transport_config *config, struct message_sink *sink)
+static void init_lane(struct receiver *receiver, struct receive_lane *lane, uint8_t number)
+{
+    receive_stream_init(&lane->stream, number, &receiver->budget);
+    fragment_store_init(&lane->fragments, &receiver->budget);
+}
+
+void receiver_init(struct receiver *receiver, const struct transport_config *config, struct message_sink *sink,
+                   struct memory_quota *quota)
 {
     memset(receiver, 0, sizeof *receiver);
     receiver->config = config;
     receiver->sink = sink;
-    receive_stream_init(&receiver->first_lane.stream, 0, &receiver->budget);
+    receive_budget_init(&receiver->budget, quota);
+    init_lane(receiver, &receiver->first_lane, 0);
 }
 
 void receiver_extend(struct receiver *receiver)
@@ -56,6 +64,7 @@ void receiver_forget_fragments(struct receiver *receiver)
     for (int i = 0; i < receiver->lane_capacity; i++)
         if (receiver->lanes[i])
             fragment_store_free(&receiver->lanes[i]->fragments);
+    receive_budget_trim(&receiver->budget);
 }
 
 static void rest_lane(struct receive_lane *lane)
@@ -71,6 +80,21 @@ void receiver_rest(struct receiver *receiver)
     for (int i = 0; i < receiver->lane_capacity; i++)
         if (receiver->lanes[i])
             rest_lane(receiver->lanes[i]);
+    if (!receiver->starved)
+        receive_budget_rest(&receiver->budget);
+}
+
+void receiver_abandon(struct receiver *receiver, bool all)
+{
+    for (uint32_t i = 0; i <= (uint32_t)receiver->lane_capacity; i++) {
+        struct receive_lane *lane = (struct receive_lane *)receiver_lane(receiver, i);
+
+        if (!lane)
+            continue;
+        receive_stream_abandon(&lane->stream, all);
+        fragment_store_free(&lane->fragments);
+    }
+    receive_budget_rest(&receiver->budget);
 }
 
 static void free_lane(struct receive_lane *lane)
@@ -93,6 +117,7 @@ void receiver_free(struct receiver *receiver)
     mem_free(receiver->lanes);
     receiver->lanes = NULL;
     receiver->lane_capacity = 0;
+    memory_share_return(&receiver->budget.share, 0);
 }
 
 const struct receive_lane *receiver_lane(const struct receiver *receiver, uint32_t lane)
@@ -124,7 +149,7 @@ static struct receive_lane *open_lane(struct receiver *receiver, uint32_t number
     lane = mem_alloc_zeroed(sizeof *lane);
     if (!lane)
         return NULL;
-    receive_stream_init(&lane->stream, (uint8_t)number, &receiver->budget);
+    init_lane(receiver, lane, (uint8_t)number);
     if (receiver->extended)
         receive_stream_extend(&lane->stream);
     receiver->lanes[number - 1] = lane;
@@ -203,7 +228,7 @@ static enum frame_verdict message_part(struct packet_context *context, const str
     int64_t size;
 
     outcome = fragment_store_add(store, context->message_number, frame->offset, frame->last, frame->data.data,
-                                 frame->data.length);
+                                 frame->data.length, context->receiver->config);
     if (outcome == FRAGMENT_NO_MEMORY)
         return refuse(context);
     if (outcome == FRAGMENT_STORED)
@@ -217,6 +242,7 @@ static enum frame_verdict message_part(struct packet_context *context, const str
         return refuse(context);
     }
     fragment_store_take(store, context->message_number, message->api.m_pData);
+    receive_budget_trim(&context->receiver->budget);
     return deliver_unreliable(context, message);
 }
 

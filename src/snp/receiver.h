@@ -8,6 +8,7 @@
 
 #include "snp/ack_tracker.h"
 #include "snp/fragment_store.h"
+#include "snp/receive_budget.h"
 #include "snp/receive_stream.h"
 #include "snp/sender.h"
 #include "snp/transport_config.h"
@@ -49,7 +50,9 @@ struct receive_report {
     struct ack_report ack; /* of all ack frames in the packet */
 };
 
-void receiver_init(struct receiver *receiver, const struct transport_config *config, struct message_sink *sink);
+/* quota: what all connections draw on for what they hold; NULL: no limit. Borrowed. */
+void receiver_init(struct receiver *receiver, const struct transport_config *config, struct message_sink *sink,
+                   struct memory_quota *quota);
 /* The peer knows that more is kept than deployed peers do (protocol 10.1, abilities). */
 void receiver_extend(struct receiver *receiver);
 
@@ -60,6 +63,12 @@ void receiver_forget_fragments(struct receiver *receiver);
 
 /* Nothing is happening: gives back memory that can be had again when something does. */
 void receiver_rest(struct receiver *receiver);
+
+/*
+ * Nothing more is to be processed. Gives back what can never become a message; `all`: also what only waits for room in
+ * the receive queue.
+ */
+void receiver_abandon(struct receiver *receiver, bool all);
 
 void receiver_process(struct receiver *receiver, struct sender *sender, struct ack_tracker *tracker,
                       const uint8_t *payload, size_t length, int64_t packet_number, enum receive_mode mode,

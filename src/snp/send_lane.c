@@ -174,18 +174,37 @@ static int64_t begin_of(const struct list_node *node)
 }
 
 /*
+ * The node of the resend list, or its head, behind which a segment belongs, as far as it is found from `start` within
+ * so many steps.
+ */
+static struct list_node *place_near(const struct send_lane *lane, struct list_node *start, int64_t begin, bool *found)
+{
+    const struct list_node *head = &lane->resend.head;
+    struct list_node *position = start;
+    int steps = 0;
+
+    while (position != head && begin_of(position) > begin && steps++ < SEND_LANE_SEARCH_MAX)
+        position = position->previous;
+    while (position->next != head && begin_of(position->next) < begin && steps++ < SEND_LANE_SEARCH_MAX)
+        position = position->next;
+    *found = steps <= SEND_LANE_SEARCH_MAX;
+    return position;
+}
+
+/*
  * Keeps stream order. Segments are lost in runs, upward when they time out and downward when the peer says so, and a
- * peer may say it of thousands at once: the search goes on from where the last one was put.
+ * peer may say it of thousands at once: the search goes on from where the last one was put, or else begins at the end
+ * or the beginning. A peer that leaps to and fro in a long list gets what it asks for only roughly in order.
  */
 static void enter_resend(struct send_lane *lane, struct segment *segment)
 {
-    const struct list_node *head = &lane->resend.head;
-    struct list_node *position = lane->resend_hint;
+    struct list_node *head = &lane->resend.head;
+    struct list_node *starts[] = {lane->resend_hint, head->previous, head};
+    struct list_node *position = head;
+    bool found = false;
 
-    while (position != head && begin_of(position) > segment->begin)
-        position = position->previous;
-    while (position->next != head && begin_of(position->next) < segment->begin)
-        position = position->next;
+    for (int i = 0; i < 3 && !found; i++)
+        position = place_near(lane, starts[i], segment->begin, &found);
     list_insert_after(position, &segment->resend_node);
     lane->resend_hint = &segment->resend_node;
     lane->pending_reliable += segment->size;

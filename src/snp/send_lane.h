@@ -19,6 +19,8 @@ enum send_lane_limits {
     SEND_LANE_HOLES_MAX = 15,
     /* Bytes beyond the oldest hole; deployed receivers buffer 1 MiB (protocol 13.4). */
     SEND_LANE_SPAN_WITH_HOLE = 900000,
+    /* Steps from each of three places in search of a lost segment's place among the others. */
+    SEND_LANE_SEARCH_MAX = 1024,
 };
 
 /*
@@ -56,7 +58,7 @@ struct send_lane {
     double virtual_time;           /* bytes sent for their weight, never behind the class when the lane has data */
     struct list queue;             /* messages not yet wholly sent, in order of submission */
     struct list stream;            /* reliable messages not yet wholly acknowledged, in stream order */
-    struct list resend;            /* lost segments, in stream order */
+    struct list resend;            /* lost segments, in stream order (nearly, if there are very many) */
     struct list_node *resend_hint; /* in that list, or its head: beside this the next one probably belongs */
     int64_t last_number;           /* message number given last */
     int64_t last_reliable_number;

@@ -210,6 +210,15 @@ bool sender_reliable_outstanding(const struct sender *sender)
     return false;
 }
 
+int64_t sender_reliable_bytes(const struct sender *sender)
+{
+    int64_t bytes = 0;
+
+    for (int i = 0; i < sender->lane_count; i++)
+        bytes += sender->lanes[i].pending_reliable + sender->lanes[i].unacknowledged;
+    return bytes;
+}
+
 microseconds sender_queue_time(const struct sender *sender, int64_t pending_bytes)
 {
     double wait = ((double)pending_bytes - sender->pacer.tokens) * 1e6 / (double)sender->pacer.rate;
@@ -404,6 +413,8 @@ int sender_write_segments(struct sender *sender, struct byte_writer *writer, siz
     int written = packet_plan_write(sender, packet, writer, extra);
 
     packet->data = written > 0;
+    if (written > 0)
+        sender->stalls = 0;
     if (sender->queued_messages == 0)
         sender->hold_until = TIME_NEVER;
     return written;
@@ -414,7 +425,7 @@ bool sender_end_packet(struct sender *sender, int64_t number, size_t datagram_si
 {
     struct sent_packet *packet = sent_packets_at(&sender->packets, number);
 
-    packet->size = (uint16_t)datagram_size;
+    packet->size = (uint16_t)datagram_size & 0x7ff;
     packet->statistics = statistics & 3;
     packet->eliciting = packet->segment_count > 0 || expects_reply;
     if (packet->eliciting) {
@@ -442,7 +453,9 @@ bool sender_end_packet(struct sender *sender, int64_t number, size_t datagram_si
 
 void sender_stall(struct sender *sender, microseconds now)
 {
-    sender->stalled_until = now + SENDER_STALL_US;
+    sender->stalled_until = now + ((microseconds)SENDER_STALL_US << sender->stalls);
+    if (sender->stalls < SENDER_STALL_DOUBLINGS)
+        sender->stalls++;
 }
 
 /* ---- time ----------------------------------------------------------------------------------------------------- */

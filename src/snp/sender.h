@@ -39,7 +39,8 @@ enum sender_limits {
     SENDER_UNTOLD_US = 2000000,     /* so often, of large ones, one asks in any case */
     SENDER_LATE_US = 20000,         /* packets that are late by so much are not lost after all */
     SENDER_VAIN_BYTES = 128 * 1024, /* and all that may be in flight: lost without anything that arrives in between */
-    SENDER_STALL_US = 10000,        /* without memory for a segment */
+    SENDER_STALL_US = 10000,        /* without memory for a segment: the first wait, ... */
+    SENDER_STALL_DOUBLINGS = 7,     /* ... which doubles so often while there is none: 1.28 s */
     SENDER_NO_DELAY_LIMIT_US = 200000, /* a NoDelay message that would queue for longer is dropped (api 10.1) */
     SENDER_BLOB_MARGIN = 12,           /* for requests in the header of a packet that the path keeps small */
     SENDER_UNRELIABLE_SEGMENTS = 18,   /* full ones of a message: peers put 20 together (protocol 13.3) */
@@ -89,6 +90,7 @@ struct sender {
     int64_t last_eliciting;    /* the newest packet that waits, or waited, so */
     uint8_t statistics_lost;   /* statistics_carried of records given up since the last tick */
     microseconds stalled_until;
+    int stalls;          /* in a row */
     int timeouts;        /* consecutive rounds without an acknowledgement in between */
     int64_t round_begin; /* the first packet sent since the newest of them began */
     int resend_turn;     /* the lane whose lost segments come first in the next packet */
@@ -161,6 +163,7 @@ int64_t sender_pending_bytes(const struct sender *sender);
 
 /* Reliable data that the peer has not acknowledged, sent or not: what a linger waits for (protocol 7.2). */
 bool sender_reliable_outstanding(const struct sender *sender);
+int64_t sender_reliable_bytes(const struct sender *sender);
 
 /* How long so many bytes will wait for their turn at the present rate. */
 microseconds sender_queue_time(const struct sender *sender, int64_t pending_bytes);
@@ -254,7 +257,7 @@ uint8_t sender_tick(struct sender *sender, microseconds now);
 /* When sender_ready or sender_tick wants another look. */
 microseconds sender_deadline(struct sender *sender, microseconds now);
 
-/* A packet that should have had segments got none, for want of memory: try again a little later. */
+/* A packet that should have had segments got none, for want of memory: try again later, and later each time. */
 void sender_stall(struct sender *sender, microseconds now);
 
 #endif

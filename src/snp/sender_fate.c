@@ -72,9 +72,9 @@ static void tell_mtu_of_arrival(struct sender *sender, const struct sent_packet 
         sender_follow_mtu(sender);
 }
 
-static void acknowledge_packet(struct sender *sender, int64_t number, microseconds now, struct ack_tally *tally)
+static void acknowledge_packet(struct sender *sender, struct sent_packet *packet, int64_t number, microseconds now,
+                               struct ack_tally *tally)
 {
-    struct sent_packet *packet = sent_packets_at(&sender->packets, number);
     struct ack_report *report = tally->report;
 
     if (packet->state == SENT_PACKET_DONE) {
@@ -165,11 +165,17 @@ static void acknowledge_range(struct sender *sender, int64_t begin, int64_t end,
 {
     if (begin < sender->packets.oldest)
         begin = sender->packets.oldest;
-    if (begin < end)
-        tally->report->records_examined += end - begin;
     for (int64_t number = begin; number < end; number++) {
+        struct sent_packet *packet = sent_packets_at(&sender->packets, number);
+
+        tally->report->records_examined++;
+        if (packet->state == SENT_PACKET_DONE && !packet->skipped) {
+            number = sent_packets_skip(&sender->packets, number, end, false, &tally->report->records_examined) - 1;
+            continue;
+        }
         look_ahead(sender, number, end);
-        acknowledge_packet(sender, number, now, tally);
+        acknowledge_packet(sender, packet, number, now, tally);
+        sent_packet_note_run(packet, number, end);
     }
 }
 
@@ -177,14 +183,19 @@ static void lose_range(struct sender *sender, int64_t begin, int64_t end, micros
 {
     if (begin < sender->packets.oldest)
         begin = sender->packets.oldest;
-    if (begin < end)
-        report->records_examined += end - begin;
     for (int64_t number = begin; number < end; number++) {
         struct sent_packet *packet = sent_packets_at(&sender->packets, number);
 
+        report->records_examined++;
+        if (packet->state != SENT_PACKET_IN_FLIGHT && !packet->skipped) {
+            number = sent_packets_skip(&sender->packets, number, end, true, &report->records_examined) - 1;
+            continue;
+        }
         if (sender->awaits_late && packet->state == SENT_PACKET_IN_FLIGHT && number < sender->doubtful[0])
             sender->doubtful[0] = number;
         report->statistics_lost |= sender_lose_packet(sender, packet, number, now);
+        if (packet->state == SENT_PACKET_LOST)
+            sent_packet_note_run(packet, number, end);
     }
 }
 

@@ -61,3 +61,32 @@ struct sent_packet *sent_packets_push(struct sent_packets *packets)
     *packet = (struct sent_packet){.state = SENT_PACKET_IN_FLIGHT};
     return packet;
 }
+
+static bool is_settled(const struct sent_packet *packet, bool lost)
+{
+    return packet->state == SENT_PACKET_DONE ? !packet->skipped : lost && packet->state == SENT_PACKET_LOST;
+}
+
+int64_t sent_packets_skip(const struct sent_packets *packets, int64_t number, int64_t end, bool lost, int64_t *steps)
+{
+    int64_t at = number;
+
+    while (at < end) {
+        const struct sent_packet *packet = sent_packets_at(packets, at);
+
+        if (!is_settled(packet, lost))
+            break;
+        at += INT64_C(1) << packet->run;
+        ++*steps;
+    }
+    while (number < at) {
+        struct sent_packet *packet = sent_packets_at(packets, number);
+        int64_t next = number + (INT64_C(1) << packet->run);
+
+        /* What follows one that is done may be lost, which is not the same. */
+        if (!lost || packet->state == SENT_PACKET_LOST)
+            sent_packet_note_run(packet, number, at);
+        number = next;
+    }
+    return at < end ? at : end;
+}

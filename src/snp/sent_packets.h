@@ -32,7 +32,8 @@ enum sent_packet_state {
 struct sent_packet {
     microseconds sent_at;
     struct rate_mark rate_mark;
-    uint16_t size;
+    uint16_t size : 11; /* of the datagram */
+    uint16_t run : 4;   /* of a settled packet: see sent_packets_skip */
     uint16_t state : 2;
     uint16_t eliciting : 1;           /* the peer answers by itself: its loss is noticed by timeout */
     uint16_t data : 1;                /* has segments of either kind: it counts for congestion control */
@@ -90,6 +91,27 @@ static inline struct sent_packet *sent_packets_find(const struct sent_packets *p
 {
     return number < packets->oldest || number >= packets->next ? 0 : sent_packets_at(packets, number);
 }
+
+/*
+ * A peer tells of the same packets again and again, an honest one for a round trip, a hostile one as long as it likes.
+ * So that this costs it more than us, a packet whose fate is told remembers that those behind it are settled in the
+ * same way, 2 ^ run - 1 of them: after one that is lost come no packets in flight, after one that is done only such.
+ *
+ * Notes that all packets from `number` up to `end` share its fate, or are about to.
+ */
+static inline void sent_packet_note_run(struct sent_packet *packet, int64_t number, int64_t end)
+{
+    unsigned following = (unsigned)(end - number);
+
+    packet->run = (31u - (unsigned)__builtin_clz(following)) & 15;
+}
+
+/*
+ * The first packet at or behind `number` and before `end` that has to be looked at: the first that is not done or, if
+ * lost ones are settled as well (`lost`), the first in flight. What it passes is shortened for the next time. *steps
+ * is raised by how many records it looked at.
+ */
+int64_t sent_packets_skip(const struct sent_packets *packets, int64_t number, int64_t end, bool lost, int64_t *steps);
 
 /* Forgets the oldest record; its segments must have been taken care of. */
 static inline void sent_packets_pop(struct sent_packets *packets)

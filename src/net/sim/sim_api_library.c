@@ -1,4 +1,6 @@
 /* Starting and stopping, who does the work, who we are, diagnostics, waiting; and the names of the interfaces. */
+#include "cert/certificate_issue.h"
+#include "crypto/crypto.h"
 #include "net/service.h"
 #include "net/sim/sim_api_operations.h"
 
@@ -55,7 +57,8 @@ bool sim_api_start(struct sim_api_program *program)
         return false;
     program->running = true;
     program->listener_count = 0;
-    program->sockets = SteamNetworkingSockets_LibV12();
+    program->sockets = sim_chance(program->world, 0.3) ? SteamAPI_SteamNetworkingSockets_SteamAPI_v012()
+                                                       : SteamNetworkingSockets_LibV12();
     program->messages = SteamNetworkingMessages_LibV2();
     EXPECT(program, program->sockets && (program->messages || program->scarce), "there are no interfaces");
     for (int i = 0;
@@ -332,11 +335,38 @@ static void run_certificate_request(struct sim_api_program *program)
            "the size of a certificate request cannot be asked for");
 }
 
+/* Signed by an authority that nobody knows, which is worth a warning only; or for somebody else, or too old. */
+static void set_good_certificate(struct sim_api_program *program)
+{
+    uint8_t request[REQUEST_SIZE], message[CERTIFICATE_MESSAGE_SIZE], authority[CRYPTO_KEY_SIZE] = {7};
+    struct certificate wanted;
+    struct certificate_grant grant;
+    char error[1024] = "";
+    int size = sizeof(request);
+    size_t length;
+    bool set;
+
+    if (!SOCKETS(GetCertificateRequest)(program->sockets, &size, request, error) ||
+        !certificate_request_parse(&wanted, request, (size_t)size))
+        return;
+    grant = certificate_grant_of(&wanted);
+    grant.created = (uint32_t)program->machine->unix_base;
+    grant.expiry = grant.created + (uint32_t)sim_between(program->world, 1, 1000000);
+    length = certificate_issue(&grant, authority, message, sizeof(message));
+    set = length > 0 && SOCKETS(SetCertificate)(program->sockets, message, (int)length, error);
+    sim_api_note(program, "SetCertificate", set);
+    EXPECT(program, set || error[0], "SetCertificate fails and does not say why");
+}
+
 static void run_set_certificate(struct sim_api_program *program)
 {
     char error[1024] = "";
     uint8_t junk[200];
 
+    if (sim_chance(program->world, 0.5)) {
+        set_good_certificate(program);
+        return;
+    }
     random_fill(&program->world->random.source, junk, sizeof(junk));
     EXPECT(program,
            !SOCKETS(SetCertificate)(program->sockets, junk, (int)sim_between(program->world, 0, sizeof(junk)), error) &&
@@ -369,10 +399,10 @@ static void run_add_authority(struct sim_api_program *program)
 
 static void run_sockets_accessor(struct sim_api_program *program)
 {
-    ISteamNetworkingSockets *expected = program->running ? program->sockets : NULL;
+    ISteamNetworkingSockets *expected = SteamNetworkingSockets_LibV12();
 
     EXPECT(program,
-           SteamNetworkingSockets_LibV12() == expected && SteamAPI_SteamNetworkingSockets_v009() == expected &&
+           !expected == !program->running && SteamAPI_SteamNetworkingSockets_v009() == expected &&
                SteamAPI_SteamNetworkingSockets_SteamAPI_v013() == expected &&
                SteamGameServerNetworkingSockets_LibV12() == expected &&
                SteamAPI_SteamGameServerNetworkingSockets_SteamAPI_v013() == expected,
@@ -409,8 +439,8 @@ static void run_messages_accessor(struct sim_api_program *program)
 
 const struct sim_api_operation sim_api_library_operations[] = {
     {"GameNetworkingSockets_Init", run_init, 2, true},
-    {"GameNetworkingSockets_Kill", run_kill, 1, true},
-    {"SteamAPI_ISteamNetworkingSockets_ResetIdentity", run_reset_identity, 1, true},
+    {"GameNetworkingSockets_Kill", run_kill, 2, false},
+    {"SteamAPI_ISteamNetworkingSockets_ResetIdentity", run_reset_identity, 2, false},
     {"SteamAPI_ISteamNetworkingSockets_RunCallbacks", run_callbacks, 60, false},
     {"SteamNetworkingSockets_SetManualPollMode", run_manual, 2, true},
     {"SteamNetworkingSockets_Poll", run_poll, 8, true},

@@ -12,6 +12,7 @@ enum {
     CONNECTED = k_ESteamNetworkingConnectionState_Connected,
     LANES_MAXIMUM = 255,
     BATCH = 32,
+    MANY = 80, /* more than one call puts in order without memory */
     CHANNELS = 4,
     RELIABLE = k_nSteamNetworkingSend_Reliable,
     UNRELIABLE_CERTAIN = 1000, /* larger ones are made reliable when packets are small */
@@ -228,21 +229,37 @@ static SteamNetworkingMessage_t *plan_send(struct sim_api_program *program, stru
     return message;
 }
 
+/* By the interface of version 012, which has no say in it, failed messages are always released. */
+static void send_many(struct sim_api_program *program, int count, SteamNetworkingMessage_t **messages, int64 *results,
+                      bool *delete_failed)
+{
+    ISteamNetworkingSockets *old = SteamAPI_SteamNetworkingSockets_SteamAPI_v012();
+
+    SOCKETS(SendMessages)(program->sockets, -(int)sim_between(program->world, 0, 5), messages, results, true);
+    SOCKETS(SendMessages)(program->sockets, 1, NULL, results, true);
+    if (old && sim_chance(program->world, 0.2)) {
+        *delete_failed = true;
+        old->vtable->SendMessages(old, count, messages, results, false);
+    } else {
+        SOCKETS(SendMessages)(program->sockets, count, messages, results, *delete_failed);
+    }
+}
+
 static void run_send_many(struct sim_api_program *program)
 {
     struct sim_world *world = program->world;
     bool delete_failed = sim_chance(world, 0.5);
-    int count = (int)sim_between(world, 0, sim_chance(world, 0.1) ? BATCH : 6);
-    SteamNetworkingMessage_t *messages[BATCH], *given[BATCH];
-    struct planned_send plans[BATCH];
-    int64 results[BATCH];
+    int count = (int)sim_between(world, 0, sim_chance(world, 0.05) ? MANY : 6);
+    SteamNetworkingMessage_t *messages[MANY], *given[MANY];
+    struct planned_send plans[MANY];
+    int64 results[MANY];
 
     world->messages += count;
     if (world->messages > world->limits.messages)
         return;
     for (int i = 0; i < count; i++)
         given[i] = messages[i] = plan_send(program, &plans[i]);
-    SOCKETS(SendMessages)(program->sockets, count, messages, results, delete_failed);
+    send_many(program, count, messages, results, &delete_failed);
     sim_api_note(program, "SendMessages", count);
     for (int i = 0; i < count; i++) {
         bool gone = delete_failed || results[i] > 0;
@@ -377,8 +394,23 @@ static int read_end(struct sim_api_program *program, struct sim_api_end *end, in
     return count;
 }
 
+static void read_group(struct sim_api_program *program, HSteamNetPollGroup group)
+{
+    SteamNetworkingMessage_t *messages[BATCH];
+    int count = 0;
+
+    do {
+        count = SOCKETS(ReceiveMessagesOnPollGroup)(program->sockets, group, messages, BATCH);
+        EXPECT(program, count >= 0, "the poll group %u is gone", group);
+        sim_api_received(program, messages, count, NULL, group);
+    } while (count == BATCH && !program->world->failed);
+}
+
 void sim_api_read_all(struct sim_api_program *program)
 {
+    for (int i = 0; i < SIM_API_GROUPS; i++)
+        if (program->groups[i] && sim_chance(program->world, 0.5))
+            read_group(program, program->groups[i]);
     for (int i = program->first_end; i < program->end_count && !program->world->failed; i++)
         while (program->ends[i]->open && read_end(program, program->ends[i], BATCH) == BATCH)
             ;

@@ -1,7 +1,6 @@
 #include "net/sim/sim_api_program.h"
 
 #include "net/sim/sim_api_operations.h"
-#include "wire/address.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -212,13 +211,18 @@ static bool is_in_memory(const SteamNetConnectionInfo_t *info)
 static struct sim_api_end *find_other(struct sim_api_program *program, const SteamNetConnectionInfo_t *info)
 {
     enum sim_api_kind kind = is_in_memory(info) ? SIM_API_P2P_CLIENT : SIM_API_CLIENT;
+    uint16_t port = sim_machine_first_port(program->machine, info->m_addrRemote.m_port);
 
     if (program->scarce && is_in_memory(info))
         return NULL; /* callbacks may have been lost, and one of them told of the other */
     for (int i = program->first_end; i < program->end_count; i++) {
         struct sim_api_end *end = program->ends[i];
 
-        if (end->kind == kind && !end->peer && (is_in_memory(info) || address_equal(&end->local, &info->m_addrRemote)))
+        /*
+         * Over the network a client that was turned away, or whose request was lost sight of, may come again, and from
+         * another address; its port is its own.
+         */
+        if (end->kind == kind && (is_in_memory(info) ? !end->peer : end->local.m_port == port))
             return end;
     }
     return NULL;
@@ -239,6 +243,8 @@ static struct sim_api_end *come_in(struct sim_api_program *program,
     end->in_memory = in_memory;
     end->listener = event->m_info.m_hListenSocket;
     end->peer = other;
+    if (other && other->peer)
+        other->peer->peer = NULL;
     if (other)
         other->peer = end;
     if (!alive)

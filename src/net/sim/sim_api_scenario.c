@@ -15,8 +15,10 @@ enum {
     VALUES_MAXIMUM = 1000,
     PATIENT_TIMEOUT_MS = 10000,
     QUICK_RATE = 4000000,
+    LONG_SLEEP_DAYS = 15,
 };
 
+#define DAY         (86400 * SECOND)
 #define LOOK_EVERY  (50 * MILLISECOND)
 #define SETTLE_TIME (90 * SECOND) /* for all that is under way to arrive, and what cannot to be noticed */
 #define NEWS_TIME   (30 * SECOND) /* for the other side to hear of a closing */
@@ -28,6 +30,7 @@ struct scenario {
     struct sim_api_program program;
     int operations;
     microseconds work_time, pause;
+    microseconds slept; /* at the end, which counts for nothing */
 };
 
 /* ---- time passes --------------------------------------------------------------------------------------------------
@@ -199,7 +202,7 @@ static void close_with_linger(struct scenario *scenario)
             continue;
         sim_api_send(program, end, (int)sim_between(&scenario->world, 1, 3000), k_nSteamNetworkingSend_Reliable, 0);
         close_end(program, end, true);
-        end->lingers_well = end->lingers;
+        end->lingers_well = end->lingers && !scenario->weather.moving; /* nobody is where he was */
     }
     until = scenario->world.now + NEWS_TIME;
     do
@@ -281,6 +284,16 @@ static void restore_process(void)
     Fumarole_SetAppID(0);
 }
 
+/* Some days in which nothing happens but what the library does by itself, such as renewing a certificate. */
+static void sleep_long(struct scenario *scenario)
+{
+    SOCKETS(InitAuthentication)(scenario->program.sockets);
+    scenario->machine.faults.authority = 0.5;
+    scenario->slept = sim_between(&scenario->world, 1, LONG_SLEEP_DAYS) * DAY;
+    sim_machine_run(&scenario->machine, scenario->world.now + scenario->slept);
+    SOCKETS(RunCallbacks)(scenario->program.sockets);
+}
+
 static void play(struct scenario *scenario)
 {
     sim_api_weather_begin(&scenario->weather);
@@ -292,6 +305,8 @@ static void play(struct scenario *scenario)
     close_with_linger(scenario);
     if (sim_chance(&scenario->world, 0.7))
         close_all(scenario);
+    if (!is_over(scenario) && scenario->program.open_ends == 0 && sim_chance(&scenario->world, 0.1))
+        sleep_long(scenario);
 }
 
 static void count(struct scenario *scenario, struct sim_outcome *outcome)
@@ -316,7 +331,7 @@ static void count(struct scenario *scenario, struct sim_outcome *outcome)
     outcome->datagrams = counters->sent;
     outcome->datagram_bytes = counters->sent_bytes;
     outcome->datagrams_lost = counters->sent - time_earlier((int64_t)counters->sent, (int64_t)counters->delivered);
-    outcome->virtual_time = scenario->world.now;
+    outcome->virtual_time = scenario->world.now - scenario->slept;
     outcome->peak_bytes = sim_memory()->peak_bytes;
     outcome->allocations = sim_memory()->allocations;
 }

@@ -83,6 +83,14 @@ static void run_move(struct sim_world *world, struct sim_event *event)
     sim_plan(world, event, world->now + sim_magnitude(world, 2 * SECOND, 60 * SECOND), run_move);
 }
 
+static void run_rebind(struct sim_world *world, struct sim_event *event)
+{
+    struct sim_api_weather *weather = container_of(event, struct sim_api_weather, rebind);
+
+    sim_machine_rebind(weather->machine);
+    sim_plan(world, event, world->now + sim_magnitude(world, SECOND, 60 * SECOND), run_rebind);
+}
+
 /* Somebody sets the wall clock, by seconds or by years. */
 static void run_clock(struct sim_world *world, struct sim_event *event)
 {
@@ -133,6 +141,8 @@ void sim_api_weather_begin(struct sim_api_weather *weather)
         return;
     sim_plan(world, &weather->change, world->now + SECOND, run_change);
     if (weather->severity >= SIM_SEVERITY_HARD)
+        sim_plan(world, &weather->rebind, world->now + sim_between(world, 0, 20 * SECOND), run_rebind);
+    if (weather->severity >= SIM_SEVERITY_HARD)
         sim_plan(world, &weather->freeze, world->now + sim_between(world, 0, 30 * SECOND), run_freeze);
     if (weather->moving)
         sim_plan(world, &weather->move, world->now + sim_between(world, 0, 20 * SECOND), run_move);
@@ -145,6 +155,7 @@ void sim_api_weather_end(struct sim_api_weather *weather)
     sim_cancel(world, &weather->change);
     sim_cancel(world, &weather->freeze);
     sim_cancel(world, &weather->move);
+    sim_cancel(world, &weather->rebind);
     sim_cancel(world, &weather->clock);
     memset(&weather->machine->faults, 0, sizeof(weather->machine->faults));
     weather->machine->frozen_until = 0;

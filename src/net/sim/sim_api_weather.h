@@ -1,6 +1,7 @@
 /*
  * What goes wrong around a process that runs the library: links that change their conditions, sends and sockets that
- * fail, a service that comes to a standstill, interfaces that get other addresses, a wall clock that is set.
+ * fail, a service that comes to a standstill, interfaces that get other addresses,
+ * routers that forget, a wall clock that is set.
  */
 #ifndef NET_SIM_API_WEATHER_H
 #define NET_SIM_API_WEATHER_H
@@ -12,7 +13,7 @@ struct sim_api_weather {
     struct sim_machine *machine;
     enum sim_severity severity;
     bool corrupting, moving;
-    struct sim_event change, freeze, move, clock;
+    struct sim_event change, freeze, move, rebind, clock;
 };
 
 /* Draws the conditions to begin with; nothing changes before sim_api_weather_begin. */

@@ -3,7 +3,7 @@
 #include "net/sim/sim_host.h"
 #include "net/sim/sim_judge.h"
 #include "net/sim/sim_network.h"
-#include "net/udp_socket.h"
+#include "net/sim/sim_transmit.h"
 #include "wire/address.h"
 #include "wire/limits.h"
 
@@ -16,8 +16,7 @@ enum { SAYING_SIZE = 256 };
 
 /* What an observation is about, for the digest. */
 enum observation {
-    OBSERVE_SENT = 1,
-    OBSERVE_STATE,
+    OBSERVE_STATE = SIM_OBSERVE_SENT + 1,
     OBSERVE_DELIVERED,
 };
 
@@ -107,6 +106,9 @@ struct sim_end *sim_end_new(struct sim_host *host, const SteamNetworkingIPAddr *
     end->remote = *remote;
     end->state = end->seen_state = k_ESteamNetworkingConnectionState_Connecting;
     end->inbox_limit = 1000;
+    end->hostile = host->hostility > 0;
+    if (end->hostile)
+        sim_tally(host->world, SIM_KIND_HOSTILE_END);
     end->made_at = end->state_since = end->last_heard = sim_host_now(host);
     end->disconnected_at = -1;
     list_init(&end->inbox);
@@ -140,82 +142,6 @@ void sim_end_say(const struct sim_end *end, const char *format, ...)
 
 /* ---- after every call -------------------------------------------------------------------------------------------- */
 
-/* What the kernel says to a datagram. */
-static enum udp_outcome try_socket(struct sim_host *host, const uint8_t *bytes, size_t size)
-{
-    struct sim_world *world = host->world;
-
-    if (host->interface_largest > 0 && (int64_t)size > host->interface_largest && (bytes[0] & DATAGRAM_DATA_FLAG)) {
-        sim_tally(world, SIM_KIND_SOCKET_TOO_LARGE);
-        return UDP_TOO_LARGE;
-    }
-    if (host->socket_forbidden) {
-        sim_tally(world, SIM_KIND_SOCKET_FORBIDDEN);
-        return UDP_FORBIDDEN;
-    }
-    if (sim_chance(world, host->socket_busy)) {
-        sim_tally(world, SIM_KIND_SOCKET_BUSY);
-        return UDP_BUSY;
-    }
-    return UDP_SENT;
-}
-
-/* Returns whether something was too large for this machine. */
-static bool transmit(struct sim_end *end, const SteamNetworkingIPAddr *to, const struct datagram_batch *batch)
-{
-    struct sim_host *host = end->host;
-    struct sim_link *link = sim_network_route(host, to);
-    const uint8_t *bytes = batch->bytes;
-    size_t limit = (size_t)host->config.packet_size;
-    bool too_large = false;
-
-    for (int i = 0; i < batch->count; bytes += batch->sizes[i], i++) {
-        size_t size = batch->sizes[i];
-
-        if (size < DATAGRAM_MINIMUM || size > DATAGRAM_MAXIMUM || ((bytes[0] & DATAGRAM_DATA_FLAG) && size > limit))
-            sim_fail(host->world, "host %d end %d: a datagram of %zu bytes, at most %zu may be", host->index,
-                     end->serial, size, limit);
-        sim_end_say(end, "sends %zu bytes", size);
-        sim_observe_bytes(host->world, OBSERVE_SENT, bytes, size);
-        end->packets++;
-        end->packets_total++;
-        end->bytes_total += size;
-        host->datagrams_sent++;
-        host->bytes_sent += size;
-        switch (try_socket(host, bytes, size)) {
-        case UDP_SENT:
-            if (bytes[0] & DATAGRAM_DATA_FLAG)
-                sim_judge_rate(end, size);
-            if (link)
-                sim_link_send(link, &end->local, to, bytes, size);
-            else
-                host->datagrams_refused++;
-            break;
-        case UDP_TOO_LARGE:
-            too_large = true;
-            host->datagrams_refused++;
-            break;
-        default:
-            host->datagrams_refused++;
-            break;
-        }
-    }
-    return too_large;
-}
-
-static void transmit_elsewhere(struct sim_end *end, struct datagram_batch *batch, microseconds now)
-{
-    SteamNetworkingIPAddr to;
-    size_t size;
-
-    datagram_batch_clear(batch);
-    while ((size = connection_send_elsewhere(end->connection, batch->bytes, &to, now)) > 0) {
-        datagram_batch_commit(batch, size);
-        transmit(end, &to, batch);
-        datagram_batch_clear(batch);
-    }
-}
-
 /* Sends until nothing is left, sets the timer, destroys what is dead: the owner's part of every call. */
 void sim_end_after_call(struct sim_end *end)
 {
@@ -231,14 +157,14 @@ void sim_end_after_call(struct sim_end *end)
         end->inside = true;
         more = connection_send(end->connection, &batch, now);
         end->inside = false;
-        if (transmit(end, &end->remote, &batch))
+        if (sim_transmit(end, &end->remote, &batch))
             more = connection_datagram_too_large(end->connection, now) || more;
         if (++rounds > SIM_SENDS_WITHOUT_END) {
             sim_fail(world, "host %d end %d: sending has no end", host->index, end->serial);
             return;
         }
     } while (more && !world->failed);
-    transmit_elsewhere(end, &batch, now);
+    sim_transmit_elsewhere(end, &batch, now);
     sim_judge_call(end);
     if (end->state == k_ESteamNetworkingConnectionState_Dead) {
         sim_end_say(end, "destroyed");
@@ -409,7 +335,8 @@ static bool end_deliver(struct connection_events *events, struct connection *con
         return false;
     }
     end->delivered[(message->api.m_nFlags & k_nSteamNetworkingSend_Reliable) != 0]++;
-    sim_ledger_delivered(world, &peer->ledger, message);
+    if (!peer->hostile)
+        sim_ledger_delivered(world, &peer->ledger, message);
     sim_end_say(end, "message %lld of lane %d delivered, %d bytes", (long long)message->api.m_nMessageNumber,
                 message->api.m_idxLane, message->api.m_cbSize);
     sim_observe(world, OBSERVE_DELIVERED,
@@ -547,65 +474,6 @@ void sim_end_query(struct sim_end *end)
     if (!memchr(info.m_szEndDebug, 0, sizeof(info.m_szEndDebug)))
         sim_fail(world, "host %d end %d: unterminated text", end->host->index, end->serial);
     sim_judge_statistics(end);
-}
-
-bool sim_end_may_roam(const struct sim_end *end)
-{
-    SteamNetConnectionInfo_t info;
-
-    if (!end->connection || end->state != k_ESteamNetworkingConnectionState_Connected)
-        return false;
-    connection_fill_info(end->connection, &info);
-    return !(info.m_nFlags & k_nSteamNetworkConnectionInfoFlags_Unencrypted);
-}
-
-/* For an end that its peer cannot find: there is no proof without encryption, and nobody to follow it. */
-static void cut_off(struct sim_end *end)
-{
-    struct sim_end *peer = sim_end_peer(end);
-
-    end->cut_off = true;
-    if (peer)
-        peer->cut_off = true;
-}
-
-void sim_end_roam(struct sim_end *end, bool known)
-{
-    address_set_ipv4(&end->local, address_ipv4(&end->local) + SIM_HOST_MASK + 1, /* in the next network */
-                     (uint16_t)(end->local.m_port + SIM_ROAM_PORTS));
-    end->roamed++;
-    sim_end_say(end, known ? "has another address and knows it" : "has another address");
-    sim_tally(end->host->world, known ? SIM_KIND_ADDRESS_CHANGE_KNOWN : SIM_KIND_ADDRESS_CHANGED);
-    if (!known)
-        return;
-    end->inside = true;
-    connection_path_changed(end->connection, sim_host_now(end->host));
-    end->inside = false;
-    sim_end_after_call(end);
-}
-
-void sim_end_rebind(struct sim_end *end)
-{
-    struct sim_world *world = end->host->world;
-    uint32_t ip = address_ipv4(&end->local);
-
-    switch (end->state) {
-    case k_ESteamNetworkingConnectionState_Connecting:
-        sim_tally(world, SIM_KIND_NAT_REBOUND_CONNECTING);
-        cut_off(end);
-        break;
-    case k_ESteamNetworkingConnectionState_Connected:
-        sim_tally(world, sim_end_may_roam(end) ? SIM_KIND_NAT_REBOUND : SIM_KIND_NAT_REBOUND_PLAIN);
-        if (!sim_end_may_roam(end))
-            cut_off(end);
-        break;
-    default:
-        sim_tally(world, SIM_KIND_NAT_REBOUND_CLOSING);
-        break;
-    }
-    address_set_ipv4(&end->local, ip, (uint16_t)(end->local.m_port + SIM_ROAM_PORTS));
-    end->roamed++;
-    sim_end_say(end, "comes from another port");
 }
 
 /* ---- the other end ----------------------------------------------------------------------------------------------- */

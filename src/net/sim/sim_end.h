@@ -121,13 +121,6 @@ void sim_end_close(struct sim_end *end, int reason, bool linger);
 /* The socket has failed, as the owner sees it. */
 void sim_end_fail(struct sim_end *end);
 
-/* Whether the connection can outlive a change of this end's address, and the change itself; `known`: it is told. */
-bool sim_end_may_roam(const struct sim_end *end);
-void sim_end_roam(struct sim_end *end, bool known);
-
-/* Only its port becomes another one: a translator on the way has forgotten it. At any time of its life. */
-void sim_end_rebind(struct sim_end *end);
-
 /* Reads up to `count` messages and makes room for others. Returns how many were read. */
 int sim_end_read(struct sim_end *end, int count);
 

@@ -165,6 +165,8 @@ static void reply(struct sim_host *host, const struct sim_datagram *datagram, bo
     sim_observe_bytes(host->world, OBSERVE_REPLY, bytes, length);
     if (link)
         sim_link_send(link, &datagram->to, &datagram->from, bytes, length);
+    else
+        host->datagrams_refused++;
 }
 
 static bool is_duplicate(struct sim_host *host, const struct listener_result *result, const SteamNetworkingIPAddr *from)
@@ -270,7 +272,7 @@ static void receive(struct sim_host *host, struct sim_datagram *datagram)
         break;
     case LISTENER_CONNECT:
         if (is_duplicate(host, &result, &datagram->from)) {
-            length = listener_refuse_duplicate(&result.request, refusal, sizeof(refusal));
+            length = listener_refuse_duplicate(&result.request, datagram->length, refusal, sizeof(refusal));
             if (length > 0)
                 reply(host, datagram, true, refusal, length);
         } else if (datagram->judged) {
@@ -361,7 +363,7 @@ struct sim_end *sim_host_connect(struct sim_host *host, const SteamNetworkingIPA
     parameters = sim_end_parameters(end);
     end->connection = connection_connect(&parameters, sim_host_now(host), error);
     if (!end->connection) {
-        if (!host->shortage)
+        if (!host->shortage && !sim_host_certificate_doubtful(host))
             sim_fail(host->world, "host %d cannot connect: %s", host->index, error);
         list_remove(&end->node);
         sim_end_free(end);

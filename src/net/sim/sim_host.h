@@ -46,6 +46,8 @@ struct sim_host {
     double tick_early;              /* and sometimes without a reason */
     bool corruption;                /* handshakes may fail for reasons that nobody has */
     bool shortage;                  /* allocations fail at times, and what needs them may fail too */
+    double hostility;               /* the share of its data packets that are not what they should be */
+    bool sly;                       /* and they are nothing that a peer may end the connection for */
     bool wall_clock_wrong;          /* certificates may have been judged by a wrong time of day */
 
     /* what its kernel does to what is sent */
@@ -60,6 +62,12 @@ struct sim_host {
 /* The endpoint is taken over. False when memory is short. */
 bool sim_host_init(struct sim_host *host, struct sim_world *world, int index, struct endpoint *endpoint);
 void sim_host_destroy(struct sim_host *host);
+
+/* It insists on certificates, and may take its own for expired. */
+static inline bool sim_host_certificate_doubtful(const struct sim_host *host)
+{
+    return host->wall_clock_wrong && host->config.allow_without_auth == 0;
+}
 
 /* Whatever the port. A host that has gone to another network has others besides its first one. */
 bool sim_host_has_address(const struct sim_host *host, const SteamNetworkingIPAddr *address);

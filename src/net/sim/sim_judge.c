@@ -149,8 +149,13 @@ static void judge_problem(struct sim_end *end, int old_state)
         allowed = allowed && (!heard_recently(end) || end->host->corruption);
     else
         allowed = allowed || end->host->corruption || (end->deceived && handshake_reason(reason)) ||
-                  (reason == k_ESteamNetConnectionEnd_Remote_BadCert && clocks_wrong(end));
-    allowed = allowed || peer_is_hostile(end);
+                  (reason == k_ESteamNetConnectionEnd_Remote_BadCert && clocks_wrong(end)) ||
+                  (reason == k_ESteamNetConnectionEnd_Misc_InternalError && sim_host_certificate_doubtful(end->host));
+    if (peer_is_hostile(end)) {
+        if (!end->hostile && reason != k_ESteamNetConnectionEnd_Misc_Timeout)
+            sim_tally(end->host->world, SIM_KIND_HOSTILE_PEER_ENDED);
+        allowed = true;
+    }
     if (!allowed && !end->host->shortage)
         sim_fail(end->host->world,
                  "host %d end %d failed in state %d with reason %d, last heard of its peer %lld ms ago",
@@ -165,7 +170,7 @@ static void judge_closed_by_peer(struct sim_end *end)
 
     if (end->host->corruption || reason == k_ESteamNetConnectionEnd_Misc_PeerSentNoConnection)
         return;
-    if (end->deceived && reason == SIM_FORGED_CLOSE_REASON)
+    if (peer_is_hostile(end) || (end->deceived && reason == SIM_FORGED_CLOSE_REASON))
         return;
     /* What it has begun at its old address is in the way of its new one (protocol 6.4 step 6). */
     if (end->cut_off && reason == k_ESteamNetConnectionEnd_Misc_Generic)

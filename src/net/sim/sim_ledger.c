@@ -39,7 +39,8 @@ void sim_ledger_fill(uint8_t *bytes, size_t size, uint64_t content)
 
         memcpy(bytes + i * sizeof(word), &word, sizeof(word));
     }
-    memcpy(bytes + size - rest, &last, rest);
+    if (rest > 0)
+        memcpy(bytes + size - rest, &last, rest);
 }
 
 bool sim_ledger_matches(const uint8_t *bytes, size_t size, uint64_t content)
@@ -54,7 +55,7 @@ bool sim_ledger_matches(const uint8_t *bytes, size_t size, uint64_t content)
         if (found != word)
             return false;
     }
-    return memcmp(bytes + size - rest, &last, rest) == 0;
+    return rest == 0 || memcmp(bytes + size - rest, &last, rest) == 0;
 }
 
 struct message *sim_ledger_make(struct sim_world *world, int size, int flags, int lane, uint64_t *content)

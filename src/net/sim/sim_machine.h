@@ -74,6 +74,12 @@ int sim_machine_find_host(const struct sim_machine *machine, const SteamNetworki
 /* The host gets other addresses. What is bound to the old ones is cut off until it looks for its way again. */
 void sim_machine_move_host(struct sim_machine *machine, int host);
 
+/* A router on the way gives a socket that goes to one peer another port, and says nothing. */
+void sim_machine_rebind(struct sim_machine *machine);
+
+/* The port that the socket had at first which others see with this one now. */
+uint16_t sim_machine_first_port(const struct sim_machine *machine, uint16_t port);
+
 /* Lets the world go on up to that time; in the library's service threads, unless it is in manual mode. */
 void sim_machine_run(struct sim_machine *machine, microseconds until);
 

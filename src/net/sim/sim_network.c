@@ -217,8 +217,26 @@ void sim_network_heal(struct sim_network *network)
     }
 }
 
+/* What has left a host, by its own count. */
+static uint64_t has_sent(const struct sim_host *host)
+{
+    return host->datagrams_sent + host->stray_replies - host->datagrams_refused;
+}
+
 void sim_network_check(struct sim_network *network)
 {
+    uint64_t down = 0;
+
+    for (int i = 1; i < network->host_count; i++) {
+        down += network->down[i].counters.offered;
+        if (has_sent(&network->hosts[i]) != network->up[i].counters.offered)
+            sim_fail(network->world, "client %d has sent %llu datagrams, %llu came to its link", i,
+                     (unsigned long long)has_sent(&network->hosts[i]),
+                     (unsigned long long)network->up[i].counters.offered);
+    }
+    if (has_sent(&network->hosts[0]) != down)
+        sim_fail(network->world, "the server has sent %llu datagrams, %llu came to its links",
+                 (unsigned long long)has_sent(&network->hosts[0]), (unsigned long long)down);
     for (int i = 1; i < network->host_count; i++)
         if (!sim_link_adds_up(&network->up[i]) || !sim_link_adds_up(&network->down[i]))
             sim_fail(network->world, "the datagrams between the server and client %d do not add up", i);

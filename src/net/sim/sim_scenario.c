@@ -74,6 +74,7 @@ static bool build(struct scenario *scenario)
     scenario->setting.corruption = scenario->network.corrupting;
     scenario->setting.shortage = scenario->troubles.shortage;
     scenario->setting.plain = !scenario->network.corrupting && !scenario->attacker.sees;
+    scenario->setting.all_plain = sim_chance(world, 0.2) && scenario->setting.plain;
     for (int i = 0; i < scenario->network.host_count; i++) {
         if (!sim_setting_make_host(&scenario->setting, &scenario->network, i)) {
             sim_fail(world, "cannot make host %d", i);
@@ -289,10 +290,20 @@ static bool maybe_linger(struct scenario *scenario, struct sim_end *end)
 
 /* ---- the run ------------------------------------------------------------------------------------------------- */
 
+/* What its peer makes of it has been seen; now that has to come to an end. */
+static bool kill_hostile(struct scenario *scenario, struct sim_end *end)
+{
+    (void)scenario;
+    if (end->hostile)
+        sim_end_kill(end);
+    return true;
+}
+
 static void heal(struct scenario *scenario)
 {
     scenario->everyday_since = time_earlier(scenario->everyday_since, scenario->world.now + OLD_TROUBLE_TIME);
     sim_say(&scenario->world, "the networks heal");
+    all_ends(scenario, kill_hostile);
     sim_attacker_end(&scenario->attacker);
     sim_troubles_end(&scenario->troubles);
     sim_network_heal(&scenario->network);

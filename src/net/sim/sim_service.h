@@ -29,7 +29,7 @@ struct service_socket {
     SteamNetworkingIPAddr remote; /* if connected */
     int host;
     bool any, any_family; /* bound to every address of loopback and its host, of IPv4 or of both families */
-    bool connected, shared, closed;
+    bool connected, closed;
     struct list queue;     /* datagrams that have arrived */
     struct list held_back; /* and that simulated conditions delay */
     int queued;

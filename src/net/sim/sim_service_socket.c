@@ -45,7 +45,7 @@ static bool is_taken(struct sim_machine *machine, const struct service_socket *s
 
     list_for_each_entry(other, &machine->sockets, struct service_socket, node)
     {
-        if (overlaps(other, socket) && !(other->shared && socket->shared))
+        if (overlaps(other, socket))
             return true;
     }
     return false;
@@ -76,7 +76,6 @@ static bool bind_socket(struct sim_machine *machine, struct service_socket *sock
 
     if (sim_chance(machine->world, machine->faults.open))
         return fail_open(machine, error, "too many open files");
-    socket->shared = options->sharing != UDP_EXCLUSIVE;
     if (options->remote) {
         socket->connected = true;
         socket->remote = *options->remote;
@@ -212,6 +211,42 @@ void sim_sockets_finish(struct service_loop *loop)
     }
 }
 
+/* ---- routers on the way ---------------------------------------------------------------------------------------- */
+
+static bool is_behind_router(const struct service_socket *socket)
+{
+    return socket->connected && socket->host != SIM_MACHINE_LOOPBACK;
+}
+
+void sim_machine_rebind(struct sim_machine *machine)
+{
+    struct service_socket *socket;
+    int count = 0;
+    int64_t skip;
+
+    list_for_each_entry(socket, &machine->sockets, struct service_socket, node) count += is_behind_router(socket);
+    skip = count > 0 ? sim_between(machine->world, 0, count - 1) : 0;
+    list_for_each_entry(socket, &machine->sockets, struct service_socket, node)
+    {
+        if (is_behind_router(socket) && skip-- == 0) {
+            socket->source.m_port = machine->next_port++;
+            sim_say(machine->world, "port %d is seen as %d now", socket->local.m_port, socket->source.m_port);
+        }
+    }
+}
+
+uint16_t sim_machine_first_port(const struct sim_machine *machine, uint16_t port)
+{
+    struct service_socket *socket;
+
+    list_for_each_entry(socket, &machine->sockets, struct service_socket, node)
+    {
+        if (socket->connected && socket->source.m_port == port)
+            return socket->local.m_port;
+    }
+    return port;
+}
+
 /* ---- telling --------------------------------------------------------------------------------------------------- */
 
 static void say_datagram(const struct sim_machine *machine, const char *what, const SteamNetworkingIPAddr *from,
@@ -325,7 +360,7 @@ static int claim(const struct service_socket *socket, int host, const struct sim
 {
     bool ipv4 = address_is_ipv4(&datagram->to);
 
-    if (socket->local.m_port != datagram->to.m_port)
+    if (socket->source.m_port != datagram->to.m_port)
         return 0;
     if (socket->connected && !address_equal(&socket->remote, &datagram->from))
         return 0;

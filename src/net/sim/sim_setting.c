@@ -100,6 +100,8 @@ static void draw_config(struct sim_setting *setting, struct transport_config *co
         config->send_time_since_previous = (int32_t)sim_between(world, -1, 1);
     if (sim_chance(world, 0.2) && setting->plain)
         config->unencrypted = (int32_t)sim_between(world, 0, 2);
+    if (setting->all_plain)
+        config->unencrypted = (int32_t)sim_between(world, 1, 2);
 }
 
 bool sim_setting_make_host(struct sim_setting *setting, struct sim_network *network, int index)
@@ -132,8 +134,11 @@ bool sim_setting_make_host(struct sim_setting *setting, struct sim_network *netw
     host->shortage = setting->shortage;
     draw_config(setting, &host->config);
     host->highest_rate = host->config.send_rate_max;
-    if (index == 0 && endpoint->credentials && sim_chance(world, 0.1))
-        host->config.allow_without_auth = 0; /* clients that nobody vouches for wait in vain */
+    if (endpoint->credentials && sim_chance(world, 0.1))
+        host->config.allow_without_auth = 0; /* those that nobody vouches for are ignored */
+    if (sim_chance(world, 0.06) && index > 0 && sim_may(world, SIM_FAULT_HOSTILE_PEER))
+        host->hostility = sim_chance(world, 0.5) ? random_double(&world->random.source) : 0.02;
+    host->sly = sim_chance(world, 0.6);
     if (sim_chance(world, 0.5))
         host->tick_late_maximum = sim_magnitude(world, 10, 5 * MILLISECOND);
     if (sim_chance(world, 0.3))

@@ -17,7 +17,8 @@ struct sim_setting {
     struct sim_world *world;
     struct sim_profile profile;
     bool corruption, shortage; /* as in sim_host */
-    bool plain;                /* there may be connections without encryption */
+    bool plain;                /* there may be connections without encryption ... */
+    bool all_plain;            /* ... and there are no others */
     struct authority_store *authorities;
     uint8_t authority_seed[CRYPTO_KEY_SIZE];
 };

@@ -1,6 +1,7 @@
 #include "net/sim/sim_trouble.h"
 
 #include "net/sim/sim_memory.h"
+#include "net/sim/sim_roam.h"
 #include "net/sim/sim_wall_clock.h"
 
 #include <string.h>
@@ -76,13 +77,13 @@ static void roam(struct sim_troubles *troubles, struct sim_end *end)
 
     if (!sim_chance(world, 0.5))
         return;
-    if (sim_end_may_roam(end)) {
+    if (sim_roam_possible(end)) {
         if (sim_chance(world, 0.5))
-            sim_end_rebind(end);
+            sim_roam_rebind(end);
         else
-            sim_end_roam(end, sim_chance(world, 0.3));
+            sim_roam(end, sim_chance(world, 0.3));
     } else if (may_be_lost && end->connection && end->outgoing) {
-        sim_end_rebind(end);
+        sim_roam_rebind(end);
     }
 }
 
@@ -178,8 +179,10 @@ static void run_wall_clock_step(struct sim_world *world, struct sim_event *event
 {
     struct sim_troubles *troubles = container_of(event, struct sim_troubles, stepping);
     struct sim_host *host = any_host(troubles);
-    int64_t step = sim_magnitude(world, 1, (is_mild(troubles) ? 1 : 1000) * DAY_S / 2);
+    int64_t step = sim_magnitude(world, 1, DAY_S / 2);
 
+    if (sim_chance(world, 0.5) && !is_mild(troubles))
+        step = sim_magnitude(world, DAY_S, 1000 * DAY_S);
     if (sim_chance(world, 0.5))
         step = -step;
     if (sim_chance(world, 0.3))
@@ -276,7 +279,7 @@ void sim_troubles_init(struct sim_troubles *troubles, struct sim_network *networ
     troubles->partitions = draw(world, SIM_FAULT_PARTITION, 0, 0.2, 0.3, severity);
     troubles->restarts = draw(world, SIM_FAULT_RESTART, 0.1, 0.2, 0.2, severity);
     troubles->clock_jumps = draw(world, SIM_FAULT_CLOCK, 0.1, 0.15, 0.15, severity);
-    troubles->wall_clock_steps = draw(world, SIM_FAULT_CLOCK, 0.1, 0.15, 0.15, severity);
+    troubles->wall_clock_steps = draw(world, SIM_FAULT_CLOCK, 0.1, 0.3, 0.3, severity);
     troubles->socket_errors = draw(world, SIM_FAULT_SOCKET, 0.2, 0.2, 0.2, severity);
     troubles->shortage = draw(world, SIM_FAULT_MEMORY, 0, 0.15, 0.15, severity);
     troubles->reconfigures = draw(world, SIM_FAULT_RECONFIGURE, 0.2, 0.2, 0.2, severity);

@@ -95,7 +95,7 @@ static void arrivals_show_when_published(void **state)
     struct inbox inbox;
 
     (void)state;
-    inbox_init(&inbox, 7, &readiness);
+    inbox_init(&inbox, 7, &readiness, NULL);
     arrive(&inbox, 0, 1, 1);
     expect_taken(&inbox, (int64_t[]){0});
     inbox_publish(&inbox);
@@ -110,7 +110,7 @@ static void late_messages_of_a_lane_are_put_in_order(void **state)
     struct inbox inbox;
 
     (void)state;
-    inbox_init(&inbox, 7, &readiness);
+    inbox_init(&inbox, 7, &readiness, NULL);
     arrive(&inbox, 0, 1, 1);
     arrive(&inbox, 0, 4, 2);
     arrive(&inbox, 1, 100, 3);
@@ -120,6 +120,32 @@ static void late_messages_of_a_lane_are_put_in_order(void **state)
     arrive(&inbox, 1, 99, 6);
     inbox_publish(&inbox);
     expect_taken(&inbox, (int64_t[]){1, 2, 3, 4, 99, 100, 0});
+    inbox_destroy(&inbox);
+}
+
+/* Many late messages among those of other lanes find their places until that takes too long. */
+static void reordering_takes_bounded_time(void **state)
+{
+    enum { LATE = 200, OTHERS = INBOX_REORDER_STEPS - 4 };
+    SteamNetworkingMessage_t *taken[1 + OTHERS + LATE];
+    struct inbox inbox;
+    int count, found = 0;
+
+    (void)state;
+    inbox_init(&inbox, 7, &readiness, NULL);
+    arrive(&inbox, 3, 1000, 1);
+    for (int i = 1; i <= OTHERS; i++)
+        arrive(&inbox, 2, i, 1);
+    for (int i = 1; i <= LATE; i++)
+        arrive(&inbox, 3, i, 1);
+    inbox_publish(&inbox);
+    count = inbox_take(&inbox, taken, 1 + OTHERS + LATE);
+    assert_int_equal(count, 1 + OTHERS + LATE);
+    while (taken[found]->m_nMessageNumber != 1000)
+        found++;
+    assert_in_range(found, INBOX_REORDER_STEPS_ALL / INBOX_REORDER_STEPS, LATE - 1);
+    for (int i = 0; i < count; i++)
+        taken[i]->m_pfnRelease(taken[i]);
     inbox_destroy(&inbox);
 }
 
@@ -138,7 +164,7 @@ static void random_arrivals_are_put_in_order(void **state)
         int order[32];
 
         random_generator_init(&random, seeds[s]);
-        inbox_init(&inbox, 7, &readiness);
+        inbox_init(&inbox, 7, &readiness, NULL);
         assert_true(inbox_set_group(&inbox, group, handle));
         for (int i = 0; i < 32; i++)
             order[i] = i + 1;
@@ -167,7 +193,7 @@ static void limits_refuse_and_room_is_noticed(void **state)
     struct inbox inbox;
 
     (void)state;
-    inbox_init(&inbox, 7, &readiness);
+    inbox_init(&inbox, 7, &readiness, NULL);
     assert_true(inbox_accept(&inbox, make(0, 1, 1), 2, 100));
     assert_true(inbox_accept(&inbox, make(0, 2, 1), 2, 100));
     refused = make(0, 3, 1);
@@ -195,8 +221,8 @@ static void a_group_reports_who_has_room_again(void **state)
     struct inbox full, easy;
 
     (void)state;
-    inbox_init(&full, 7, &readiness);
-    inbox_init(&easy, 8, &readiness);
+    inbox_init(&full, 7, &readiness, NULL);
+    inbox_init(&easy, 8, &readiness, NULL);
     assert_true(inbox_set_group(&full, group, handle));
     assert_true(inbox_set_group(&easy, group, handle));
     assert_true(inbox_accept(&full, make(0, 1, 1), 1, MANY));
@@ -220,8 +246,8 @@ static void a_group_mixes_by_arrival_and_each_message_comes_once(void **state)
     struct inbox a, b;
 
     (void)state;
-    inbox_init(&a, 7, &readiness);
-    inbox_init(&b, 8, &readiness);
+    inbox_init(&a, 7, &readiness, NULL);
+    inbox_init(&b, 8, &readiness, NULL);
     assert_true(inbox_set_group(&a, group, handle));
     assert_true(inbox_set_group(&b, group, handle));
     arrive(&a, 0, 1, 1);
@@ -244,8 +270,8 @@ static void moving_takes_waiting_messages_along(void **state)
     struct inbox a, b;
 
     (void)state;
-    inbox_init(&a, 7, &readiness);
-    inbox_init(&b, 8, &readiness);
+    inbox_init(&a, 7, &readiness, NULL);
+    inbox_init(&b, 8, &readiness, NULL);
     arrive(&a, 0, 1, 10); /* before it is in any group */
     inbox_publish(&a);
     arrive(&b, 0, 2, 15);
@@ -274,8 +300,8 @@ static void an_ended_group_takes_nobody_and_loses_nothing(void **state)
     struct inbox inbox, other;
 
     (void)state;
-    inbox_init(&inbox, 7, &readiness);
-    inbox_init(&other, 8, &readiness);
+    inbox_init(&inbox, 7, &readiness, NULL);
+    inbox_init(&other, 8, &readiness, NULL);
     assert_true(inbox_set_group(&inbox, group, handle));
     arrive(&inbox, 0, 1, 1);
     inbox_publish(&inbox);
@@ -318,7 +344,7 @@ static void user_data_reaches_waiting_messages(void **state)
     struct inbox inbox;
 
     (void)state;
-    inbox_init(&inbox, 7, &readiness);
+    inbox_init(&inbox, 7, &readiness, NULL);
     arrive(&inbox, 0, 1, 1);
     inbox_publish(&inbox);
     arrive(&inbox, 0, 2, 1); /* not published yet */
@@ -348,8 +374,8 @@ static void descriptors_tell_what_waits(void **state)
     int all, of_group;
 
     (void)state;
-    inbox_init(&inbox, 7, &readiness);
-    inbox_init(&lonely, 8, &readiness);
+    inbox_init(&inbox, 7, &readiness, NULL);
+    inbox_init(&lonely, 8, &readiness, NULL);
     assert_true(inbox_set_group(&inbox, group, handle));
     arrive(&inbox, 0, 1, 1);
     inbox_publish(&inbox);
@@ -412,7 +438,7 @@ static void a_refusal_is_remembered_when_later_messages_find_room(void **state)
     struct poll_group *group = open_group(&contended_group);
 
     (void)state;
-    inbox_init(&contended, 1, &readiness);
+    inbox_init(&contended, 1, &readiness, NULL);
     assert_true(inbox_set_group(&contended, group, contended_group));
     atomic_store(&filled, false);
     assert_int_equal(pthread_create(&thread, NULL, fetch_from_group, NULL), 0);
@@ -444,6 +470,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(arrivals_show_when_published, set_up, tear_down),
         cmocka_unit_test_setup_teardown(late_messages_of_a_lane_are_put_in_order, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(reordering_takes_bounded_time, set_up, tear_down),
         cmocka_unit_test_setup_teardown(random_arrivals_are_put_in_order, set_up, tear_down),
         cmocka_unit_test_setup_teardown(limits_refuse_and_room_is_noticed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_group_reports_who_has_room_again, set_up, tear_down),

@@ -590,6 +590,40 @@ static void strangers_datagrams_are_dropped_and_counted(void **state)
     assert_true(dropped() >= before + 40); /* since the start of the process */
 }
 
+/* In manual mode nothing ends the listen socket for good before the next poll. */
+static void counters_do_not_go_back_when_a_listener_closes(void **state)
+{
+    static const uint8_t rubbish[3] = {0x22, 0xff, 0xff};
+    struct sockaddr_in to = {.sin_family = AF_INET};
+    SteamNetworkingIPAddr address;
+    HSteamListenSocket listener;
+    uint64 before, counted;
+    int stranger = socket(AF_INET, SOCK_DGRAM, 0);
+
+    (void)state;
+    SteamNetworkingSockets_SetManualPollMode(true);
+    start_as(NULL);
+    SteamAPI_SteamNetworkingIPAddr_SetIPv4(&address, INADDR_LOOPBACK, 0);
+    listener = Fumarole_CreateListenSocketIPAnyPort(&address, 0, NULL);
+    assert_true(SteamAPI_ISteamNetworkingSockets_GetListenSocketAddress(sockets, listener, &address));
+    to.sin_port = htons(address.m_port);
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    before = dropped();
+    Throw(rubbish, sizeof(rubbish));
+    while (dropped() == before)
+        SteamNetworkingSockets_Poll(100);
+    counted = dropped();
+    assert_true(SteamAPI_ISteamNetworkingSockets_CloseListenSocket(sockets, listener));
+    assert_int_equal(dropped(), counted);
+    SteamNetworkingSockets_Poll(0);
+    SteamNetworkingSockets_Poll(0);
+    assert_int_equal(dropped(), counted);
+    close(stranger);
+    stop(NULL);
+    assert_int_equal(dropped(), counted);
+    SteamNetworkingSockets_SetManualPollMode(false);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -605,6 +639,7 @@ int main(void)
         cmocka_unit_test(calls_fail_cleanly_without_memory),
         cmocka_unit_test(starting_fails_cleanly_without_memory),
         cmocka_unit_test(strangers_datagrams_are_dropped_and_counted),
+        cmocka_unit_test(counters_do_not_go_back_when_a_listener_closes),
     };
 
     atexit(look_for_threads_at_exit);

@@ -52,6 +52,7 @@ static struct fake {
 } fake;
 
 static struct message_sessions sessions;
+static struct memory_quota quota;
 static microseconds now;
 
 static struct fake_connection *at(HSteamNetConnection handle)
@@ -211,7 +212,8 @@ static int set_up(void **state)
     anna = name("anna");
     bert = name("bert");
     now = START;
-    sessions_init(&sessions, &fake.transport, key);
+    memory_quota_init(&quota, 0);
+    sessions_init(&sessions, &fake.transport, key, &quota);
     return 0;
 }
 
@@ -219,6 +221,7 @@ static int tear_down(void **state)
 {
     (void)state;
     sessions_destroy(&sessions);
+    assert_int_equal(memory_quota_drawn(&quota), 0);
     assert_false(fake.pending);
     for (int i = 1; i <= fake.used; i++) {
         struct fake_connection *connection = &fake.connections[i];
@@ -568,6 +571,31 @@ static void test_unread_messages_are_bounded(void **state)
     assert_int_equal(total, 1500);
 }
 
+/* What nobody fetches counts where all received messages do; what finds no room there stays in its connection. */
+static void test_unread_messages_of_all_sessions_are_bounded(void **state)
+{
+    HSteamNetConnection of_anna = connected_session(&anna), of_bert = connected_session(&bert);
+    SteamNetworkingMessage_t *messages[QUEUE];
+    int count, total = 0;
+
+    (void)state;
+    memory_quota_set_limit(&quota, MEMORY_SHARE_PIECE);
+    for (int i = 0; i < 900; i++) {
+        arrive(of_anna, 1, "x", false);
+        arrive(of_bert, 1, "x", false);
+    }
+    expect_nothing(9);
+    assert_in_range(at(of_anna)->arrived_count, 600, 899);
+    assert_in_range(at(of_bert)->arrived_count, 600, 899);
+    while ((count = sessions_receive(&sessions, 1, messages, QUEUE)) > 0) {
+        for (int i = 0; i < count; i++)
+            messages[i]->m_pfnRelease(messages[i]);
+        total += count;
+    }
+    assert_int_equal(total, 1800);
+    assert_int_equal(quota.wanting, 0);
+}
+
 /* ---- ends ----------------------------------------------------------------------------------------------------- */
 
 static void test_failure_is_told_and_remembered(void **state)
@@ -869,6 +897,7 @@ int main(void)
         TEST(test_payload_with_its_own_free_function),
         TEST(test_peers_take_turns),
         TEST(test_unread_messages_are_bounded),
+        TEST(test_unread_messages_of_all_sessions_are_bounded),
         TEST(test_failure_is_told_and_remembered),
         TEST(test_peer_closes),
         TEST(test_request_replaces_a_broken_session),

@@ -291,6 +291,42 @@ static void p2p_reaches_a_listener_of_this_process(void **state)
     assert_int_not_equal(ListenP2P(7, 0, NULL), 0); /* free again */
 }
 
+/* What waits for the other end to accept counts for its lane as it does for the connection. */
+static void lanes_tell_what_waits_to_be_accepted(void **state)
+{
+    SteamNetConnectionRealTimeLaneStatus_t lanes[3];
+    SteamNetConnectionRealTimeStatus_t status;
+    SteamNetworkingIdentity own = self();
+    HSteamListenSocket listener = ListenP2P(9, 0, NULL);
+    HSteamNetConnection client = ConnectP2P(&own, 9, 0, NULL);
+    SteamNetworkingMessage_t *message = SteamAPI_ISteamNetworkingUtils_AllocateMessage(utils, 70);
+    int64 number = 0;
+
+    (void)state;
+    assert_int_not_equal(client, 0);
+    assert_int_equal(SteamAPI_ISteamNetworkingSockets_ConfigureConnectionLanes(sockets, client, 3, NULL, NULL),
+                     k_EResultOK);
+    assert_int_equal(Send(client, "five!", 5, RELIABLE, NULL), k_EResultOK);
+    memset(message->m_pData, 0, 70);
+    message->m_conn = client;
+    message->m_idxLane = 2;
+    message->m_nFlags = RELIABLE;
+    SteamAPI_ISteamNetworkingSockets_SendMessages(sockets, 1, &message, &number, true);
+    assert_int_equal(number, 1);
+    assert_int_equal(SteamAPI_ISteamNetworkingSockets_GetConnectionRealTimeStatus(sockets, client, &status, 3, lanes),
+                     k_EResultOK);
+    assert_int_equal(status.m_cbPendingReliable, 75);
+    assert_int_equal(lanes[0].m_cbPendingReliable, 5);
+    assert_int_equal(lanes[1].m_cbPendingReliable, 0);
+    assert_int_equal(lanes[2].m_cbPendingReliable, 70);
+    run_callbacks();
+    assert_int_equal(Accept(incoming(listener)), k_EResultOK);
+    assert_int_equal(SteamAPI_ISteamNetworkingSockets_GetConnectionRealTimeStatus(sockets, client, &status, 3, lanes),
+                     k_EResultOK);
+    assert_int_equal(status.m_cbPendingReliable, 0);
+    assert_int_equal(lanes[2].m_cbPendingReliable, 0);
+}
+
 static void p2p_can_be_refused_and_times_out(void **state)
 {
     SteamNetworkingConfigValue_t quick = int_option(k_ESteamNetworkingConfig_TimeoutInitial, 100);
@@ -382,6 +418,7 @@ int main(void)
         with_library(unread_messages_outlive_the_other_end),
         with_library(a_network_pair_feels_simulated_conditions),
         with_library(p2p_reaches_a_listener_of_this_process),
+        with_library(lanes_tell_what_waits_to_be_accepted),
         with_library(p2p_can_be_refused_and_times_out),
         with_library(p2p_has_its_rules),
     };

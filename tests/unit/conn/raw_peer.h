@@ -23,9 +23,10 @@ struct raw_peer {
     struct random_generator random;
     struct endpoint *endpoint;
     microseconds now;
-    int64_t next_number; /* of the packets to the connection */
-    int answers;         /* datagrams that the connection sent when it was last settled */
-    size_t largest;      /* data packet that it ever sent */
+    int64_t next_number;        /* of the packets to the connection */
+    struct memory_quota *quota; /* of received messages; NULL: none */
+    int answers;                /* datagrams that the connection sent when it was last settled */
+    size_t largest;             /* data packet that it ever sent */
     uint8_t last[DATAGRAM_MAXIMUM];
     size_t last_length;
 };
@@ -111,6 +112,7 @@ static inline void raw_peer_admit(struct raw_peer *peer, uint32_t version)
         .endpoint = peer->endpoint,
         .config = &peer->config,
         .events = &peer->owner.events,
+        .receive_memory = peer->quota,
     };
     SteamNetworkingIdentity identity = named("str:raw");
     uint8_t seed[CRYPTO_KEY_SIZE] = {1}, info[128], signature[CRYPTO_SIGNATURE_SIZE];

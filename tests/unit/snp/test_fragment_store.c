@@ -3,6 +3,9 @@
 
 #include "snp/fragment_store.h"
 
+static const struct transport_config config = {.receive_buffer_size = 1 << 20};
+static struct receive_budget budget;
+
 enum { ENTRIES = 64, SIZE_MAX_HERE = 12 };
 
 struct entry {
@@ -87,9 +90,11 @@ static void test_random_segments(void **state)
 
     (void)state;
     for (uint64_t seed = 1; seed <= 20; seed++) {
-        struct fragment_store store = {0};
+        struct fragment_store store;
         struct random_generator random;
 
+        receive_budget_init(&budget, NULL);
+        fragment_store_init(&store, &budget);
         random_generator_init(&random, seed);
         naive.count = 0;
         for (int step = 0; step < 3000; step++) {
@@ -110,7 +115,8 @@ static void test_random_segments(void **state)
                 continue; /* whole messages do not come here */
             evictions += naive.count > UNRELIABLE_SEGMENTS_PER_LANE;
             naive_add(&entry);
-            outcome = fragment_store_add(&store, entry.number, entry.offset, entry.last, entry.data, entry.size);
+            outcome =
+                fragment_store_add(&store, entry.number, entry.offset, entry.last, entry.data, entry.size, &config);
             size = naive_message(entry.number, expected);
             if (fragment_store_message_size(&store, entry.number) != size)
                 fail_msg("seed %llu, step %d: size %lld, expected %lld", (unsigned long long)seed, step,
@@ -128,6 +134,8 @@ static void test_random_segments(void **state)
             assert_int_equal(store.count, naive.count);
         }
         fragment_store_free(&store);
+        assert_int_equal(budget.fragments, 0);
+        assert_true(list_empty(&budget.fragment_ages));
     }
     assert_true(complete > 500);
     assert_true(evictions > 500);
@@ -135,13 +143,15 @@ static void test_random_segments(void **state)
 
 static void test_oldest_message_gives_way(void **state)
 {
-    struct fragment_store store = {0};
+    struct fragment_store store;
 
     (void)state;
+    receive_budget_init(&budget, NULL);
+    fragment_store_init(&store, &budget);
     for (uint32_t i = 0; i < FRAGMENT_STORE_CAPACITY; i++)
-        assert_int_equal(fragment_store_add(&store, 5 + i / 3, i % 3 * 10, false, NULL, 0), FRAGMENT_STORED);
+        assert_int_equal(fragment_store_add(&store, 5 + i / 3, i % 3 * 10, false, NULL, 0, &config), FRAGMENT_STORED);
     assert_int_equal(store.count, FRAGMENT_STORE_CAPACITY);
-    assert_int_equal(fragment_store_add(&store, 100, 1, false, NULL, 0), FRAGMENT_STORED);
+    assert_int_equal(fragment_store_add(&store, 100, 1, false, NULL, 0, &config), FRAGMENT_STORED);
     assert_int_equal(store.count, FRAGMENT_STORE_CAPACITY - 2); /* message 5 with three segments went */
     assert_true(store.fragments[0]->number == 6);
     fragment_store_free(&store);
@@ -150,16 +160,18 @@ static void test_oldest_message_gives_way(void **state)
 static void test_without_memory(void **state)
 {
     static const uint8_t data[4] = {1, 2, 3, 4};
-    struct fragment_store store = {0};
+    struct fragment_store store;
 
     (void)state;
+    receive_budget_init(&budget, NULL);
+    fragment_store_init(&store, &budget);
     for (long successes = 0; successes < 2; successes++) {
         allocation_fail_after(successes);
-        assert_int_equal(fragment_store_add(&store, 1, 0, false, data, 4), FRAGMENT_NO_MEMORY);
+        assert_int_equal(fragment_store_add(&store, 1, 0, false, data, 4, &config), FRAGMENT_NO_MEMORY);
         assert_int_equal(store.count, 0);
     }
     allocation_fail_after(-1);
-    assert_int_equal(fragment_store_add(&store, 1, 0, false, data, 4), FRAGMENT_STORED);
+    assert_int_equal(fragment_store_add(&store, 1, 0, false, data, 4, &config), FRAGMENT_STORED);
     fragment_store_free(&store);
     assert_int_equal(allocations_alive, 0);
     alloc_set_hooks(NULL, NULL, NULL);
@@ -168,13 +180,15 @@ static void test_without_memory(void **state)
 /* Nothing is copied of a message that is not there, or not complete; others stay. */
 static void test_taking_what_is_not_complete(void **state)
 {
-    struct fragment_store store = {0};
+    struct fragment_store store;
     uint8_t out[8] = {9, 9, 9, 9, 9, 9, 9, 9};
 
     (void)state;
+    receive_budget_init(&budget, NULL);
+    fragment_store_init(&store, &budget);
     fragment_store_take(&store, 5, out);
-    assert_int_equal(fragment_store_add(&store, 6, 0, false, (const uint8_t *)"abc", 3), FRAGMENT_STORED);
-    assert_int_equal(fragment_store_add(&store, 8, 0, true, (const uint8_t *)"xyz", 3), FRAGMENT_COMPLETE);
+    assert_int_equal(fragment_store_add(&store, 6, 0, false, (const uint8_t *)"abc", 3, &config), FRAGMENT_STORED);
+    assert_int_equal(fragment_store_add(&store, 8, 0, true, (const uint8_t *)"xyz", 3, &config), FRAGMENT_COMPLETE);
     fragment_store_take(&store, 5, out);
     fragment_store_take(&store, 7, out);
     fragment_store_take(&store, 9, out);

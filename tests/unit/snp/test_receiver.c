@@ -16,7 +16,7 @@ static void begin(void)
     config = engine_config();
     kept_messages_init(&kept);
     sender_init(&sender, &config, PACKET_FIRST_NUMBER, SECOND);
-    receiver_init(&receiver, &config, &kept.sink);
+    receiver_init(&receiver, &config, &kept.sink, NULL);
     ack_tracker_init(&tracker, 1);
 }
 

@@ -30,7 +30,7 @@ static void side_begin(struct side *side, struct transport_config config, uint32
     side->config = config;
     kept_messages_init(&side->kept);
     ack_tracker_init(&side->tracker, 1);
-    receiver_init(&side->receiver, &side->config, &side->kept.sink);
+    receiver_init(&side->receiver, &side->config, &side->kept.sink, NULL);
     side->plaintext_limit = (size_t)config.packet_size - PACKET_PROTECTED_MARGIN - tag;
     sender_init(&side->sender, &side->config, FIRST, now);
     sender_set_plaintext_limit(&side->sender, (uint32_t)side->plaintext_limit);
@@ -1098,6 +1098,42 @@ static void test_bad_line(void **state)
                                    .size_below = seed % 2 ? 100 : 2000});
 }
 
+/*
+ * A large unreliable message whose packets are nearly full of another lane's data: it is not cut into more pieces than
+ * a peer puts together.
+ */
+static void test_unreliable_beside_a_busy_lane(void **state)
+{
+    static const int priorities[] = {1, 0};
+    int sent = 0;
+
+    (void)state;
+    begin();
+    alice.config.send_buffer_size = 1 << 24;
+    assert_int_equal(sender_configure_lanes(&alice.sender, 2, priorities, NULL), k_EResultOK);
+    assert_int_equal(try_queue(&alice, 16000, k_nSteamNetworkingSend_Unreliable, 0, true), k_EResultOK);
+    while (bob.kept.count == 0 || alice.sender.queued_messages > 0) {
+        struct packet packet;
+
+        assert_true(++sent < 400);
+        if (sent < 200) /* leaves a hundred bytes of each packet */
+            assert_int_equal(
+                try_queue(&alice, (int)alice.sender.segment_max - 100, k_nSteamNetworkingSend_ReliableNoNagle, 1, true),
+                k_EResultOK);
+        packet = send_now(&alice);
+        deliver(&bob, &alice, &packet);
+    }
+    for (bool found = false; !found;) {
+        struct message *message = kept_messages_take(&bob.kept);
+
+        found = message->api.m_idxLane == 0;
+        if (found)
+            assert_true(has_pattern(message, 16000, 16000));
+        message_release(message);
+    }
+    end();
+}
+
 /* ---- limits ------------------------------------------------------------------------------------------------------ */
 
 /* What the peer says that it is able to, and what is made of it. */
@@ -1338,6 +1374,7 @@ static void test_numbers_left_out_at_the_limit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_unreliable_beside_a_busy_lane),
         cmocka_unit_test(test_results),
         cmocka_unit_test(test_send_buffer_limit),
         cmocka_unit_test(test_empty_messages_limit),

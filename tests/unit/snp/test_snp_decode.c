@@ -69,7 +69,7 @@ static void set_up(const json_t *vector)
         config.receive_max_segments = (int32_t)json_integer_value(segments);
     kept_messages_init(&kept);
     sender_init(&sender, &config, PACKET_FIRST_NUMBER, now);
-    receiver_init(&receiver, &config, &kept.sink);
+    receiver_init(&receiver, &config, &kept.sink, NULL);
     ack_tracker_init(&tracker, 1);
     if (position) {
         receiver.first_lane.stream.message_begin = json_integer_value(position);
