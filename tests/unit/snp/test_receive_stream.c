@@ -595,6 +595,22 @@ static void test_no_more_holes(void **state)
     end();
 }
 
+/* A whole message that waits for room in the queue is kept, unless all is to go. */
+static void test_abandoning_a_whole_message(void **state)
+{
+    (void)state;
+    begin();
+    kept.capacity = 0;
+    assert_int_equal(add_at(1, "\2ab", 3), STREAM_ACCEPTED);
+    receive_stream_abandon(&stream, false);
+    assert_non_null(stream.message);
+    assert_true(budget.messages == 2 && stream.blocked);
+    receive_stream_abandon(&stream, true);
+    assert_null(stream.message);
+    assert_true(budget.messages == 0 && !stream.blocked);
+    end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -610,6 +626,7 @@ int main(void)
         cmocka_unit_test(test_bad_headers),
         cmocka_unit_test(test_nonsense_that_came_early),
         cmocka_unit_test(test_no_more_holes),
+        cmocka_unit_test(test_abandoning_a_whole_message),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
