@@ -269,6 +269,7 @@ static int play(const struct life *life, enum sim_fate fate, int first, int seco
     count = run->count;
     *handshake = run->connected_count;
     sim_network_check(&run->network);
+    sim_cancel_all(&run->world);
     sim_network_destroy(&run->network);
     sim_setting_destroy(&run->setting);
     sim_world_destroy(&run->world);
