@@ -224,7 +224,7 @@ FUZZ_UNTRACED static void model_effective(int node, int row, struct value *value
 static bool model_set(int node, int row, int type, const struct value *argument)
 {
     struct value converted;
-    if (config_table[row].scope == k_ESteamNetworkingConfig_Global && node != GLOBAL)
+    if ((int)scopes[node] > config_table[row].scope)
         return false;
     if (argument && !model_convert(&config_table[row], type, argument, &converted))
         return false;
@@ -308,7 +308,7 @@ static void check_value(int node, int number, size_t capacity)
         return;
     }
     FUZZ_CHECK(number == DATA_SIZE || (int)type == config_table[row].type);
-    if (config_table[row].scope == k_ESteamNetworkingConfig_Global && node != GLOBAL) {
+    if ((int)scopes[node] > config_table[row].scope) {
         FUZZ_CHECK(outcome == k_ESteamNetworkingGetConfigValue_BadScopeObj && size == 0);
         return;
     }

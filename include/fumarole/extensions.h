@@ -164,6 +164,9 @@ struct FumaroleStatistics {
     uint64 dropped_bad_credentials;   /* a connect request whose certificate, key exchange or version is refused */
     uint64 service_wake_ups;          /* how often the library's threads (or Poll) have returned from sleep */
     uint64 connections_moved;         /* from one service thread to another, after their peers */
+    uint64 dropped_address_limit;     /* more from one address than the limits for strangers allow (see below) */
+    uint64 dropped_total_limit;       /* more from all strangers together than they allow */
+    uint64 dropped_too_many_waiting;  /* a connect request while too many connections wait to be accepted */
 };
 
 /*
@@ -172,6 +175,37 @@ struct FumaroleStatistics {
  * read while they change may be a few datagrams apart from each other. Works without Init.
  */
 FUMAROLE_API void Fumarole_GetStatistics(struct FumaroleStatistics *statistics);
+
+/* ------------------------------------------------------------------------------------------- limits for strangers
+ */
+
+/*
+ * Configuration values of this library's own: what a listen socket over IP does for those who have no connection yet.
+ * They are set like all others, for the process, the interface or one listen socket, and take effect at once;
+ * IterateGenericEditableConfigValues does not list them. In brackets: type, range, default.
+ *
+ * The rates are a second. 0 stands for no limit. An address may save up four seconds' worth (of stray replies: one),
+ * and so may all together. An address is one IPv4 address, or the first 64 bits of an IPv6 address; the loopback
+ * addresses are bounded in total only. What exceeds a limit is dropped and counted.
+ */
+
+/* Challenge requests answered for one address. (int32, 0 to 10000000, default 1000) */
+#define k_EFumaroleConfig_ListenChallengesPerAddress ((ESteamNetworkingConfigValue)10002)
+/* ... and for all together. (int32, 0 to 10000000, default 50000) */
+#define k_EFumaroleConfig_ListenChallengesTotal ((ESteamNetworkingConfigValue)10003)
+/* Connect requests with a good challenge whose signatures are checked, for one address. (int32, 0 to 10000000, default
+   500) */
+#define k_EFumaroleConfig_ListenConnectsPerAddress ((ESteamNetworkingConfigValue)10004)
+/* ... and for all together. (int32, 0 to 10000000, default 5000) */
+#define k_EFumaroleConfig_ListenConnectsTotal ((ESteamNetworkingConfigValue)10005)
+/* Replies to somebody who closes a connection that does not exist. (int32, 0 to 10000000, default 1) */
+#define k_EFumaroleConfig_ListenStrayRepliesPerAddress ((ESteamNetworkingConfigValue)10006)
+/* ... and for all together. (int32, 0 to 10000000, default 40) */
+#define k_EFumaroleConfig_ListenStrayRepliesTotal ((ESteamNetworkingConfigValue)10007)
+/* Connections that came in and were never accepted, from their arrival until they are gone, some seconds after
+   CloseConnection. While there are so many, connect requests are dropped; clients repeat them twice a second until
+   their own TimeoutInitial. (int32, 0 to 10000000, default 8192) */
+#define k_EFumaroleConfig_ListenWaitingConnections ((ESteamNetworkingConfigValue)10008)
 
 FUMAROLE_END_DECLS
 

@@ -90,6 +90,7 @@ struct api_connection {
     struct hash_node address_node; /* listen_socket->by_address; its lock */
     struct hash_node request_node; /* sockets->requests, by the core's remote identity and the next; wide lock */
     uint32_t request_id;           /* the client's; constant */
+    bool waits;                    /* counted among the listen socket's waiting ones; its lock */
 
     atomic_int references; /* of the service: it frees the memory */
     struct service_task reclaim;

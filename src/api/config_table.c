@@ -1,6 +1,8 @@
 #include "api/config_table.h"
 
 #include "api/config_values.h"
+#include "conn/stranger_limits.h"
+#include "fumarole/extensions.h"
 
 #define NUMBER(number, bare_name, kind, level, lock, list, start, lowest, highest)                                     \
     {                                                                                                                  \
@@ -24,6 +26,10 @@
         .transport_offset = offsetof(struct transport_config, field), .name = #bare_name, .initial = start,            \
         .minimum = lowest, .maximum = highest                                                                          \
     }
+
+/* One of this library's own (fumarole/extensions.h), for listen sockets; 0 means that there is no limit. */
+#define LISTEN_LIMIT(bare_name, start)                                                                                 \
+    NUMBER(k_EFumaroleConfig_##bare_name, bare_name, INT32, ListenSocket, 0, UNLISTED, start, 0, 10000000)
 
 #define OTHER(number, bare_name, kind, level, lock, list) NUMBER(number, bare_name, kind, level, lock, list, 0, 0, 0)
 
@@ -107,6 +113,13 @@ const struct config_row config_table[CONFIG_ROW_COUNT] = {
     NUMBER(998, SDRClient_EnableTOSProbes, INT32, Global, 0, UNLISTED, 0, 0, 1),
     NUMBER(999, ECN, INT32, Global, 0, UNLISTED, -1, -1, 2),
     NUMBER(10001, ReceiveMemory, INT32, Global, 0, UNLISTED, 262144, 0, INT32_MAX),
+    LISTEN_LIMIT(ListenChallengesPerAddress, CHALLENGES_PER_ADDRESS),
+    LISTEN_LIMIT(ListenChallengesTotal, CHALLENGES_TOTAL),
+    LISTEN_LIMIT(ListenConnectsPerAddress, CONNECTS_PER_ADDRESS),
+    LISTEN_LIMIT(ListenConnectsTotal, CONNECTS_TOTAL),
+    LISTEN_LIMIT(ListenStrayRepliesPerAddress, STRAYS_PER_ADDRESS),
+    LISTEN_LIMIT(ListenStrayRepliesTotal, STRAYS_TOTAL),
+    LISTEN_LIMIT(ListenWaitingConnections, LISTEN_WAITING_CONNECTIONS),
     /* clang-format on */
 };
 

@@ -30,7 +30,7 @@ enum config_listing {
 struct config_row {
     uint16_t value;
     uint8_t type;             /* enum config_type */
-    uint8_t scope;            /* k_ESteamNetworkingConfig_Global or _Connection */
+    uint8_t scope;            /* the lowest level: k_ESteamNetworkingConfig_Global, _ListenSocket or _Connection */
     uint8_t locks;            /* a sum of enum config_lock */
     uint8_t listing;          /* enum config_listing */
     bool zero_is_no_limit;    /* 0 is kept as it is, although it may be below the minimum */
@@ -40,7 +40,10 @@ struct config_row {
     double minimum, maximum;  /* numbers: what a setting is clamped to (not for the 64-bit one) */
 };
 
-enum { CONFIG_ROW_COUNT = 75 };
+/* The default of ListenWaitingConnections; those of the rates are in conn/stranger_limits.h. */
+enum { LISTEN_WAITING_CONNECTIONS = 8192 };
+
+enum { CONFIG_ROW_COUNT = 82 };
 
 /* Ascending by number. The read-only value 33 and the removed value 35 are not in it. */
 extern const struct config_row config_table[CONFIG_ROW_COUNT];

@@ -121,7 +121,7 @@ static bool has_own_user_data(const struct config_node *node, int value)
 /* Whether setting the value on this node makes sense at all. */
 static bool is_level_of(const struct config_row *row, const struct config_node *node)
 {
-    return row->scope == k_ESteamNetworkingConfig_Connection || node->scope == k_ESteamNetworkingConfig_Global;
+    return node->scope <= row->scope;
 }
 
 static union config_storage built_in(const struct config_row *row)
@@ -236,7 +236,7 @@ static const char *set_on_node(struct config_node *node, const struct config_row
     const char *problem = NULL;
 
     if (!is_level_of(row, node))
-        return "it exists only at global scope";
+        return "it does not exist at that scope";
     if (argument && !config_convert(row, type, argument, &storage))
         return "the argument cannot be converted to the type of the value";
     pthread_rwlock_wrlock(&tree_lock);

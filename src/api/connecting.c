@@ -442,6 +442,8 @@ EResult sockets_accept_connection(struct sockets *self, HSteamNetConnection hand
                                       : connection_accept(lock.connection->core, now);
     if (result == k_EResultOK)
         config_node_lock(&lock.connection->config, CONFIG_LOCK_ACTIVE);
+    if (result == k_EResultOK && lock.connection->listen_socket)
+        listen_socket_accepted(lock.connection->listen_socket, lock.connection);
     connection_settle_and_unlock(&lock, now);
     if (result != k_EResultOK)
         reject_argument("AcceptConnection", "hConn", "%u cannot be accepted (result %d)", handle, (int)result);

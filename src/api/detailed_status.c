@@ -121,6 +121,9 @@ static void write_drops(struct text *text, const struct drop_counters *drops)
         [DROP_BAD_SEAL] = "does not decrypt",
         [DROP_NO_CONNECTION] = "no connection",
         [DROP_BAD_CREDENTIALS] = "bad credentials",
+        [DROP_ADDRESS_LIMIT] = "address limit",
+        [DROP_TOTAL_LIMIT] = "total limit",
+        [DROP_TOO_MANY_WAITING] = "too many waiting",
     };
     bool any = false;
 

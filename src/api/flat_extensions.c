@@ -124,6 +124,9 @@ void Fumarole_GetStatistics(struct FumaroleStatistics *statistics)
     known.dropped_bad_seal = drops.count[DROP_BAD_SEAL];
     known.dropped_no_connection = drops.count[DROP_NO_CONNECTION];
     known.dropped_bad_credentials = drops.count[DROP_BAD_CREDENTIALS];
+    known.dropped_address_limit = drops.count[DROP_ADDRESS_LIMIT];
+    known.dropped_total_limit = drops.count[DROP_TOTAL_LIMIT];
+    known.dropped_too_many_waiting = drops.count[DROP_TOO_MANY_WAITING];
     known.service_wake_ups = sockets_wake_ups();
     known.connections_moved = sockets_connections_moved();
     known.size = statistics->size;

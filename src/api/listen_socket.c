@@ -5,12 +5,15 @@
 #include "api/sockets_object.h"
 #include "base/alloc.h"
 #include "base/bytes.h"
+#include "cert/certificate_policy.h"
+#include "fumarole/extensions.h"
 #include "net/clock.h"
 #include "net/os_random.h"
 #include "wire/address.h"
 #include "wire/identity.h"
 #include "wire/limits.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -76,6 +79,26 @@ void listen_socket_adopt(struct listen_socket *listen_socket, struct api_connect
     pthread_mutex_lock(&listen_socket->lock);
     hash_table_insert(&listen_socket->by_address, &connection->address_node,
                       address_hash(&connection->remote, self->hash_key));
+    connection->waits = true;
+    listen_socket->waiting++;
+    pthread_mutex_unlock(&listen_socket->lock);
+}
+
+/* With the listen socket's lock. */
+static void end_waiting(struct listen_socket *listen_socket, struct api_connection *connection)
+{
+    if (!connection->waits)
+        return;
+    connection->waits = false;
+    listen_socket->waiting--;
+    if (listen_socket->waiting < listen_socket->waiting_limit / 2)
+        listen_socket->told_full = false;
+}
+
+void listen_socket_accepted(struct listen_socket *listen_socket, struct api_connection *connection)
+{
+    pthread_mutex_lock(&listen_socket->lock);
+    end_waiting(listen_socket, connection);
     pthread_mutex_unlock(&listen_socket->lock);
 }
 
@@ -87,6 +110,7 @@ void listen_socket_forget(struct listen_socket *listen_socket, struct api_connec
     hash_table_remove(&listen_socket->sockets->requests, &connection->request_node);
     pthread_mutex_lock(&listen_socket->lock);
     hash_table_remove(&listen_socket->by_address, &connection->address_node);
+    end_waiting(listen_socket, connection);
     pthread_mutex_unlock(&listen_socket->lock);
 }
 
@@ -124,7 +148,7 @@ static bool is_at(struct api_connection *connection, const SteamNetworkingIPAddr
 
 /* False: another connection of this identity and id comes from elsewhere, and *reply_length bytes say so. */
 static bool check_duplicate(struct listen_socket *listen_socket, struct listener_result *result,
-                            const SteamNetworkingIPAddr *from)
+                            const struct received *datagram)
 {
     struct sockets *self = listen_socket->sockets;
     struct request_key key = {&result->identity, result->request.client_id};
@@ -133,15 +157,56 @@ static bool check_duplicate(struct listen_socket *listen_socket, struct listener
 
     pthread_mutex_lock(&self->lock);
     other = find_request(self, &key);
-    duplicate = other && !is_at(other, from);
+    duplicate = other && !is_at(other, &datagram->from);
     pthread_mutex_unlock(&self->lock);
     result->reply_length =
-        duplicate ? listener_refuse_duplicate(&result->request, result->reply, sizeof(result->reply)) : 0;
+        duplicate ? listener_refuse_duplicate(&result->request, datagram->length, result->reply, sizeof(result->reply))
+                  : 0;
     return !duplicate;
 }
 
+/* Step 4 of the order in conn/listener.c: what the request proves. Nothing is held and nothing was made for it yet. */
+static bool judge(const struct listener_result *result, const SteamNetworkingIPAddr *from, int allow,
+                  const struct endpoint *endpoint, struct certificate_verdict *verdict)
+{
+    char address[ADDRESS_TEXT_SIZE];
+
+    if (connection_judge_request(endpoint, allow, &result->request, &result->identity, verdict))
+        return true;
+    drop_totals_count(DROP_BAD_CREDENTIALS, 1);
+    if (log_enabled(LOG_LEVEL_MESSAGE)) {
+        address_print(from, address, sizeof(address), true);
+        log_write(LOG_LEVEL_MESSAGE, "A connect request from %s is ignored: %s (%d)", address, verdict->text,
+                  verdict->end_reason);
+    }
+    return false;
+}
+
+/* With the listen socket's lock. False, and counted, when too many have come in and not been accepted. */
+static bool has_place(struct listen_socket *listen_socket)
+{
+    if (listen_socket->waiting_limit == 0 || listen_socket->waiting < listen_socket->waiting_limit)
+        return true;
+    drop_count(&listen_socket->listener->drops, DROP_TOO_MANY_WAITING);
+    return false;
+}
+
+/* Once, until there is some room again. */
+static void tell_full(struct listen_socket *listen_socket)
+{
+    bool told;
+
+    pthread_mutex_lock(&listen_socket->lock);
+    told = listen_socket->told_full;
+    listen_socket->told_full = true;
+    pthread_mutex_unlock(&listen_socket->lock);
+    if (!told)
+        log_write(LOG_LEVEL_WARNING, "Connect requests are ignored: too many connections came in and were neither "
+                                     "accepted nor closed (ListenWaitingConnections)");
+}
+
 static bool make_core(struct api_connection *connection, const struct listener_result *result,
-                      struct endpoint *endpoint, microseconds now)
+                      const struct certificate_verdict *verdict, struct endpoint *endpoint, microseconds now)
 {
     struct connection_parameters parameters = {
         .local_id = connection->handle,
@@ -152,30 +217,21 @@ static bool make_core(struct api_connection *connection, const struct listener_r
         .events = &connection->core_events,
         .fast_network = address_is_loopback(&connection->remote),
     };
-    char error[128] = "";
-    int end_reason = 0;
 
-    connection->core = connection_incoming(&parameters, &result->request, &result->identity, now, &end_reason, error);
-    if (!connection->core && end_reason != k_ESteamNetConnectionEnd_Misc_InternalError)
-        drop_totals_count(DROP_BAD_CREDENTIALS, 1);
-    if (!connection->core && log_enabled(LOG_LEVEL_MESSAGE)) {
-        char address[ADDRESS_TEXT_SIZE];
-
-        address_print(&connection->remote, address, sizeof(address), true);
-        log_write(LOG_LEVEL_MESSAGE, "A connect request from %s is ignored: %s (%d)", address, error, end_reason);
-    }
+    connection->core = connection_incoming_judged(&parameters, &result->request, &result->identity, verdict, now);
+    if (!connection->core)
+        log_write(LOG_LEVEL_ERROR, "A connect request is ignored: out of memory");
     return connection->core;
 }
 
-/* Everything that takes time happens before the wide lock is taken. */
-static void admit(struct listen_socket *listen_socket, struct service_socket *socket, struct listener_result *result,
-                  const SteamNetworkingIPAddr *from, microseconds now)
+/* Step 5: the object, for a request that was found acceptable with the endpoint of this era. */
+static void make_incoming(struct listen_socket *listen_socket, struct service_socket *socket,
+                          const struct listener_result *result, const struct certificate_verdict *verdict,
+                          const SteamNetworkingIPAddr *from, struct endpoint *endpoint, unsigned era, microseconds now)
 {
     struct sockets *self = listen_socket->sockets;
     struct api_connection *connection = api_connection_new(self, &listen_socket->config);
-    struct endpoint *endpoint;
     bool reserved, admitted = false;
-    unsigned era;
 
     if (!connection) {
         log_write(LOG_LEVEL_ERROR, "A connect request is ignored: out of memory");
@@ -187,19 +243,18 @@ static void admit(struct listen_socket *listen_socket, struct service_socket *so
     connection->listen_handle = listen_socket->handle;
     connection->request_id = result->request.client_id;
     pthread_mutex_lock(&self->lock);
-    endpoint = endpoint_retain(self->endpoint);
-    era = self->era;
     reserved = api_connection_reserve(connection, service_socket_loop(socket));
     pthread_mutex_unlock(&self->lock);
     if (!reserved) {
         log_write(
             LOG_LEVEL_ERROR,
             "A connect request is ignored: there are too many connections, or memory or random numbers are short");
-    } else if (make_core(connection, result, endpoint, now)) {
+    } else if (make_core(connection, result, verdict, endpoint, now)) {
         pthread_mutex_lock(&self->lock);
         pthread_mutex_lock(&listen_socket->lock);
         admitted = listen_socket->open && self->era == era && find_address(listen_socket, from) == 0 &&
-                   !find_request(self, &(struct request_key){&result->identity, result->request.client_id});
+                   !find_request(self, &(struct request_key){&result->identity, result->request.client_id}) &&
+                   has_place(listen_socket);
         pthread_mutex_unlock(&listen_socket->lock);
         if (admitted) {
             connection->listen_socket = listen_socket;
@@ -212,6 +267,23 @@ static void admit(struct listen_socket *listen_socket, struct service_socket *so
     }
     if (!admitted)
         api_connection_abandon(connection);
+}
+
+/* Everything that takes time happens without the wide lock. */
+static void admit(struct listen_socket *listen_socket, struct service_socket *socket,
+                  const struct listener_result *result, const SteamNetworkingIPAddr *from, int allow, microseconds now)
+{
+    struct sockets *self = listen_socket->sockets;
+    struct certificate_verdict verdict;
+    struct endpoint *endpoint;
+    unsigned era;
+
+    pthread_mutex_lock(&self->lock);
+    endpoint = endpoint_retain(self->endpoint);
+    era = self->era;
+    pthread_mutex_unlock(&self->lock);
+    if (judge(result, from, allow, endpoint, &verdict))
+        make_incoming(listen_socket, socket, result, &verdict, from, endpoint, era, now);
     endpoint_release(endpoint);
 }
 
@@ -221,21 +293,27 @@ static void receive_from_stranger(struct listen_socket *listen_socket, struct se
 {
     enum listener_verdict verdict = LISTENER_DROP;
     struct listener_result result;
-    int allow;
+    bool full = false;
+    int allow = 0;
 
     pthread_mutex_lock(&listen_socket->lock);
     if (listen_socket->open) {
         allow = listen_socket->allow_without_auth;
         if (address_is_loopback(&datagram->from) && listen_socket->localhost_allow_without_auth > allow)
             allow = listen_socket->localhost_allow_without_auth;
-        verdict = listener_receive(&listen_socket->listener, &datagram->from, datagram->data, datagram->length,
+        verdict = listener_receive(listen_socket->listener, &datagram->from, datagram->data, datagram->length,
                                    allow > 0, now, &result);
+        full = verdict == LISTENER_CONNECT && !has_place(listen_socket);
     }
     pthread_mutex_unlock(&listen_socket->lock);
+    if (full) {
+        tell_full(listen_socket);
+        return;
+    }
 
     if (verdict == LISTENER_CONNECT) {
-        if (check_duplicate(listen_socket, &result, &datagram->from)) {
-            admit(listen_socket, socket, &result, &datagram->from, now);
+        if (check_duplicate(listen_socket, &result, datagram)) {
+            admit(listen_socket, socket, &result, &datagram->from, allow, now);
             return;
         }
         verdict = LISTENER_REPLY;
@@ -324,7 +402,9 @@ static void drop_reference(struct listen_socket *listen_socket)
 {
     if (atomic_fetch_sub(&listen_socket->references, 1) != 1)
         return;
-    listener_free(&listen_socket->listener);
+    if (listen_socket->listener)
+        listener_free(listen_socket->listener);
+    mem_free(listen_socket->listener);
     hash_table_destroy(&listen_socket->by_address);
     config_node_destroy(&listen_socket->config);
     pthread_mutex_destroy(&listen_socket->lock);
@@ -348,10 +428,6 @@ struct listen_socket *listen_socket_new(struct sockets *self)
 
     if (!listen_socket)
         return NULL;
-    if (!listener_init(&listen_socket->listener, os_random())) {
-        mem_free(listen_socket);
-        return NULL;
-    }
     listen_socket->sockets = self;
     listen_socket->events.on_datagrams = receive_datagrams;
     listen_socket->events.on_closed = udp_closed;
@@ -365,6 +441,15 @@ struct listen_socket *listen_socket_new(struct sockets *self)
 
 bool listen_socket_bind(struct listen_socket *listen_socket, const SteamNetworkingIPAddr *address, char *error)
 {
+    listen_socket->listener = mem_alloc(sizeof(*listen_socket->listener));
+    if (!listen_socket->listener) {
+        snprintf(error, SERVICE_ERROR_TEXT, "out of memory");
+        return false;
+    }
+    if (!listener_init(listen_socket->listener, os_random())) {
+        snprintf(error, SERVICE_ERROR_TEXT, "no random numbers can be had");
+        return false;
+    }
     /* Each socket has its reference before it can report that it is closed. */
     atomic_fetch_add(&listen_socket->references, SERVICE_LOOPS_MAXIMUM);
     listen_socket->udp_count = service_socket_open_group(address, &listen_socket->events, listen_socket->udp, error);
@@ -420,14 +505,34 @@ struct listen_socket *listen_socket_find_port(struct sockets *self, int virtual_
     return NULL;
 }
 
+static struct stranger_rate configured_rate(const struct listen_socket *listen_socket,
+                                            ESteamNetworkingConfigValue per_address, ESteamNetworkingConfigValue total)
+{
+    return (struct stranger_rate){.per_address = config_int32(&listen_socket->config, per_address),
+                                  .total = config_int32(&listen_socket->config, total)};
+}
+
 void listen_socket_refresh(struct listen_socket *listen_socket)
 {
     int allow = config_int32(&listen_socket->config, k_ESteamNetworkingConfig_IP_AllowWithoutAuth);
     int local = config_int32(&listen_socket->config, k_ESteamNetworkingConfig_IPLocalHost_AllowWithoutAuth);
 
+    int waiting = config_int32(&listen_socket->config, k_EFumaroleConfig_ListenWaitingConnections);
+    struct stranger_rate rates[WORK_KINDS] = {
+        [WORK_CHALLENGE] = configured_rate(listen_socket, k_EFumaroleConfig_ListenChallengesPerAddress,
+                                           k_EFumaroleConfig_ListenChallengesTotal),
+        [WORK_CONNECT] = configured_rate(listen_socket, k_EFumaroleConfig_ListenConnectsPerAddress,
+                                         k_EFumaroleConfig_ListenConnectsTotal),
+        [WORK_STRAY] = configured_rate(listen_socket, k_EFumaroleConfig_ListenStrayRepliesPerAddress,
+                                       k_EFumaroleConfig_ListenStrayRepliesTotal),
+    };
+
     pthread_mutex_lock(&listen_socket->lock);
     listen_socket->allow_without_auth = allow;
     listen_socket->localhost_allow_without_auth = local;
+    listen_socket->waiting_limit = waiting;
+    for (int work = 0; listen_socket->listener && work < WORK_KINDS; work++)
+        stranger_limits_set(&listen_socket->listener->limits, (enum stranger_work)work, rates[work]);
     pthread_mutex_unlock(&listen_socket->lock);
 }
 
@@ -452,8 +557,10 @@ void listen_socket_shut(struct listen_socket *listen_socket)
     pthread_mutex_lock(&listen_socket->lock);
     listen_socket->open = false;
     /* From here on it drops nothing, and its counters are where they are read when it is not listed any more. */
-    drop_totals_add(&listen_socket->listener.drops);
-    memset(&listen_socket->listener.drops, 0, sizeof(listen_socket->listener.drops));
+    if (listen_socket->listener) {
+        drop_totals_add(&listen_socket->listener->drops);
+        memset(&listen_socket->listener->drops, 0, sizeof(listen_socket->listener->drops));
+    }
     pthread_mutex_unlock(&listen_socket->lock);
 }
 
@@ -470,8 +577,10 @@ void listen_socket_close(struct listen_socket *listen_socket)
 
 void listen_socket_count_drops(struct listen_socket *listen_socket, struct drop_counters *sum)
 {
+    if (!listen_socket->listener)
+        return;
     pthread_mutex_lock(&listen_socket->lock);
     for (int cause = 0; cause < DROP_CAUSES; cause++)
-        sum->count[cause] += listen_socket->listener.drops.count[cause];
+        sum->count[cause] += listen_socket->listener->drops.count[cause];
     pthread_mutex_unlock(&listen_socket->lock);
 }

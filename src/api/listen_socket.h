@@ -1,7 +1,9 @@
 /*
  * A listen socket: where connections come in. Over IP it has a UDP socket for every service thread, all on one address
  * and port, and routes what arrives: to the connection that the packet names or the sender's address belongs to
- * (protocol 3.3), else to the stateless listener. In memory (P2P) it is a virtual port that ConnectP2P finds.
+ * (protocol 3.3), else to the stateless listener. What a stranger's datagram costs, in which order, is said at the top
+ * of conn/listener.c; the signatures and the object come here, in admit. In memory (P2P) it is a virtual port that
+ * ConnectP2P finds.
  *
  * Owned by the sockets object's table. The children, connections that came in here, never outlive it. Its own lock is a
  * leaf and guards the address table and the listener.
@@ -36,11 +38,14 @@ struct listen_socket {
     int udp_count;
 
     pthread_mutex_t lock;
-    bool open;                    /* lets new connections in; changed with the wide lock held, too */
-    struct hash_table by_address; /* api_connection.address_node */
-    struct listener listener;
+    bool open;                        /* lets new connections in; changed with the wide lock held, too */
+    struct hash_table by_address;     /* api_connection.address_node */
+    struct listener *listener;        /* over IP; NULL otherwise */
     int allow_without_auth;           /* config value 23 */
     int localhost_allow_without_auth; /* config value 52 */
+    int waiting;                      /* connections that came in, were never accepted, and are not gone yet */
+    int waiting_limit;                /* config value 10008; 0: none */
+    bool told_full;                   /* the log has said that the limit is reached */
 
     atomic_int references; /* of the service: it frees the memory */
     struct service_task reclaim;
@@ -74,6 +79,9 @@ void listen_socket_refresh(struct listen_socket *listen_socket);
 /* With the wide lock held: a connection came in or goes away. */
 void listen_socket_adopt(struct listen_socket *listen_socket, struct api_connection *connection);
 void listen_socket_forget(struct listen_socket *listen_socket, struct api_connection *connection);
+
+/* With the slot locked: the application has accepted a connection that came in here. */
+void listen_socket_accepted(struct listen_socket *listen_socket, struct api_connection *connection);
 
 /* With the slot locked: the peer of a connection is at another address. False: another connection's is there already.
  */

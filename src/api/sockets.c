@@ -142,11 +142,11 @@ static void refresh_below(struct sockets *self, struct listen_socket *only)
     }
 }
 
-static bool matters_to_connections(ESteamNetworkingConfigValue value)
+static bool matters_to_objects(ESteamNetworkingConfigValue value)
 {
     ESteamNetworkingConfigScope scope;
 
-    return config_value_info(value, NULL, &scope) && scope == k_ESteamNetworkingConfig_Connection &&
+    return config_value_info(value, NULL, &scope) && scope != k_ESteamNetworkingConfig_Global &&
            value != k_ESteamNetworkingConfig_Callback_ConnectionStatusChanged;
 }
 
@@ -156,7 +156,7 @@ static void config_changed(struct config_node *node, ESteamNetworkingConfigValue
 
     if (value == k_EFumaroleConfig_ReceiveMemory)
         receive_memory_configure();
-    if (!sockets_running(self) || !matters_to_connections(value))
+    if (!sockets_running(self) || !matters_to_objects(value))
         return;
     switch (node->scope) {
     case k_ESteamNetworkingConfig_Connection:

@@ -24,7 +24,7 @@ static void answer_no_connection(struct connection *connection, uint32_t from_id
     if (from_id == 0 && to_id == 0)
         return;
     connection->no_connection = (struct no_connection){.from_id = from_id, .to_id = to_id};
-    connection->pending |= PENDING_NO_CONNECTION;
+    connection_reply(connection, PENDING_NO_CONNECTION);
 }
 
 void closing_answer(struct connection *connection, microseconds now)
@@ -35,7 +35,7 @@ void closing_answer(struct connection *connection, microseconds now)
     if (connection->ended_by_peer)
         answer_no_connection(connection, connection->local_id, connection->remote_id);
     else
-        connection->pending |= PENDING_CLOSED;
+        connection_reply(connection, PENDING_CLOSED);
 }
 
 /* One answer to what matches nothing per 250 ms (protocol 7.4). */

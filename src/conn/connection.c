@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "cert/certificate_policy.h"
 #include "conn/close_reason.h"
 #include "conn/connection_private.h"
 #include "conn/endpoint.h"
@@ -38,6 +39,12 @@ static const char *state_name(int state)
     }
 }
 
+static void say_unasked(struct connection *connection, uint8_t kind)
+{
+    connection->pending |= kind;
+    connection->replies &= (uint8_t)~kind;
+}
+
 void connection_set_state(struct connection *connection, int state, microseconds now)
 {
     int old = connection->state;
@@ -54,11 +61,11 @@ void connection_set_state(struct connection *connection, int state, microseconds
         connection->liveness.watchful = connection->initiated_locally && connection->cipher == CIPHER_AES_256_GCM &&
                                         connection->peer_abilities.packet_jump > 0;
     } else if (state == STATE_FIN_WAIT) {
-        connection->pending |= connection->ended_by_peer ? PENDING_NO_CONNECTION : PENDING_CLOSED;
+        say_unasked(connection, connection->ended_by_peer ? PENDING_NO_CONNECTION : PENDING_CLOSED);
         connection->no_connection =
             (struct no_connection){.from_id = connection->local_id, .to_id = connection->remote_id};
     } else if (state == STATE_PROBLEM) {
-        connection->pending |= PENDING_CLOSED;
+        say_unasked(connection, PENDING_CLOSED);
     }
     if (connection_is_closing(connection) || state == STATE_LINGER)
         receiver_abandon(&connection->receiver, state == STATE_LINGER || state == STATE_FIN_WAIT);
@@ -236,26 +243,53 @@ struct connection *connection_connect(const struct connection_parameters *parame
     return connection;
 }
 
+/* What came from the peer's address, whoever may have written it, pays for answers that go there. */
+static void earn_credit(struct connection *connection, size_t length)
+{
+    uint32_t credit = connection->reply_credit + REPLY_AMPLIFICATION * (uint32_t)length;
+
+    connection->reply_credit = credit < REPLY_CREDIT_MAXIMUM ? credit : REPLY_CREDIT_MAXIMUM;
+}
+
+struct connection *connection_incoming_judged(const struct connection_parameters *parameters,
+                                              const struct connect_request *request,
+                                              const SteamNetworkingIdentity *from_identity,
+                                              const struct certificate_verdict *verdict, microseconds now)
+{
+    struct connection *connection = make(parameters, now);
+
+    if (!connection)
+        return NULL;
+    connection->remote_id = request->client_id;
+    connection->remote_identity = *from_identity;
+    if (handshake_begin_server(connection, request, verdict, now)) {
+        connection->state = STATE_CONNECTING;
+        earn_credit(connection, DATAGRAM_PADDED_MINIMUM); /* at least that it took to get the challenge */
+        return connection;
+    }
+    connection_destroy(connection);
+    return NULL;
+}
+
 struct connection *connection_incoming(const struct connection_parameters *parameters,
                                        const struct connect_request *request,
                                        const SteamNetworkingIdentity *from_identity, microseconds now, int *end_reason,
                                        char *error)
 {
-    struct connection *connection = make(parameters, now);
-    char text[END_TEXT_SIZE] = "out of memory";
+    int allow = connection_allow_unsigned(parameters->config, &parameters->remote_address);
+    struct certificate_verdict verdict;
+    struct connection *connection;
 
-    *end_reason = END_INTERNAL_ERROR;
-    if (connection) {
-        connection->remote_id = request->client_id;
-        connection->remote_identity = *from_identity;
-        if (handshake_begin_server(connection, request, now, end_reason, text, sizeof text)) {
-            connection->state = STATE_CONNECTING;
-            return connection;
-        }
+    if (!connection_judge_request(parameters->endpoint, allow, request, from_identity, &verdict)) {
+        *end_reason = verdict.end_reason;
+        report_error(error, verdict.text);
+        return NULL;
     }
-    report_error(error, text);
-    connection_destroy(connection);
-    return NULL;
+    connection = connection_incoming_judged(parameters, request, from_identity, &verdict, now);
+    *end_reason = connection ? 0 : END_INTERNAL_ERROR;
+    if (!connection)
+        report_error(error, "out of memory");
+    return connection;
 }
 
 EResult connection_accept(struct connection *connection, microseconds now)
@@ -346,6 +380,7 @@ static void receive_control(struct connection *connection, const uint8_t *datagr
 void connection_receive(struct connection *connection, uint8_t *datagram, size_t length, microseconds now)
 {
     statistics_meter_received(&connection->statistics, length);
+    earn_credit(connection, length);
     switch (datagram_classify(datagram, length)) {
     case DATAGRAM_INVALID:
         drop_count(&connection->statistics.drops, length < DATAGRAM_MINIMUM ? DROP_TOO_SHORT : DROP_TOO_LONG);
@@ -454,13 +489,17 @@ void connection_tick(struct connection *connection, microseconds now)
     }
 }
 
-/* Writes one pending control message, the most urgent first; 0 when none can be written. */
-static size_t write_control(struct connection *connection, uint8_t *out, microseconds now)
+void connection_reply(struct connection *connection, uint8_t kind)
+{
+    if (!(connection->pending & kind))
+        connection->replies |= kind;
+    connection->pending |= kind;
+}
+
+static size_t encode_control(struct connection *connection, uint8_t kind, uint8_t *out, microseconds now)
 {
     size_t capacity = DATAGRAM_MAXIMUM;
-    uint8_t kind = connection->pending & (uint8_t)-connection->pending;
 
-    connection->pending &= (uint8_t)~kind;
     switch (kind) {
     case PENDING_CHALLENGE_REQUEST:
         return handshake_write_challenge_request(connection, out, capacity, now);
@@ -473,6 +512,22 @@ static size_t write_control(struct connection *connection, uint8_t *out, microse
     default:
         return no_connection_encode(&connection->no_connection, out, capacity);
     }
+}
+
+/* Writes one pending control message, the most urgent first; 0 when none can be written or afforded. */
+static size_t write_control(struct connection *connection, uint8_t *out, microseconds now)
+{
+    uint8_t kind = connection->pending & (uint8_t)-connection->pending;
+    bool reply = (connection->replies & kind) != 0;
+    size_t size;
+
+    connection->pending &= (uint8_t)~kind;
+    connection->replies &= (uint8_t)~kind;
+    size = encode_control(connection, kind, out, now);
+    if (reply && size > connection->reply_credit)
+        return 0;
+    connection->reply_credit -= size < connection->reply_credit ? (uint32_t)size : connection->reply_credit;
+    return size;
 }
 
 bool connection_is_quiet(const struct connection *connection)

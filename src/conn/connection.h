@@ -21,6 +21,7 @@
 #include "snp/transport_config.h"
 #include "wire/datagram_batch.h"
 
+struct certificate_verdict;
 struct connection;
 struct connect_request;
 struct endpoint;
@@ -64,9 +65,27 @@ struct connection_parameters {
 struct connection *connection_connect(const struct connection_parameters *parameters, microseconds now, char *error);
 
 /*
- * An incoming connection in state Connecting from a request that the listener has let through (protocol 6.4 steps 7
- * to 9). `from_identity` is the identity the listener established. Returns NULL, silently as the protocol wants, when
- * certificate or crypt info are not acceptable; `end_reason` and `error` say why, for a log line. No event is reported.
+ * What a request is worth that the listener has let through (protocol 6.4 step 8): whether certificate, key exchange
+ * and version are acceptable. `allow_unsigned`: IP_AllowWithoutAuth for this address; `from_identity` is the identity
+ * the listener established. When they are not, the verdict says why, for a log line. Costs signatures, allocates
+ * nothing; any thread.
+ */
+bool connection_judge_request(const struct endpoint *endpoint, int allow_unsigned,
+                              const struct connect_request *request, const SteamNetworkingIdentity *from_identity,
+                              struct certificate_verdict *verdict);
+
+/*
+ * An incoming connection in state Connecting from a request that was found acceptable (protocol 6.4 steps 7 and 9).
+ * NULL when memory is short. No event is reported.
+ */
+struct connection *connection_incoming_judged(const struct connection_parameters *parameters,
+                                              const struct connect_request *request,
+                                              const SteamNetworkingIdentity *from_identity,
+                                              const struct certificate_verdict *verdict, microseconds now);
+
+/*
+ * Both. Returns NULL, silently as the protocol wants, when the request is not acceptable; `end_reason` and `error` (at
+ * least 128 bytes, may be NULL) say why.
  */
 struct connection *connection_incoming(const struct connection_parameters *parameters,
                                        const struct connect_request *request,

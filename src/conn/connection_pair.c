@@ -24,6 +24,8 @@ static bool shake_hands(struct connection *client, struct connection **server,
 
     if (identity_is_invalid(&identity) || identity_is_localhost(&identity))
         identity_set_address(&identity, &server_parameters->remote_address);
+    if (handshake_write_challenge_request(client, datagram, sizeof datagram, now) == 0)
+        return false;
     handshake_received_challenge_reply(client, &reply, now);
     length = handshake_write_connect_request(client, datagram, sizeof datagram, now);
     if (control_decode(datagram, length, &message) != CONTROL_OK)
@@ -39,6 +41,7 @@ static bool shake_hands(struct connection *client, struct connection **server,
         return false;
     handshake_received_connect_ok(client, &message.connect_ok, now);
     handshake_free(*server);
+    (*server)->liveness.heard = true; /* there is no doubt of the peer */
     client->pending = (*server)->pending = 0;
     return client->state == STATE_CONNECTED;
 }

@@ -54,6 +54,7 @@ enum connection_limits {
     STARVED_RETRY_MS = 100,         /* between attempts to find memory for a message that has arrived */
     CLOSE_REPLY_INTERVAL_MS = 20,   /* a peer that keeps sending into a closed connection is answered no more often */
     SEAL_RETRY_MS = 10,             /* between attempts to find memory for sealing a packet */
+    REPLY_CREDIT_MAXIMUM = 4096,    /* bytes of answers that can be saved up */
     HOARDING_MS = 20000,            /* that a peer may take more than its part of what all received messages may take */
     HOARDING_LOOKS = 4,             /* at least so many times it was found so */
     FRAGMENTS_KEPT_MS = 5000,       /* of unreliable messages, through a silence of the peer */
@@ -69,6 +70,8 @@ struct connection {
     bool ended_by_peer; /* answers NoConnection, not ConnectionClosed (protocol 7.3) */
     bool authenticated;
     uint8_t pending; /* enum pending_control */
+    uint8_t replies; /* those of them that only answer something, and only as far as there is credit */
+    uint32_t reply_credit;
     uint32_t cipher; /* CIPHER_NONE, CIPHER_AES_256_GCM, 0 until chosen */
     uint32_t peer_version;
     struct abilities peer_abilities; /* zero: it is like the deployed ones */
@@ -124,6 +127,12 @@ void connection_apply_limits(struct connection *connection);
 
 /* Says when the size of packets is not what it was. */
 void connection_note_packet_size(const struct connection *connection, int before);
+
+/*
+ * A control message as the answer to a datagram that proves nothing. It is left out when all answers together would
+ * exceed three times what has come from the peer's address: its sender may not be the peer.
+ */
+void connection_reply(struct connection *connection, uint8_t kind);
 
 static inline bool connection_is_open(const struct connection *connection)
 {

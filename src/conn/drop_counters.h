@@ -21,6 +21,9 @@ enum drop_cause {
     DROP_BAD_SEAL,         /* does not decrypt */
     DROP_NO_CONNECTION,    /* data from an address without a connection */
     DROP_BAD_CREDENTIALS,  /* a connect request that proves nothing (protocol 6.4 step 8) */
+    DROP_ADDRESS_LIMIT,    /* more from one address than is allowed (stranger_limits.h) */
+    DROP_TOTAL_LIMIT,      /* more from all addresses together than is allowed */
+    DROP_TOO_MANY_WAITING, /* a connect request, with too many connections waiting to be accepted */
     DROP_CAUSES
 };
 

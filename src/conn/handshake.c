@@ -2,7 +2,6 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "cert/certificate_policy.h"
 #include "conn/connection_private.h"
 #include "conn/endpoint.h"
 #include "conn/session_keys.h"
@@ -162,14 +161,14 @@ static void use_abilities(struct connection *connection)
     ack_tracker_extend(&connection->acks);
 }
 
-/* First part of protocol 10.4: 0, or the reason to end with. */
-static int check_version(const struct connection *connection, const struct crypt_info *crypt, uint32_t announced)
+/* First part of protocol 10.4, for a connection with so many lanes: 0, or the reason to end with. */
+static int check_version(const struct crypt_info *crypt, uint32_t announced, int lanes)
 {
     if (!crypt->has_version || crypt->version < PROTOCOL_VERSION_MINIMUM)
         return END_REMOTE_BAD_VERSION;
     if (announced && crypt->version != announced)
         return END_REMOTE_BAD_VERSION;
-    if (connection->sender.lane_count > 1 && crypt->version < PROTOCOL_VERSION_LANES)
+    if (lanes > 1 && crypt->version < PROTOCOL_VERSION_LANES)
         return END_REMOTE_BAD_VERSION;
     return 0;
 }
@@ -179,13 +178,13 @@ static bool crypt_key_usable(const struct crypt_info *crypt)
     return crypt->kind == CRYPT_KIND_X25519 && crypt->has_dh_public && crypt->dh_public.length == PUBLIC_KEY_SIZE;
 }
 
-static struct certificate_policy policy_of(const struct connection *connection)
+static struct certificate_policy policy_of(const struct endpoint *endpoint, int allow_unsigned)
 {
     return (struct certificate_policy){
-        .authorities = connection->endpoint->authorities,
-        .unix_now = connection->endpoint->unix_time(),
-        .app_id = connection->endpoint->app_id,
-        .allow_unsigned = connection_allow_unsigned(connection->config, &connection->remote_address),
+        .authorities = endpoint->authorities,
+        .unix_now = endpoint->unix_time(),
+        .app_id = endpoint->app_id,
+        .allow_unsigned = allow_unsigned,
     };
 }
 
@@ -227,6 +226,7 @@ size_t handshake_write_challenge_request(struct connection *connection, uint8_t 
         .version = PROTOCOL_VERSION,
     };
 
+    connection->handshake->challenges_asked++;
     return challenge_request_encode(&request, out, capacity);
 }
 
@@ -282,6 +282,11 @@ void handshake_received_challenge_reply(struct connection *connection, const str
                            message->version, PROTOCOL_VERSION_MINIMUM);
         return;
     }
+    if (handshake->requests_made >= handshake->challenges_asked) {
+        drop_count(&connection->statistics.drops, DROP_WRONG_STATE);
+        return;
+    }
+    handshake->requests_made++;
     handshake->version_seen = message->version;
     handshake->challenge = message->challenge;
     if (message->echoed_time != 0)
@@ -318,7 +323,8 @@ static bool accept_server(struct connection *connection, const struct connect_ok
                           const SteamNetworkingIdentity *identity, microseconds now)
 {
     struct handshake *handshake = connection->handshake;
-    struct certificate_policy policy = policy_of(connection);
+    struct certificate_policy policy =
+        policy_of(connection->endpoint, connection_allow_unsigned(connection->config, &connection->remote_address));
     struct certificate_verdict verdict;
     struct crypt_info offered = {.cipher_count = 0};
     struct session_transcript transcript;
@@ -328,7 +334,7 @@ static bool accept_server(struct connection *connection, const struct connect_ok
         connection_problem(connection, now, verdict.end_reason, "%s", verdict.text);
         return false;
     }
-    reason = check_version(connection, &verdict.crypt, handshake->version_seen);
+    reason = check_version(&verdict.crypt, handshake->version_seen, connection->sender.lane_count);
     if (reason) {
         connection_problem(connection, now, reason, "The server's protocol version %u is not acceptable",
                            verdict.crypt.version);
@@ -439,44 +445,36 @@ static bool keep_peer_hello(struct handshake *handshake, const struct connect_re
     return true;
 }
 
-bool handshake_begin_server(struct connection *connection, const struct connect_request *request, microseconds now,
-                            int *end_reason, char *error, size_t error_size)
+bool connection_judge_request(const struct endpoint *endpoint, int allow_unsigned,
+                              const struct connect_request *request, const SteamNetworkingIdentity *from_identity,
+                              struct certificate_verdict *verdict)
 {
-    struct certificate_policy policy = policy_of(connection);
-    struct certificate_verdict verdict;
-    struct handshake *handshake;
+    struct certificate_policy policy = policy_of(endpoint, allow_unsigned);
 
-    *end_reason = END_REMOTE_BAD_CRYPT;
-    if (!request->has_crypt) {
-        snprintf(error, error_size, "the request has no key exchange");
+    if (!certificate_policy_check(&policy, &request->certificate, &request->crypt, from_identity, verdict))
         return false;
-    }
-    if (!certificate_policy_check(&policy, &request->certificate, &request->crypt, &connection->remote_identity,
-                                  &verdict)) {
-        *end_reason = verdict.end_reason;
-        snprintf(error, error_size, "%s", verdict.text);
-        return false;
-    }
-    *end_reason = check_version(connection, &verdict.crypt, 0);
-    if (*end_reason) {
-        snprintf(error, error_size, "protocol version %u is too old", verdict.crypt.version);
-        return false;
-    }
-    connection->peer_version = verdict.crypt.version;
-    connection->peer_abilities = verdict.crypt.abilities;
+    verdict->end_reason = check_version(&verdict->crypt, 0, 1);
+    if (verdict->end_reason)
+        snprintf(verdict->text, sizeof verdict->text, "The peer's protocol version %u is too old.",
+                 verdict->crypt.version);
+    return verdict->end_reason == 0;
+}
 
-    *end_reason = END_INTERNAL_ERROR;
-    snprintf(error, error_size, "out of memory");
-    handshake = connection->handshake = mem_alloc_zeroed(sizeof *handshake);
-    if (!handshake || !keep_peer_hello(handshake, request, &verdict.crypt))
+bool handshake_begin_server(struct connection *connection, const struct connect_request *request,
+                            const struct certificate_verdict *verdict, microseconds now)
+{
+    struct handshake *handshake = connection->handshake = mem_alloc_zeroed(sizeof *handshake);
+
+    connection->peer_version = verdict->crypt.version;
+    connection->peer_abilities = verdict->crypt.abilities;
+    if (!handshake || !keep_peer_hello(handshake, request, &verdict->crypt))
         return false;
     handshake->has_client_time = request->has_client_time && request->client_time != 0;
     handshake->client_time = request->client_time;
     handshake->client_time_received = now;
     if (request->has_ping_estimate && request->ping_estimate_ms <= HANDSHAKE_PING_MAXIMUM_MS)
         sample_handshake(connection, request->ping_estimate_ms * MILLISECOND, now);
-    note_authentication(connection, &verdict);
-    *end_reason = 0;
+    note_authentication(connection, verdict);
     return true;
 }
 
@@ -545,7 +543,7 @@ void handshake_received_repeat(struct connection *connection, uint32_t client_id
         handshake->client_time_received = now;
     }
     if (connection->state == STATE_CONNECTED || connection->state == STATE_LINGER)
-        connection->pending |= PENDING_CONNECT_OK;
+        connection_reply(connection, PENDING_CONNECT_OK);
 }
 
 size_t handshake_write_connect_ok(struct connection *connection, uint8_t *out, size_t capacity, microseconds now)

@@ -6,6 +6,7 @@
 #define CONN_HANDSHAKE_H
 
 #include "base/time.h"
+#include "cert/certificate_policy.h"
 #include "cert/credentials.h"
 #include "wire/control_messages.h"
 
@@ -38,6 +39,7 @@ struct handshake {
 
     /* client */
     microseconds retry_at;
+    int challenges_asked, requests_made; /* one connect request for each challenge request, however many replies come */
     uint64_t challenge;
     uint32_t version_seen; /* in ChallengeReply; 0 before */
 
@@ -51,9 +53,12 @@ struct handshake {
 /* Client: prepares certificate and crypt info. On false *error is a sentence. */
 bool handshake_begin_client(struct connection *connection, microseconds now, const char **error);
 
-/* Server: judges the request (protocol 6.4 step 8) and keeps what the acceptance will need. */
-bool handshake_begin_server(struct connection *connection, const struct connect_request *request, microseconds now,
-                            int *end_reason, char *error, size_t error_size);
+/*
+ * Server: keeps what the acceptance will need of a request that connection_judge_request has approved. False when
+ * memory is short.
+ */
+bool handshake_begin_server(struct connection *connection, const struct connect_request *request,
+                            const struct certificate_verdict *verdict, microseconds now);
 
 /* Server: chooses the cipher and derives the keys. On false the connection has become a problem (4002) or memory is
  * short. */

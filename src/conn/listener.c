@@ -1,3 +1,15 @@
+/*
+ * What a stranger's datagram costs before it is worth something, in this order:
+ *
+ *   1. length      the datagram has a possible size, and a message that demands an answer is padded (protocol 3.2)
+ *   2. cookie      a connect request brings back a challenge made for this address a moment ago: one short hash
+ *   3. rate limit  of its address and of all (stranger_limits.h); also before a challenge is made, or a stray answered
+ *   4. crypto      signatures are checked (connection_judge_request), by the caller, without its locks
+ *   5. allocation  an object is made (connection_incoming_judged)
+ *
+ * The first three are in this file, which neither allocates nor uses public keys. Parsing belongs to the step that
+ * needs its result: the message before the cookie, certificate and identity after the rate limit.
+ */
 #include "conn/listener.h"
 
 #include "conn/challenge.h"
@@ -11,18 +23,36 @@
 bool listener_init(struct listener *listener, struct random_source *random)
 {
     memset(listener, 0, sizeof *listener);
-    return random_secret(random, listener->secret, sizeof listener->secret);
+    return random_secret(random, listener->secret, sizeof listener->secret) &&
+           stranger_limits_init(&listener->limits, random);
 }
 
 void listener_free(struct listener *listener)
 {
     crypto_wipe(listener->secret, sizeof listener->secret);
+    stranger_limits_free(&listener->limits);
 }
 
 static enum listener_verdict drop(struct listener *listener, enum drop_cause cause)
 {
     drop_count(&listener->drops, cause);
     return LISTENER_DROP;
+}
+
+/* Step 3. What is over a limit is counted as dropped. */
+static bool may(struct listener *listener, enum stranger_work work, const SteamNetworkingIPAddr *from, microseconds now)
+{
+    switch (stranger_limits_take(&listener->limits, work, from, now)) {
+    case STRANGER_ADDRESS_EXCEEDED:
+        drop_count(&listener->drops, DROP_ADDRESS_LIMIT);
+        return false;
+    case STRANGER_TOTAL_EXCEEDED:
+        drop_count(&listener->drops, DROP_TOTAL_LIMIT);
+        return false;
+    case STRANGER_MAY:
+        break;
+    }
+    return true;
 }
 
 static enum listener_verdict answer_challenge_request(struct listener *listener, const SteamNetworkingIPAddr *from,
@@ -35,13 +65,15 @@ static enum listener_verdict answer_challenge_request(struct listener *listener,
         .has_echoed_time = true,
         .has_version = true,
         .client_id = request->client_id,
-        .challenge = challenge_make(listener->secret, from, now),
         .echoed_time = request->client_time,
         .version = PROTOCOL_VERSION,
     };
 
     if (request->client_id == 0)
         return drop(listener, DROP_MALFORMED);
+    if (!may(listener, WORK_CHALLENGE, from, now))
+        return LISTENER_DROP;
+    reply.challenge = challenge_make(listener->secret, from, now);
     result->reply_length = challenge_reply_encode(&reply, result->reply, sizeof result->reply);
     return result->reply_length > 0 ? LISTENER_REPLY : LISTENER_DROP;
 }
@@ -59,6 +91,8 @@ static enum listener_verdict judge_connect_request(struct listener *listener, co
         return drop(listener, DROP_MALFORMED);
     if (!challenge_check(listener->secret, from, request->challenge, now))
         return drop(listener, DROP_BAD_CHALLENGE);
+    if (!may(listener, WORK_CONNECT, from, now))
+        return LISTENER_DROP;
     if (!request->has_certificate || !request->certificate.has_body ||
         !certificate_body_decode(&body, request->certificate.body.data, request->certificate.body.length))
         return drop(listener, DROP_MALFORMED);
@@ -82,16 +116,16 @@ static enum listener_verdict judge_connect_request(struct listener *listener, co
 }
 
 /* Tells a peer that holds on to a connection we do not have (protocol 3.3, 7.4). */
-static enum listener_verdict answer_close(struct listener *listener, const struct connection_closed *closed,
-                                          microseconds now, struct listener_result *result)
+static enum listener_verdict answer_close(struct listener *listener, const SteamNetworkingIPAddr *from,
+                                          const struct connection_closed *closed, microseconds now,
+                                          struct listener_result *result)
 {
     struct no_connection reply = {.from_id = closed->to_id, .to_id = closed->from_id};
 
     if (closed->to_id == 0 && closed->from_id == 0)
         return drop(listener, DROP_MALFORMED);
-    if (now < listener->next_stray_reply)
-        return drop(listener, DROP_NO_CONNECTION);
-    listener->next_stray_reply = now + STRAY_REPLY_INTERVAL_MS * MILLISECOND;
+    if (!may(listener, WORK_STRAY, from, now))
+        return LISTENER_DROP;
     result->reply_length = no_connection_encode(&reply, result->reply, sizeof result->reply);
     return result->reply_length > 0 ? LISTENER_REPLY : LISTENER_DROP;
 }
@@ -125,7 +159,7 @@ enum listener_verdict listener_receive(struct listener *listener, const SteamNet
     case CONTROL_CONNECT_REQUEST:
         return judge_connect_request(listener, from, &message.connect_request, allow_anonymous, now, result);
     case CONTROL_CONNECTION_CLOSED:
-        return answer_close(listener, &message.connection_closed, now, result);
+        return answer_close(listener, from, &message.connection_closed, now, result);
     case CONTROL_CHALLENGE_REPLY:
     case CONTROL_CONNECT_OK:
     case CONTROL_NO_CONNECTION:
@@ -134,7 +168,8 @@ enum listener_verdict listener_receive(struct listener *listener, const SteamNet
     return drop(listener, DROP_UNKNOWN_MESSAGE);
 }
 
-size_t listener_refuse_duplicate(const struct connect_request *request, uint8_t *reply, size_t capacity)
+size_t listener_refuse_duplicate(const struct connect_request *request, size_t request_length, uint8_t *reply,
+                                 size_t capacity)
 {
     static const char text[] = "This identity and connection id are in use from another address.";
     struct connection_closed closed = {
@@ -144,5 +179,7 @@ size_t listener_refuse_duplicate(const struct connect_request *request, uint8_t 
         .debug = {(const uint8_t *)text, sizeof text - 1},
     };
 
-    return connection_closed_encode(&closed, reply, capacity);
+    size_t length = connection_closed_encode(&closed, reply, capacity);
+
+    return length <= REPLY_AMPLIFICATION * request_length ? length : 0;
 }

@@ -1,7 +1,7 @@
 /*
  * What a listening socket does with datagrams from addresses that have no connection (protocol 3.3, 6.3, 6.4, 7.4):
  * answers challenges without keeping state, and lets through the connect requests whose challenge proves the address.
- * It owns a secret and a rate limit, nothing that grows. Callers serialise calls on one listener.
+ * It owns a secret and the rate limits, nothing that grows. Callers serialise calls on one listener.
  */
 #ifndef CONN_LISTENER_H
 #define CONN_LISTENER_H
@@ -12,6 +12,7 @@
 #include "base/random.h"
 #include "base/time.h"
 #include "conn/drop_counters.h"
+#include "conn/stranger_limits.h"
 #include "fumarole/types.h"
 #include "wire/control_messages.h"
 
@@ -21,14 +22,14 @@ enum {
 
 struct listener {
     uint8_t secret[16];
-    microseconds next_stray_reply; /* one answer to unmatched closes per 250 ms (protocol 7.4) */
     struct drop_counters drops;
+    struct stranger_limits limits;
 };
 
 enum listener_verdict {
     LISTENER_DROP,    /* nothing to do */
     LISTENER_REPLY,   /* send `reply` to where the datagram came from */
-    LISTENER_CONNECT, /* `request` and `identity` are filled: look for a duplicate, then connection_incoming */
+    LISTENER_CONNECT, /* `request` and `identity` are filled: look for a duplicate, then judge what it is worth */
 };
 
 struct listener_result {
@@ -49,8 +50,11 @@ enum listener_verdict listener_receive(struct listener *listener, const SteamNet
                                        const uint8_t *datagram, size_t length, bool allow_anonymous, microseconds now,
                                        struct listener_result *result);
 
-/* The refusal of protocol 6.4 step 6, for a request whose identity and id are taken from another address. Returns its
- * length. */
-size_t listener_refuse_duplicate(const struct connect_request *request, uint8_t *reply, size_t capacity);
+/*
+ * The refusal of protocol 6.4 step 6, for a request, of so many bytes, whose identity and id are taken from another
+ * address. Returns its length; 0 when the request is so short that the refusal would be more than three times as long.
+ */
+size_t listener_refuse_duplicate(const struct connect_request *request, size_t request_length, uint8_t *reply,
+                                 size_t capacity);
 
 #endif

@@ -8,7 +8,8 @@ void liveness_init(struct liveness *liveness, bool second, microseconds now)
                                   .reply_deadline = TIME_NEVER,
                                   .ping_at = TIME_NEVER,
                                   .last_ack_request = now,
-                                  .second = second};
+                                  .second = second,
+                                  .heard = second};
 }
 
 static microseconds keepalive_at(const struct liveness *liveness)
@@ -28,6 +29,7 @@ void liveness_packet_received(struct liveness *liveness, microseconds now)
         liveness->flow = 0;
     else if (liveness->flow < KEEPALIVE_FLOW_PACKETS)
         liveness->flow++;
+    liveness->heard = true;
     liveness->last_received = now;
     liveness->reply_deadline = TIME_NEVER;
     liveness->ping_at = TIME_NEVER;
@@ -55,11 +57,15 @@ void liveness_ack_requested(struct liveness *liveness, microseconds now)
 
 void liveness_tick(struct liveness *liveness, microseconds now)
 {
+    int doublings = liveness->heard ? 0 : liveness->reply_timeouts;
+
     if (liveness->reply_deadline > now)
         return;
     if (liveness->reply_timeouts++ == 0)
         liveness->first_timeout = now;
-    liveness->reply_deadline = now + AGGRESSIVE_PING_MS * MILLISECOND;
+    if (doublings > UNHEARD_DOUBLINGS_MAXIMUM)
+        doublings = UNHEARD_DOUBLINGS_MAXIMUM;
+    liveness->reply_deadline = now + (AGGRESSIVE_PING_MS * MILLISECOND << doublings);
     liveness->ping_at = now;
 }
 

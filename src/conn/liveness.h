@@ -4,7 +4,8 @@
  *
  * Its timers, in one table:
  *   reply_deadline   after a packet that wants an answer: counts a reply timeout, makes the next packet a ping
- *   ping_at          while replies are overdue: the next ping, every 200 ms
+ *   ping_at          while replies are overdue: the next ping, every 200 ms; twice as long each time as long as the
+ *                    peer has never been heard, who may have asked for a connection and gone
  *   keepalive        10 s after the last packet came, if nothing is awaited: a packet with an ack request; up to half a
  *                    second earlier, at a full quarter of a second, so that many connections wake up together, and for
  *                    the end that connected a quarter later, so that the other end's does for both; a watchful end
@@ -29,6 +30,7 @@ struct liveness {
     bool watchful;                 /* a stream of packets that breaks off is asked about soon: set by the owner */
     uint8_t flow;                  /* packets that came soon after the one before, in a row */
     bool second;                   /* the other end's keepalives come first */
+    bool heard;                    /* the peer has shown that it has the keys */
 };
 
 enum {
@@ -37,7 +39,7 @@ enum {
     KEEPALIVE_EARLY_MS = 2 * KEEPALIVE_GRID_MS,
 };
 
-/* second: this end connected. */
+/* second: this end connected, after it had heard the other one. */
 void liveness_init(struct liveness *liveness, bool second, microseconds now);
 
 /* A valid packet came from the peer. */

@@ -35,14 +35,10 @@ static void say(const struct connection *connection, enum log_level level, const
 void migration_heard(struct connection *connection, const SteamNetworkingIPAddr *from, int64_t number, size_t length,
                      microseconds now)
 {
-    struct path_validation *validation = &connection->validation;
-    bool was_active = validation->active && address_equal(&validation->address, from);
-
-    path_validation_heard(validation, from, number, length, now);
-    if (!was_active && validation->active) {
-        sender_begin_probing(&connection->sender);
-        say(connection, LOG_LEVEL_VERBOSE, "a packet came from another address; probing", from);
-    }
+    if (!path_validation_heard(&connection->validation, from, number, length, now))
+        return;
+    sender_begin_probing(&connection->sender);
+    say(connection, LOG_LEVEL_VERBOSE, "a packet came from another address; probing", from);
 }
 
 static bool same_host(const SteamNetworkingIPAddr *a, const SteamNetworkingIPAddr *b)
@@ -59,6 +55,7 @@ static void move(struct connection *connection, microseconds round_trip, microse
         say(connection, LOG_LEVEL_MESSAGE, "does not follow its peer, because another connection is at", &address);
         return;
     }
+    path_validation_succeed(&connection->validation);
     /* Another port is the same path, probably (RFC 9000, 9.4). */
     if (!same_host(&address, &connection->remote_address))
         sender_path_changed(&connection->sender, round_trip, now);

@@ -1,33 +1,56 @@
 #include "conn/path_validation.h"
 
 #include "wire/address.h"
+#include "wire/limits.h"
+
+/* From the beginning of one attempt to that of the next. */
+static microseconds pause_after(int fruitless)
+{
+    microseconds pause = PATH_VALIDATION_FIRST_PAUSE_US * MICROSECOND;
+
+    if (fruitless <= PATH_VALIDATION_FREE)
+        return 0;
+    for (int i = PATH_VALIDATION_FREE + 1; i < fruitless && pause < PATH_VALIDATION_LAST_PAUSE_US; i++)
+        pause *= 2;
+    return time_earlier(pause, PATH_VALIDATION_LAST_PAUSE_US * MICROSECOND);
+}
 
 /* Each attempt takes PATH_VALIDATION_SPACING_US of a budget that PATH_VALIDATION_ATTEMPTS of them exhaust. */
-static bool may_begin(const struct path_validation *validation, microseconds now)
+static bool has_budget(const struct path_validation *validation, microseconds now)
 {
     return validation->busy_until - now <=
            (microseconds)(PATH_VALIDATION_ATTEMPTS - 1) * PATH_VALIDATION_SPACING_US * MICROSECOND;
 }
 
-static void begin(struct path_validation *validation, const SteamNetworkingIPAddr *from, microseconds now)
+/* False: it is too early for another attempt. */
+static bool begin(struct path_validation *validation, const SteamNetworkingIPAddr *from, microseconds now)
 {
     microseconds busy = time_later(validation->busy_until, now) + PATH_VALIDATION_SPACING_US * MICROSECOND;
+    int fruitless = validation->fruitless;
 
-    *validation = (struct path_validation){.active = true, .address = *from, .next_at = now, .busy_until = busy};
+    if (now - validation->begun_at >= PATH_VALIDATION_FORGET * PATH_VALIDATION_LAST_PAUSE_US * MICROSECOND)
+        fruitless = 0;
+    if (now - validation->begun_at < pause_after(fruitless) || !has_budget(validation, now))
+        return false;
+    *validation = (struct path_validation){.active = true,
+                                           .address = *from,
+                                           .next_at = now,
+                                           .fruitless = fruitless + 1,
+                                           .begun_at = now,
+                                           .busy_until = busy};
+    return true;
 }
 
-void path_validation_heard(struct path_validation *validation, const SteamNetworkingIPAddr *from, int64_t number,
+bool path_validation_heard(struct path_validation *validation, const SteamNetworkingIPAddr *from, int64_t number,
                            size_t bytes, microseconds now)
 {
-    if (validation->barred)
-        return;
-    if (!validation->active || !address_equal(&validation->address, from)) {
-        if (!may_begin(validation, now))
-            return;
-        begin(validation, from, now);
-    }
+    bool known = validation->active && address_equal(&validation->address, from);
+
+    if (validation->barred || (!known && !begin(validation, from, now)))
+        return false;
     validation->newest = number;
     validation->bytes_received += (int64_t)bytes;
+    return !known;
 }
 
 void path_validation_heard_at_home(struct path_validation *validation, int64_t number)
@@ -46,7 +69,7 @@ bool path_validation_tick(struct path_validation *validation, microseconds now)
 
 static bool affordable(const struct path_validation *validation, size_t size)
 {
-    return validation->bytes_sent + (int64_t)size <= PATH_VALIDATION_AMPLIFICATION * validation->bytes_received;
+    return validation->bytes_sent + (int64_t)size <= REPLY_AMPLIFICATION * validation->bytes_received;
 }
 
 bool path_validation_due(const struct path_validation *validation, size_t size, microseconds now)
@@ -91,4 +114,10 @@ microseconds path_validation_deadline(const struct path_validation *validation, 
 void path_validation_end(struct path_validation *validation)
 {
     validation->active = false;
+}
+
+void path_validation_succeed(struct path_validation *validation)
+{
+    validation->active = false;
+    validation->fruitless = 0;
 }

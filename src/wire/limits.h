@@ -23,6 +23,7 @@ enum datagram_limits {
     DATAGRAM_PADDED_MINIMUM = 512,       /* protocol 3.2: a padded message is at least this long */
     DATAGRAM_PADDED_PREFIX = 3,          /* protocol 3.2: id and body length */
     DATAGRAM_DATA_FLAG = 0x80,           /* protocol 3: marks a data packet */
+    REPLY_AMPLIFICATION = 3,             /* nobody gets more than so many times what came from there (RFC 9000, 8.1) */
     DATAGRAM_PACKET_SIZE_SMALLEST = 200, /* protocol 16.2: range of the configured packet size */
     DATAGRAM_PACKET_SIZE_DEFAULT = 1300, /* protocol 16.2 */
 };
@@ -144,6 +145,7 @@ enum liveness_timers {
     REPLY_DEADLINE_MAXIMUM_MS = 1250,    /* protocol 17.2 */
     REPLY_DELAYED_MS = 200,              /* protocol 17.2: when the peer may delay its answer */
     AGGRESSIVE_PING_MS = 200,            /* protocol 17.2 */
+    UNHEARD_DOUBLINGS_MAXIMUM = 16,      /* of that, our choice, while the peer was never heard: three hours */
     TIMEOUT_CONNECTED_MS = 10000,        /* protocol 17.3: default of TimeoutConnected */
     TIMEOUT_REPLIES_MISSING = 4,         /* protocol 17.3: consecutive reply timeouts before the end */
     KEEPALIVE_MS = 10000,                /* protocol 17.4 */

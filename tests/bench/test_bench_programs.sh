@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# bench/drive and bench/limit: bad input first, then every workload for a moment.
+# bench/drive, bench/limit and bench/strangers: bad input first, then every workload for a moment.
 # shellcheck source=tests/tools/library.sh
 source "$(dirname "$0")/../tools/library.sh"
 drive=$fumarole
 library=$3/libfumarole.so
 limit=$3/bench/limit
+strangers=$3/bench/strangers
 bad_peer=$4
 
 # The figures of the last line, as `value` reads them.
@@ -64,6 +65,13 @@ measure idle --conns 20
 holds "$(value server_rss_kb_per_conn last.out) > 0 && $(value server_cpu_pct last.out) >= 0"
 expect 0 "$drive" version --lib "$library"
 said "."
+
+# Every kind of a stranger's datagram is handled and has its price.
+expect 2 "$strangers" --fast
+said "usage: strangers"
+expect 0 "$strangers" --seconds 0.05
+[ "$(grep -c '^strangers kind=[a-z_]* bytes=[0-9]* sent=[1-9][0-9]* handled=[1-9][0-9]* ns_per_datagram=[1-9]' last.out)" -eq 12 ] ||
+    fail "not twelve kinds of datagrams"
 
 # What goes wrong is said, and is no success.
 BAD_PEER=refuse expect 1 "$drive" rmsgs --lib "$bad_peer" --seconds 0.4

@@ -272,7 +272,7 @@ static void receive(struct sim_host *host, struct sim_datagram *datagram)
         break;
     case LISTENER_CONNECT:
         if (is_duplicate(host, &result, &datagram->from)) {
-            length = listener_refuse_duplicate(&result.request, refusal, sizeof(refusal));
+            length = listener_refuse_duplicate(&result.request, datagram->length, refusal, sizeof(refusal));
             if (length > 0)
                 reply(host, datagram, true, refusal, length);
         } else if (datagram->judged) {

@@ -45,7 +45,8 @@ static const struct exception {
     {CONTROL_CHALLENGE_REQUEST, SERVER, WHILE_OPEN, KNOWS_ID, EFFECT_REPLY, "6.5: ConnectOK is said again"},
     {CONTROL_CONNECT_REQUEST, SERVER, WHILE_OPEN, KNOWS_ID, EFFECT_REPLY | EFFECT_ECHO, "6.5, 6.6"},
     {CONTROL_CONNECT_REQUEST, SERVER, WHILE_CONNECTING, KNOWS_ID, EFFECT_ECHO, "6.6"},
-    {CONTROL_CHALLENGE_REPLY, CLIENT, WHILE_CONNECTING, KNOWS_ID, EFFECT_SHAKE, "6.2: any challenge is answered"},
+    {CONTROL_CHALLENGE_REPLY, CLIENT, WHILE_CONNECTING, KNOWS_ID, EFFECT_SHAKE,
+     "6.2: one is answered for each request"},
     {CONTROL_CONNECT_OK, CLIENT, WHILE_CONNECTING, KNOWS_ID, EFFECT_SHAKE, "6.2: a bad one fails the connection"},
     {CONTROL_CHALLENGE_REQUEST, SERVER, WHILE_CLOSING, KNOWS_ID, EFFECT_REPLY, "7.3"},
     {CONTROL_CONNECT_REQUEST, SERVER, WHILE_CLOSING, KNOWS_ID, EFFECT_REPLY, "7.3"},
@@ -144,7 +145,8 @@ static void blank(struct connection *connection)
     connection->meter.weird = 0;
     connection->seal.context = connection->open.context = NULL; /* made when needed */
     connection->seal.takes_nonce_alone = connection->open.takes_nonce_alone = false;
-    connection->pending = 0; /* what it leads to is looked at */
+    connection->pending = connection->replies = 0; /* what it leads to is looked at */
+    connection->reply_credit = 0;                  /* it pays for answers to itself */
     connection->next_close_reply = connection->next_stray_reply = 0;
     memset(&connection->no_connection, 0, sizeof(connection->no_connection));
 }

@@ -98,6 +98,7 @@ struct forged forge_connect_request(const struct connect_recipe *recipe)
     assert_true(length > 0 && signed_certificate_decode(&request.certificate, certificate, length));
     length = write_crypt_info(crypt, sizeof(crypt));
     assert_true(crypto_ed25519_sign(seed, crypt, length, signature));
+    signature[5] ^= (uint8_t)recipe->spoil_signature;
     request.crypt = (struct signed_crypt){
         .has_info = true, .has_signature = true, .info = {crypt, length}, .signature = {signature, sizeof(signature)}};
     if (recipe->identity) {

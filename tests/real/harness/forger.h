@@ -26,6 +26,7 @@ struct connect_recipe {
     uint32_t client_id;
     uint64_t challenge;
     const char *identity; /* text beside the certificate; NULL: none */
+    bool spoil_signature; /* of the key exchange */
 };
 
 struct forged forge_connect_request(const struct connect_recipe *recipe);

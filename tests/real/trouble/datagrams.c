@@ -24,17 +24,22 @@ enum {
 /* ---- counters --------------------------------------------------------------------------------------------------- */
 
 enum {
-    CAUSES = (offsetof(struct FumaroleStatistics, service_wake_ups) -
-              offsetof(struct FumaroleStatistics, dropped_too_short)) /
-             8
+    /* The counters of causes stand in two groups. */
+    FIRST_CAUSES = (offsetof(struct FumaroleStatistics, service_wake_ups) -
+                    offsetof(struct FumaroleStatistics, dropped_too_short)) /
+                   8,
+    LATER_CAUSES = (sizeof(struct FumaroleStatistics) - offsetof(struct FumaroleStatistics, dropped_address_limit)) / 8,
+    CAUSES = FIRST_CAUSES + LATER_CAUSES,
 };
 
 struct drops {
     uint64 count[CAUSES];
 };
 
+#define PLACE(name) offsetof(struct FumaroleStatistics, dropped_##name)
 #define CAUSE(name)                                                                                                    \
-    ((offsetof(struct FumaroleStatistics, dropped_##name) - offsetof(struct FumaroleStatistics, dropped_too_short)) / 8)
+    (PLACE(name) < PLACE(address_limit) ? (PLACE(name) - PLACE(too_short)) / 8                                         \
+                                        : FIRST_CAUSES + (PLACE(name) - PLACE(address_limit)) / 8)
 
 static struct drops drops_now(void)
 {
@@ -42,7 +47,8 @@ static struct drops drops_now(void)
     struct drops drops;
 
     Fumarole_GetStatistics(&statistics);
-    memcpy(drops.count, &statistics.dropped_too_short, sizeof(drops.count));
+    memcpy(drops.count, &statistics.dropped_too_short, FIRST_CAUSES * sizeof(uint64));
+    memcpy(drops.count + FIRST_CAUSES, &statistics.dropped_address_limit, LATER_CAUSES * sizeof(uint64));
     return drops;
 }
 

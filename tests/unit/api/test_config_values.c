@@ -201,6 +201,18 @@ static const char *lock_word(const struct config_row *row)
     }
 }
 
+static const char *level_word(const struct config_row *row)
+{
+    switch (row->scope) {
+    case SCOPE_GLOBAL:
+        return "global";
+    case SCOPE_LISTEN:
+        return "listen socket";
+    default:
+        return "connection";
+    }
+}
+
 static void expect_row(const struct config_row *row, char *cells[])
 {
     static const char *const listing_words[] = {"no", "yes", "development"};
@@ -209,7 +221,7 @@ static void expect_row(const struct config_row *row, char *cells[])
     assert_int_equal(atoi(cells[0]), row->value);
     assert_string_equal(cells[1], row->name);
     assert_string_equal(cells[2], type_word(row));
-    assert_string_equal(cells[3], row->scope == SCOPE_GLOBAL ? "global" : "connection");
+    assert_string_equal(cells[3], level_word(row));
     if (row->type == TYPE_STRING)
         snprintf(text, sizeof(text), "empty");
     else if (row->type == TYPE_POINTER)

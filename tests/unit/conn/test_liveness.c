@@ -39,6 +39,7 @@ static void test_pings_while_overdue(void **state)
 
     (void)state;
     liveness_init(&liveness, false, now);
+    liveness_packet_received(&liveness, now);
     liveness_reply_expected(&liveness, 0, false, now);
     assert_false(liveness_ping_due(&liveness, now));
     now += 250 * MILLISECOND;
@@ -59,6 +60,42 @@ static void test_pings_while_overdue(void **state)
     assert_false(liveness_ping_due(&liveness, now));
 }
 
+/* One that has asked for a connection and was never heard since is not pinged five times a second. */
+static void test_unheard_peer(void **state)
+{
+    struct liveness liveness;
+    microseconds now = 0, last_ping = 0, wait = 200 * MILLISECOND;
+    int pings = 0;
+
+    (void)state;
+    liveness_init(&liveness, false, now);
+    while (!liveness_timed_out(&liveness, MINUTE, now)) {
+        now = liveness_deadline(&liveness, MINUTE);
+        liveness_tick(&liveness, now);
+        if (liveness_keepalive_due(&liveness, now))
+            liveness_reply_expected(&liveness, -1, true, now);
+        if (!liveness_ping_due(&liveness, now))
+            continue;
+        if (pings++ > 0) {
+            assert_int_equal(now - last_ping, wait);
+            wait *= 2;
+        }
+        last_ping = now;
+        liveness_ping_sent(&liveness, now);
+    }
+    assert_in_range(pings, TIMEOUT_REPLIES_MISSING, 9);
+    /* Whoever connected has heard the other end's consent. */
+    liveness_init(&liveness, true, now);
+    liveness_reply_expected(&liveness, 0, false, now);
+    for (int i = 0; i < 5; i++) {
+        microseconds due = liveness.reply_deadline;
+
+        liveness_tick(&liveness, due);
+        liveness_ping_sent(&liveness, due);
+        assert_int_equal(liveness.reply_deadline - due, 200 * MILLISECOND);
+    }
+}
+
 /* A peer that vanishes. `outstanding`: reliable data is on its way. Returns when it is given up. */
 static microseconds give_up(bool outstanding, int ping_ms, microseconds timeout)
 {
@@ -67,6 +104,7 @@ static microseconds give_up(bool outstanding, int ping_ms, microseconds timeout)
     int pings = 0, keepalives = 0;
 
     liveness_init(&liveness, false, now);
+    liveness_packet_received(&liveness, now);
     if (outstanding)
         liveness_reply_expected(&liveness, ping_ms, true, now);
     while (!liveness_timed_out(&liveness, timeout, now)) {
@@ -188,9 +226,13 @@ static void test_watchful(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reply_deadlines),   cmocka_unit_test(test_pings_while_overdue),
-        cmocka_unit_test(test_vanished_peer),     cmocka_unit_test(test_silence_and_sound),
-        cmocka_unit_test(test_keepalives_gather), cmocka_unit_test(test_tracer),
+        cmocka_unit_test(test_reply_deadlines),
+        cmocka_unit_test(test_pings_while_overdue),
+        cmocka_unit_test(test_vanished_peer),
+        cmocka_unit_test(test_unheard_peer),
+        cmocka_unit_test(test_silence_and_sound),
+        cmocka_unit_test(test_keepalives_gather),
+        cmocka_unit_test(test_tracer),
         cmocka_unit_test(test_watchful),
     };
 

@@ -366,6 +366,132 @@ static void test_attacker_as_relay(void **state)
     assert_int_equal(line_state(&line, CLIENT), STATE_CONNECTED);
 }
 
+/* ---- an attacker who copies every packet, from another address each time ---- */
+
+static SteamNetworkingIPAddr last_lair;
+static int attempts_seen;
+static microseconds attempt_begun;
+
+static void note_attempts(struct line *l)
+{
+    const struct path_validation *validation = &line_server(l)->validation;
+
+    if (validation->begun_at != attempt_begun)
+        attempts_seen++;
+    attempt_begun = validation->begun_at;
+}
+
+static void copy_from_everywhere(struct line *l, const struct transit *seen)
+{
+    note_attempts(l);
+    if (seen->to == CLIENT) {
+        if (!address_equal(&seen->to_address, &l->ends[CLIENT].address))
+            answered_bytes += (int64_t)seen->length;
+        return;
+    }
+    if (!(seen->bytes[0] & DATAGRAM_DATA_FLAG))
+        return;
+    copied_bytes += (int64_t)seen->length;
+    address_set_ipv4(&last_lair, 0xcb007100 + (uint32_t)(l->sent % 200), (uint16_t)(1000 + l->sent));
+    line_put_between(l, SERVER, &last_lair, &seen->to_address, seen->bytes, seen->length, -1 * MILLISECOND);
+}
+
+static void test_copies_from_everywhere(void **state)
+{
+    microseconds began;
+    int probes_before;
+
+    (void)state;
+    line_establish(&line);
+    copied_bytes = answered_bytes = attempts_seen = 0;
+    attempt_begun = 0;
+    line.eavesdropper = copy_from_everywhere;
+    probes_before = line_server(&line)->sender.probes_arrived;
+    for (uint32_t k = 0; k < 300; k++) /* a minute, with much to say */
+        talk(k * 10, 200 * MILLISECOND);
+    assert_int_equal(moves, 0);
+    expect_server_knows(home);
+    assert_int_equal(line_server(&line)->sender.probes_arrived, probes_before);
+    assert_in_range(attempts_seen, PATH_VALIDATION_FREE, PATH_VALIDATION_FREE + 30);
+    assert_true(answered_bytes <= 3 * copied_bytes);
+    assert_true(answered_bytes < 40 * PATH_VALIDATION_PROBES * 50);
+
+    /* When it stops, a client that moves is followed, after no more than the longest pause. */
+    line.eavesdropper = NULL;
+    line_move_client(&line, other_host);
+    began = line.now;
+    while (moves == 0 && line.now - began < PATH_VALIDATION_LAST_PAUSE_US + SECOND) {
+        line_send(&line, CLIENT, 1, 100, NO_NAGLE);
+        line_run(&line, 50 * MILLISECOND);
+    }
+    expect_server_knows(other_host);
+}
+
+/* ---- acknowledgements from somewhere else ---- */
+
+static bool diverts;
+static int diverted;
+
+/* What the client says comes from the lair instead. */
+static void divert(struct line *l, const struct transit *seen)
+{
+    if (!diverts || seen->to != SERVER || !(seen->bytes[0] & DATAGRAM_DATA_FLAG))
+        return;
+    diverted++;
+    line_put_between(l, SERVER, &lair, &seen->to_address, seen->bytes, seen->length, 0);
+    l->special = l->sent - 1; /* and not from where it is */
+    l->special_fate = LINE_LOSES;
+}
+
+/*
+ * Probes to one address are acknowledged from another one: whoever sits at the first has not shown that he can send
+ * from there, and gets nothing.
+ */
+static void test_acknowledgements_from_elsewhere(void **state)
+{
+    struct connection *server;
+    int before;
+
+    (void)state;
+    line_establish(&line);
+    server = line_server(&line);
+    lair = address_of("203.0.113.66:666");
+    for (uint32_t i = 0; i <= PATH_VALIDATION_FREE; i++) { /* until other addresses have to wait for their turn */
+        copies_left = 1;
+        copied_bytes = answered_bytes = 0;
+        lair.m_port++;
+        line.eavesdropper = copy_from_elsewhere;
+        line_send(&line, CLIENT, i, 100, RELIABLE | NO_NAGLE);
+        line_run(&line, 40 * MILLISECOND);
+        line_expect(&line, SERVER, i, 100);
+    }
+    line_run(&line, SECOND);
+    assert_false(server->validation.active);
+    lair.m_port++;
+    line.eavesdropper = divert;
+    diverts = false;
+    diverted = 0;
+    before = server->sender.probes_arrived;
+    line_move_client(&line, other_host);
+    line_send(&line, CLIENT, 50, 100, NO_NAGLE);
+    diverts = true;
+    line_run(&line, 90 * MILLISECOND);
+    assert_true(diverted >= PATH_VALIDATION_NEEDED);
+    assert_true(server->sender.probes_arrived - before >= PATH_VALIDATION_NEEDED);
+    assert_true(server->validation.active);
+    assert_int_equal(server->validation.proofs, 0);
+    assert_int_equal(moves, 0);
+    expect_server_knows(home);
+
+    diverts = false;
+    line_run(&line, 3 * SECOND);
+    for (int i = 0; i < 10; i++) {
+        line_send(&line, CLIENT, 60, 100, NO_NAGLE);
+        line_run(&line, SECOND);
+    }
+    expect_server_knows(other_host);
+}
+
 /* Old packets, changed ones, invented ones. */
 static void test_forged_packets(void **state)
 {
@@ -499,6 +625,8 @@ int main(void)
         TEST(test_owner_refuses),
         TEST(test_copied_packets),
         TEST(test_attacker_as_relay),
+        TEST(test_copies_from_everywhere),
+        TEST(test_acknowledgements_from_elsewhere),
         TEST(test_forged_packets),
         TEST(test_guessed_acknowledgements),
         TEST(test_amplification),

@@ -163,9 +163,29 @@ static void test_acceptance_without_challenge(void **state)
     peer_real(&peer)->handshake->version_seen = 0;
     peer_say(&peer, datagram, length);
     assert_int_equal(connection_state(peer_real(&peer)), STATE_CONNECTING);
+    peer_wait(&peer, SECOND); /* it asks again */
     peer_reply_to_challenge(&peer, 0);
     peer_say(&peer, datagram, length);
     assert_int_equal(connection_state(peer_real(&peer)), STATE_CONNECTED);
+}
+
+/* However many challenges come for one request, one connect request is made of them. */
+static void test_one_request_for_a_challenge(void **state)
+{
+    int heard;
+
+    (void)state;
+    peer_init(&peer, false, 13);
+    peer_start_client(&peer);
+    heard = peer.heard_count;
+    for (int i = 0; i < 10; i++)
+        peer_reply_to_challenge(&peer, 0);
+    assert_int_equal(peer.heard_count, heard + 1);
+    peer_wait(&peer, HANDSHAKE_RETRY_MS * MILLISECOND);
+    heard = peer.heard_count;
+    for (int i = 0; i < 10; i++)
+        peer_reply_to_challenge(&peer, 0);
+    assert_int_equal(peer.heard_count, heard + 1);
 }
 
 /* The retry timer starts again with the ConnectRequest, and then from the challenge (protocol 6.2). */
@@ -1040,6 +1060,7 @@ int main(void)
         TEST(test_too_old_servers),
         TEST(test_too_old_clients),
         TEST(test_acceptance_without_challenge),
+        TEST(test_one_request_for_a_challenge),
         TEST(test_retry_timer),
         TEST(test_acceptance_withdrawn),
         TEST(test_bad_servers),
