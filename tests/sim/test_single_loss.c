@@ -177,6 +177,7 @@ static bool make_host(struct run *run, int index)
     host->highest_rate = host->config.send_rate_max;
     host->tick_late_maximum = 0;
     host->tick_early = 0;
+    host->hostility = 0;
     host->listener_count = index == 0;
     host->application = &run->application;
     return true;
