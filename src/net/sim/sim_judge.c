@@ -100,7 +100,7 @@ static bool peer_has_died(struct sim_end *end)
 {
     const struct sim_end *peer = sim_end_peer(end);
 
-    return peer && peer->killed;
+    return !peer || peer->killed;
 }
 
 /* What a handshake fails with that somebody has meddled with. */
