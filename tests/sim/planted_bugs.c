@@ -3,7 +3,7 @@
  * The environment variable PLANTED_BUG names the one that is wanted; without it there is none.
  *
  *   abort, hang   with every seed that can be divided by SEED_FACTOR, at the message number MESSAGES
- *   duplicate     when a data packet comes again after as many messages, a connection's figures are nonsense since
+ *   duplicate     once a data packet comes again after as many messages, a connection's figures are nonsense
  *   drift         a world is another one each time
  *   messages      unfinished messages of the lanes do not add up: each lane may hold what all may
  *   rings         nor do early bytes
