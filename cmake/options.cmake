@@ -22,6 +22,22 @@ endif()
 # each saves all registers on the stack, with whatever secret the last copy has left in them.
 add_link_options(-Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
 
+# What a bug can be made to do is limited: overrun buffers on the stack and overlong copies end the process, large frames
+# cannot jump over the guard page, and programs are loaded anywhere. docs/security.md has the list, a test looks for each.
+option(FUMAROLE_HARDENING "Compile with the checks of the compiler against overruns" ON)
+if(FUMAROLE_HARDENING AND NOT FUMAROLE_SANITIZE AND NOT FUMAROLE_COVERAGE)
+  include(CheckCCompilerFlag)
+  add_compile_options(-fstack-protector-strong)
+  check_c_compiler_flag(-fstack-clash-protection FUMAROLE_HAS_STACK_CLASH_PROTECTION)
+  if(FUMAROLE_HAS_STACK_CLASH_PROTECTION)
+    add_compile_options(-fstack-clash-protection)
+  endif()
+  if(NOT CMAKE_BUILD_TYPE STREQUAL "Debug") # it needs an optimising compiler
+    add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+  endif()
+  add_link_options($<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:-pie>)
+endif()
+
 if(FUMAROLE_COVERAGE)
   if(NOT CMAKE_C_COMPILER_ID STREQUAL "GNU")
     message(FATAL_ERROR "FUMAROLE_COVERAGE needs gcc: what it counts as a branch is what tests/coverage lists")

@@ -15,7 +15,7 @@
 
 enum {
     STREAM_MAXIMUM = 24 * 1024,
-    MESSAGES_MAXIMUM = 64,
+    MESSAGES_MAXIMUM = STREAM_MAXIMUM, /* of no bytes each */
     OPERATIONS_LIMIT = 300,
     BUFFER_SIZE = 4096,
     MESSAGE_SIZE = 3000,
@@ -44,20 +44,21 @@ static struct {
 
 /* ---- what the peer sends ----------------------------------------------------------------------------------------- */
 
-/* A number in groups of seven bits; false if it does not end in time. */
-static bool read_number(size_t *at, size_t end, uint64_t *value)
+enum number { NUMBER_COMPLETE, NUMBER_CUT, NUMBER_ENDLESS };
+
+/* A number in groups of seven bits, of at most ten bytes. */
+static enum number read_number(size_t *at, uint64_t *value)
 {
     *value = 0;
     for (unsigned i = 0; i < 10; i++) {
-        if (*at == end)
-            return false;
+        if (*at == truth.end)
+            return NUMBER_CUT;
         uint8_t byte = truth.bytes[(*at)++];
         *value |= (uint64_t)(byte & 127) << (7 * i);
         if (byte < 128)
-            return true;
+            return NUMBER_COMPLETE;
     }
-    *at = SIZE_MAX;
-    return false;
+    return NUMBER_ENDLESS;
 }
 
 /* Protocol 14.2. Finds the messages and the first error in what the stream has become. */
@@ -70,22 +71,18 @@ static void read_truth(void)
     while (at < truth.end) {
         uint8_t lead = truth.bytes[at++];
         uint64_t step = 1, size = 0;
-        size_t header = at - 1;
         bool readable = !(lead & 0x80);
+        enum number number_read = NUMBER_COMPLETE;
         if (readable && (lead & 0x40)) {
-            readable = read_number(&at, truth.end, &step);
-            if (!readable && at != SIZE_MAX)
-                return; /* the stream ends in the header */
-            readable = readable && step <= 1000000;
+            number_read = read_number(&at, &step);
+            readable = number_read == NUMBER_COMPLETE && step <= 1000000;
         }
         if (readable && (lead & 0x20)) {
-            readable = read_number(&at, truth.end, &size);
-            if (!readable && at != SIZE_MAX)
-                return;
-            readable = readable && size < UINT64_C(1) << 59;
+            number_read = read_number(&at, &size);
+            readable = number_read == NUMBER_COMPLETE && size < UINT64_C(1) << 59;
         }
-        if (at == SIZE_MAX) /* an endless number: ten bytes of it, behind the lead and perhaps another number */
-            at = truth.end < header + 21 ? truth.end : header + 21;
+        if (number_read == NUMBER_CUT)
+            return; /* the stream ends in the header */
         size = (size << 5) + (lead & 31);
         if (!readable || step > 10000 || size > MESSAGE_SIZE) {
             truth.error_at = at;

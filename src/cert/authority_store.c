@@ -205,8 +205,9 @@ static struct authority *read_authority(const uint8_t *message, size_t length, e
 /* Whether an entry is about the same certificate as a new one, which has one. */
 static bool same_certificate(const struct authority *entry, const struct authority *new)
 {
-    return entry->has_certificate && entry->signer_id == new->signer_id &&
-           entry->body_length == new->body_length &&memcmp(entry->body, new->body, new->body_length) == 0 &&
+    if (!entry->has_certificate || entry->signer_id != new->signer_id || entry->body_length != new->body_length)
+        return false;
+    return memcmp(entry->body, new->body, new->body_length) == 0 &&
            memcmp(entry->signature, new->signature, CRYPTO_SIGNATURE_SIZE) == 0;
 }
 

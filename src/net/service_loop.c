@@ -102,10 +102,11 @@ void loop_wake(struct service_loop *loop)
 /* For kernels older than epoll_pwait2: whole milliseconds, rounded up so that no deadline is met early. */
 static int sleep_milliseconds(int epoll_descriptor, struct epoll_event *events, int capacity, microseconds duration)
 {
+    microseconds whole = duration / MILLISECOND + (duration % MILLISECOND > 0);
     int timeout = -1;
 
     if (duration != TIME_NEVER)
-        timeout = duration > INT32_MAX ? INT32_MAX : (int)((duration + MILLISECOND - 1) / MILLISECOND);
+        timeout = whole > INT32_MAX ? INT32_MAX : (int)whole;
     return epoll_wait(epoll_descriptor, events, capacity, timeout);
 }
 

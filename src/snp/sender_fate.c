@@ -78,7 +78,8 @@ static void acknowledge_packet(struct sender *sender, struct sent_packet *packet
     struct ack_report *report = tally->report;
 
     if (packet->state == SENT_PACKET_DONE) {
-        sender->false_acknowledgements += packet->skipped && number >= sender->probing_since;
+        /* Of those that are done only the skipped ones come here. */
+        sender->false_acknowledgements += number >= sender->probing_since;
         return;
     }
     if (packet->eliciting)

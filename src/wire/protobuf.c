@@ -148,14 +148,8 @@ static bool is_wire_type_of(const pb_field_iter_t *field, unsigned wire_type)
 {
     if (wire_type == PB_WT_STRING)
         return true; /* packed */
-    switch (PB_LTYPE(field->type)) {
-    case PB_LTYPE_FIXED32:
-        return wire_type == PB_WT_32BIT;
-    case PB_LTYPE_FIXED64:
-        return wire_type == PB_WT_64BIT;
-    default:
-        return wire_type == PB_WT_VARINT;
-    }
+    /* No message has a list of fixed 64-bit numbers. */
+    return wire_type == (PB_LTYPE(field->type) == PB_LTYPE_FIXED32 ? PB_WT_32BIT : PB_WT_VARINT);
 }
 
 /* Moves over a value; the contents of one with a length are in *contents. */
@@ -163,7 +157,7 @@ static void skip_value(struct byte_reader *reader, unsigned wire_type, struct by
 {
     switch (wire_type) {
     case PB_WT_VARINT:
-        while (reader_u8(reader) >= 0x80 && !reader->failed)
+        while (reader_u8(reader) >= 0x80) /* 0 behind the end */
             ;
         break;
     case PB_WT_64BIT:

@@ -177,6 +177,7 @@ static bool make_host(struct run *run, int index)
     host->highest_rate = host->config.send_rate_max;
     host->tick_late_maximum = 0;
     host->tick_early = 0;
+    host->hostility = 0;
     host->listener_count = index == 0;
     host->application = &run->application;
     return true;
@@ -269,6 +270,7 @@ static int play(const struct life *life, enum sim_fate fate, int first, int seco
     count = run->count;
     *handshake = run->connected_count;
     sim_network_check(&run->network);
+    sim_cancel_all(&run->world);
     sim_network_destroy(&run->network);
     sim_setting_destroy(&run->setting);
     sim_world_destroy(&run->world);

@@ -50,7 +50,7 @@ void sim_api_operate(struct sim_api_program *program)
 {
     const struct sim_api_operation *operation = draw(program->world);
 
-    if (program->depth >= DEPTH_MAXIMUM || (program->depth > 0 && operation->top_level))
+    if (!operation || program->depth >= DEPTH_MAXIMUM || (program->depth > 0 && operation->top_level))
         return;
     program->depth++;
     program->operations++;

@@ -312,6 +312,12 @@ static void judge_status(struct sim_api_program *program, const SteamNetConnecti
                    end->peer->seen_state >= BY_PEER || event->m_info.m_eEndReason >= 3000,
                "end %d was closed with reason %d and is told %d", end->serial, end->peer->close_reason,
                event->m_info.m_eEndReason);
+    if (to == CONNECTED)
+        sim_tally(program->world, SIM_KIND_CONNECTED);
+    else if (to == BY_PEER)
+        sim_tally(program->world, SIM_KIND_CLOSED_BY_PEER);
+    else if (event->m_info.m_eEndReason == k_ESteamNetConnectionEnd_Misc_Timeout && to == PROBLEM)
+        sim_tally(program->world, from == CONNECTED ? SIM_KIND_TIMED_OUT : SIM_KIND_TIMED_OUT_CONNECTING);
     end->told_state = to;
     end->told_end = to == NONE;
     if (to == CONNECTED && !end->was_connected) {

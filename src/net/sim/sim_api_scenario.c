@@ -261,7 +261,8 @@ static void build(struct scenario *scenario, uint64_t seed)
     program->corrupting = scenario->weather.corrupting;
     program->hosts = (int)time_earlier(hosts, world->limits.hosts);
     program->manual = sim_chance(world, 0.3);
-    program->scarce = program->was_scarce = severity >= SIM_SEVERITY_HARD && sim_chance(world, 0.3);
+    program->scarce = severity >= SIM_SEVERITY_HARD && sim_chance(world, 0.3) && sim_may(world, SIM_FAULT_MEMORY);
+    program->was_scarce = program->scarce;
     scenario->operations = (int)sim_magnitude(world, 50, 1500);
     scenario->work_time = sim_magnitude(world, 10 * SECOND, 120 * SECOND);
     scenario->pause = sim_magnitude(world, 10 * MILLISECOND, 2 * SECOND);
@@ -331,6 +332,7 @@ static void count(struct scenario *scenario, struct sim_outcome *outcome)
     outcome->datagrams = counters->sent;
     outcome->datagram_bytes = counters->sent_bytes;
     outcome->datagrams_lost = counters->sent - time_earlier((int64_t)counters->sent, (int64_t)counters->delivered);
+    memcpy(outcome->tally, scenario->world.tally, sizeof(outcome->tally));
     outcome->virtual_time = scenario->world.now - scenario->slept;
     outcome->peak_bytes = sim_memory()->peak_bytes;
     outcome->allocations = sim_memory()->allocations;

@@ -5,7 +5,30 @@
 /* ---- links --------------------------------------------------------------------------------------------------------
  */
 
-static void draw_conditions(struct sim_api_weather *weather, struct sim_conditions *conditions)
+/* What the simulation is to do without. Everything has been drawn all the same. */
+static void leave_out(struct sim_world *world, struct sim_conditions *conditions)
+{
+    if (!sim_may(world, SIM_FAULT_LOSS))
+        conditions->loss = 0;
+    if (!sim_may(world, SIM_FAULT_REORDERING))
+        conditions->reorder = 0;
+    if (!sim_may(world, SIM_FAULT_DUPLICATION))
+        conditions->duplicate = conditions->replay = 0;
+    if (!sim_may(world, SIM_FAULT_CORRUPTION))
+        conditions->corrupt = 0;
+    if (!sim_may(world, SIM_FAULT_RATE))
+        conditions->rate = 0;
+    if (!sim_may(world, SIM_FAULT_PARTITION))
+        conditions->cut = false;
+    if (!sim_may(world, SIM_FAULT_MTU))
+        conditions->largest = 0;
+    if (!sim_may(world, SIM_FAULT_DELAY)) {
+        conditions->latency = time_earlier(conditions->latency, 10 * MILLISECOND);
+        conditions->jitter = 0;
+    }
+}
+
+static void draw_freely(struct sim_api_weather *weather, struct sim_conditions *conditions)
 {
     struct sim_world *world = weather->machine->world;
     double strength = weather->severity == SIM_SEVERITY_MILD ? 0.05 : 0.3;
@@ -30,6 +53,12 @@ static void draw_conditions(struct sim_api_weather *weather, struct sim_conditio
         return;
     conditions->cut = sim_chance(world, 0.2);
     conditions->corrupt = weather->corrupting ? random_double(&world->random.source) * 0.1 : 0;
+}
+
+static void draw_conditions(struct sim_api_weather *weather, struct sim_conditions *conditions)
+{
+    draw_freely(weather, conditions);
+    leave_out(weather->machine->world, conditions);
 }
 
 static struct sim_link *pick_link(struct sim_machine *machine)
@@ -70,8 +99,13 @@ static void run_freeze(struct sim_world *world, struct sim_event *event)
 {
     struct sim_api_weather *weather = container_of(event, struct sim_api_weather, freeze);
 
-    weather->machine->frozen_until = world->now + sim_magnitude(world, 5 * MILLISECOND, 6 * SECOND);
-    sim_say(world, "the service is frozen until %.6f", (double)weather->machine->frozen_until / 1e6);
+    microseconds duration = sim_magnitude(world, 5 * MILLISECOND, 6 * SECOND);
+
+    if (sim_may(world, SIM_FAULT_FREEZE)) {
+        weather->machine->frozen_until = world->now + duration;
+        sim_tally(world, SIM_KIND_FROZEN);
+        sim_say(world, "the service is frozen until %.6f", (double)weather->machine->frozen_until / 1e6);
+    }
     sim_plan(world, event, world->now + sim_magnitude(world, SECOND, 30 * SECOND), run_freeze);
 }
 
@@ -79,7 +113,12 @@ static void run_move(struct sim_world *world, struct sim_event *event)
 {
     struct sim_api_weather *weather = container_of(event, struct sim_api_weather, move);
 
-    sim_machine_move_host(weather->machine, (int)sim_between(world, 1, weather->machine->host_count - 1));
+    int host = (int)sim_between(world, 1, weather->machine->host_count - 1);
+
+    if (sim_may(world, SIM_FAULT_ADDRESS)) {
+        sim_tally(world, SIM_KIND_ADDRESS_CHANGED);
+        sim_machine_move_host(weather->machine, host);
+    }
     sim_plan(world, event, world->now + sim_magnitude(world, 2 * SECOND, 60 * SECOND), run_move);
 }
 
@@ -87,7 +126,10 @@ static void run_rebind(struct sim_world *world, struct sim_event *event)
 {
     struct sim_api_weather *weather = container_of(event, struct sim_api_weather, rebind);
 
-    sim_machine_rebind(weather->machine);
+    if (sim_may(world, SIM_FAULT_ADDRESS)) {
+        sim_tally(world, SIM_KIND_NAT_REBOUND);
+        sim_machine_rebind(weather->machine);
+    }
     sim_plan(world, event, world->now + sim_magnitude(world, SECOND, 60 * SECOND), run_rebind);
 }
 
@@ -97,7 +139,12 @@ static void run_clock(struct sim_world *world, struct sim_event *event)
     struct sim_api_weather *weather = container_of(event, struct sim_api_weather, clock);
     int64_t step = sim_magnitude(world, 1, 100000000);
 
-    weather->machine->unix_base += sim_chance(world, 0.5) ? step : -step;
+    if (sim_chance(world, 0.5))
+        step = -step;
+    if (sim_may(world, SIM_FAULT_CLOCK)) {
+        sim_tally(world, SIM_KIND_WALL_CLOCK_STEPPED);
+        weather->machine->unix_base += step;
+    }
     sim_plan(world, event, world->now + sim_magnitude(world, SECOND, 60 * SECOND), run_clock);
 }
 
@@ -115,6 +162,8 @@ static void draw_faults(struct sim_api_weather *weather)
     faults->open = hard && sim_chance(world, 0.4) ? 0.2 : 0;
     faults->start = sim_chance(world, 0.3) ? 0.3 : 0;
     faults->authority = sim_chance(world, 0.3) ? 0.5 : 0;
+    if (!sim_may(world, SIM_FAULT_SOCKET))
+        memset(faults, 0, sizeof(*faults));
 }
 
 /* ---- all together -------------------------------------------------------------------------------------------------
@@ -126,7 +175,8 @@ void sim_api_weather_init(struct sim_api_weather *weather, struct sim_machine *m
     weather->machine = machine;
     weather->severity = severity;
     weather->corrupting = severity == SIM_SEVERITY_TERRIBLE && sim_chance(machine->world, 0.5);
-    weather->moving = severity == SIM_SEVERITY_TERRIBLE && sim_chance(machine->world, 0.4);
+    weather->moving = severity == SIM_SEVERITY_TERRIBLE && sim_chance(machine->world, 0.4) &&
+                      sim_may(machine->world, SIM_FAULT_ADDRESS);
     set_links(weather, false);
     if (severity > SIM_SEVERITY_NONE)
         draw_faults(weather);

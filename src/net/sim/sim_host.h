@@ -46,6 +46,7 @@ struct sim_host {
     double tick_early;              /* and sometimes without a reason */
     bool corruption;                /* handshakes may fail for reasons that nobody has */
     bool shortage;                  /* allocations fail at times, and what needs them may fail too */
+    int flood;                      /* made-up packets after each of those, at most */
     double hostility;               /* the share of its data packets that are not what they should be */
     bool sly;                       /* and they are nothing that a peer may end the connection for */
     bool wall_clock_wrong;          /* certificates may have been judged by a wrong time of day */

@@ -94,7 +94,7 @@ static void add_noise(struct sim_world *world, const struct connection *connecti
 /* Bytes that can be kept and never be delivered, in a lane that nobody uses. */
 static void add_island(struct sim_world *world, const struct connection *connection, struct byte_writer *writer)
 {
-    size_t length = (size_t)(sim_chance(world, 0.7) ? sim_between(world, 1, 4) : sim_between(world, 0, 1200));
+    size_t length = (size_t)(sim_chance(world, 0.5) ? sim_between(world, 1, 4) : sim_between(world, 0, 1200));
 
     (void)connection;
     frame_write_select_lane(writer, (uint32_t)sim_between(world, UNUSED_LANE, FRAME_LANE_MAXIMUM));
@@ -105,7 +105,7 @@ static void add_island(struct sim_world *world, const struct connection *connect
 /* Of messages that never end. */
 static void add_fragment(struct sim_world *world, const struct connection *connection, struct byte_writer *writer)
 {
-    size_t length = (size_t)(sim_chance(world, 0.7) ? sim_between(world, 1, 4) : sim_between(world, 0, 1200));
+    size_t length = (size_t)(sim_chance(world, 0.5) ? sim_between(world, 1, 4) : sim_between(world, 0, 1200));
 
     (void)connection;
     frame_write_select_lane(writer, (uint32_t)sim_between(world, UNUSED_LANE, FRAME_LANE_MAXIMUM));

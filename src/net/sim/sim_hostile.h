@@ -12,8 +12,6 @@
 #include "net/sim/sim_end.h"
 #include "wire/limits.h"
 
-enum { SIM_HOSTILE_EXTRAS = 10 /* packets after one that was changed */ };
-
 /*
  * Writes what is sent instead of this data packet of the end, which the end must still have the connection for, and
  * returns its size; 0: the packet is to go as it is.

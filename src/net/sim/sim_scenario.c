@@ -89,6 +89,7 @@ static bool build(struct scenario *scenario)
 
 static void tear_down(struct scenario *scenario)
 {
+    sim_cancel_all(&scenario->world); /* a world may end in the middle of everything */
     sim_network_destroy(&scenario->network);
     sim_setting_destroy(&scenario->setting);
     sim_world_destroy(&scenario->world);

@@ -481,8 +481,15 @@ static enum udp_outcome draw_outcome(struct sim_machine *machine)
 
 static enum udp_outcome refuse(struct service_socket *socket, enum udp_outcome outcome)
 {
+    static const enum sim_kind kinds[UDP_OUTCOMES] = {
+        [UDP_BUSY] = SIM_KIND_SOCKET_BUSY,           [UDP_TOO_LARGE] = SIM_KIND_SOCKET_TOO_LARGE,
+        [UDP_FORBIDDEN] = SIM_KIND_SOCKET_FORBIDDEN, [UDP_UNREACHABLE] = SIM_KIND_SOCKET_FAILED,
+        [UDP_FAILED] = SIM_KIND_SOCKET_FAILED,
+    };
+
     socket->losses[outcome]++;
     sim_machine()->counters.refused++;
+    sim_tally(sim_machine()->world, kinds[outcome]);
     return outcome;
 }
 

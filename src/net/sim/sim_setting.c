@@ -17,6 +17,7 @@ enum {
     CLIENT_PORT = 30000,
     APP_ID = 4711,
     CERTIFICATE_LIFE_S = 86400,
+    HOSTILE_FLOOD = 400,
 };
 
 bool sim_setting_init(struct sim_setting *setting, struct sim_world *world)
@@ -139,6 +140,7 @@ bool sim_setting_make_host(struct sim_setting *setting, struct sim_network *netw
     if (sim_chance(world, 0.06) && index > 0 && sim_may(world, SIM_FAULT_HOSTILE_PEER))
         host->hostility = sim_chance(world, 0.5) ? random_double(&world->random.source) : 0.02;
     host->sly = sim_chance(world, 0.6);
+    host->flood = (int)sim_magnitude(world, 1, host->sly ? HOSTILE_FLOOD : HOSTILE_FLOOD / 20);
     if (sim_chance(world, 0.5))
         host->tick_late_maximum = sim_magnitude(world, 10, 5 * MILLISECOND);
     if (sim_chance(world, 0.3))

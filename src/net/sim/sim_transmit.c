@@ -37,7 +37,7 @@ static void send_on(struct sim_link *link, struct sim_end *end, const SteamNetwo
     sim_link_send(link, &end->local, to, other_size > 0 ? other : bytes, other_size > 0 ? other_size : size);
     if (other_size == 0)
         return;
-    for (int64_t count = sim_between(end->host->world, 0, SIM_HOSTILE_EXTRAS); count > 0; count--) {
+    for (int64_t count = sim_between(end->host->world, 0, end->host->flood); count > 0; count--) {
         other_size = sim_hostile_extra(end, other);
         if (other_size == 0)
             return;

@@ -64,6 +64,12 @@ void sim_cancel(struct sim_world *world, struct sim_event *event)
     event_queue_remove(&world->events, &event->event);
 }
 
+void sim_cancel_all(struct sim_world *world)
+{
+    while (event_queue_pop_due(&world->events, TIME_NEVER))
+        continue;
+}
+
 bool sim_step(struct sim_world *world, microseconds until)
 {
     struct event *next;

@@ -60,6 +60,9 @@ void sim_give_stream(struct sim_world *world, struct sim_event *event);
 /* Harmless for one that is not planned. */
 void sim_cancel(struct sim_world *world, struct sim_event *event);
 
+/* Nothing of what is planned is going to happen: before what it is embedded in goes, if it may still be planned. */
+void sim_cancel_all(struct sim_world *world);
+
 /* Lets the next event happen, if there is one up to this time. Otherwise moves the clock there and returns false. */
 bool sim_step(struct sim_world *world, microseconds until);
 

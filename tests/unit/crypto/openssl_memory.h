@@ -29,27 +29,57 @@ static inline bool openssl_has_memory(void)
     return false;
 }
 
-static void *openssl_allocate(size_t size, const char *file, int line)
+/* In a list, because OpenSSL loses some when it runs out of memory, which is not for a leak detector to report here. */
+struct openssl_block {
+    _Alignas(16) struct openssl_block *next, *previous;
+};
+
+static struct openssl_block openssl_list = {&openssl_list, &openssl_list};
+
+static inline void *openssl_keep(struct openssl_block *block)
 {
-    (void)file, (void)line;
-    void *block = openssl_has_memory() ? malloc(size) : NULL;
-    openssl_blocks += block != NULL;
+    block->next = openssl_list.next;
+    block->previous = &openssl_list;
+    block->next->previous = block->previous->next = block;
+    openssl_blocks++;
+    return block + 1;
+}
+
+static inline struct openssl_block *openssl_take(void *data)
+{
+    struct openssl_block *block = (struct openssl_block *)data - 1;
+
+    block->next->previous = block->previous;
+    block->previous->next = block->next;
+    openssl_blocks--;
     return block;
 }
 
-static void *openssl_resize(void *block, size_t size, const char *file, int line)
+static void *openssl_allocate(size_t size, const char *file, int line)
 {
+    struct openssl_block *block = openssl_has_memory() ? malloc(sizeof *block + size) : NULL;
+
     (void)file, (void)line;
-    void *resized = openssl_has_memory() ? realloc(block, size) : NULL;
-    openssl_blocks += resized && !block;
-    return resized;
+    return block ? openssl_keep(block) : NULL;
 }
 
-static void openssl_release(void *block, const char *file, int line)
+static void openssl_release(void *data, const char *file, int line)
 {
     (void)file, (void)line;
-    openssl_blocks -= block != NULL;
-    free(block);
+    if (data)
+        free(openssl_take(data));
+}
+
+static void *openssl_resize(void *data, size_t size, const char *file, int line)
+{
+    struct openssl_block *block;
+
+    if (!data)
+        return openssl_allocate(size, file, line);
+    if (!openssl_has_memory())
+        return NULL;
+    block = realloc(openssl_take(data), sizeof *block + size);
+    return block ? openssl_keep(block) : NULL;
 }
 
 static inline bool openssl_memory_take_over(void)

@@ -521,6 +521,41 @@ static void another_controller_has_no_view(void **state)
     assert_true(view.bandwidth == 0 && view.base_round_trip == 0 && !view.competitor);
 }
 
+/* A queue in a span ends STARTUP; where round trips vary by themselves, only in several in a row. */
+static void spans_with_a_queue(void **state)
+{
+    (void)state;
+    for (int noisy = 0; noisy <= 1; noisy++) {
+        struct congestion_report report = heard(begun, FLOOR);
+        struct model *model = cruising();
+
+        model_begin_startup(model, begun);
+        model->path.noise = noisy ? 3 * MILLISECOND : 0;
+        model->path.last_span_low = FLOOR + 50 * MILLISECOND;
+        for (int span = 1; span < (noisy ? NOISY_SPANS : 1); span++) {
+            model_judge_span(model, &report);
+            assert_int_equal(model->phase, CONGESTION_STARTUP);
+        }
+        model_judge_span(model, &report);
+        assert_int_equal(model->phase, CONGESTION_DRAIN);
+        destroy(model);
+    }
+}
+
+static void look_does_not_last(void **state)
+{
+    struct model *model = looked(FLOOR);
+
+    (void)state;
+    model->phase_ends = TIME_NEVER;
+    model->phase_began = begun - LOOK_MOST;
+    packet_leaves(model, begun);
+    assert_int_equal(model->phase, CONGESTION_LOOK);
+    packet_leaves(model, begun + 1);
+    assert_int_equal(model->phase, CONGESTION_CRUISE);
+    destroy(model);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -540,6 +575,8 @@ int main(void)
         cmocka_unit_test(acknowledgements_without_round_trip),
         cmocka_unit_test(a_competitor_is_held_out_against),
         cmocka_unit_test(another_controller_has_no_view),
+        cmocka_unit_test(spans_with_a_queue),
+        cmocka_unit_test(look_does_not_last),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,7 @@
  */
 #include "engine.h"
 
+#include "snp/fragment_store.h"
 #include "snp/receive_stream.h"
 #include "wire/stream_header.h"
 
@@ -595,6 +596,56 @@ static void test_no_more_holes(void **state)
     end();
 }
 
+/* A whole message that waits for room in the queue is kept, unless all is to go. */
+static void test_abandoning_a_whole_message(void **state)
+{
+    (void)state;
+    begin();
+    kept.capacity = 0;
+    assert_int_equal(add_at(1, "\2ab", 3), STREAM_ACCEPTED);
+    receive_stream_abandon(&stream, false);
+    assert_non_null(stream.message);
+    assert_true(budget.messages == 2 && stream.blocked);
+    receive_stream_abandon(&stream, true);
+    assert_null(stream.message);
+    assert_true(budget.messages == 0 && !stream.blocked);
+    end();
+}
+
+/* Others hold all that a process may: fragments and lists of early bytes are refused, and taken when there is room. */
+static void test_quota_that_others_hold(void **state)
+{
+    struct memory_quota quota;
+    struct memory_share others = {.quota = &quota};
+    struct fragment_store store = {.budget = &budget};
+    int64_t position = 100;
+
+    (void)state;
+    memory_quota_init(&quota, 1 << 20);
+    memory_share_force(&others, 2 << 20);
+    begin();
+    receive_budget_init(&budget, &quota);
+    budget.messages = MEMORY_SHARE_FREE;
+    assert_int_equal(fragment_store_add(&store, 1, 0, false, (const uint8_t *)"abc", 3, &config), FRAGMENT_NO_MEMORY);
+    assert_true(budget.share.wanting && budget.fragments == 0);
+    budget.messages = 0;
+    receive_budget_rest(&budget);
+    assert_false(budget.share.wanting);
+    assert_int_equal(fragment_store_add(&store, 1, 0, false, (const uint8_t *)"abc", 3, &config), FRAGMENT_STORED);
+    fragment_store_free(&store);
+    assert_true(budget.fragments == 0);
+
+    budget.messages = MEMORY_SHARE_FREE - 16 * 1024; /* just so that there is room for a ring */
+    while (add_at(position, "x", 1) == STREAM_ACCEPTED && position < 100 * STREAM_HOLES_SPLITTING)
+        position += 100;
+    assert_true(position > 100 && position < 100 * STREAM_HOLES_SPLITTING);
+    budget.messages = 0;
+    assert_int_equal(add_at(position, "x", 1), STREAM_ACCEPTED);
+    end();
+    memory_share_return(&others, 0);
+    assert_true(memory_quota_drawn(&quota) == 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -610,6 +661,8 @@ int main(void)
         cmocka_unit_test(test_bad_headers),
         cmocka_unit_test(test_nonsense_that_came_early),
         cmocka_unit_test(test_no_more_holes),
+        cmocka_unit_test(test_abandoning_a_whole_message),
+        cmocka_unit_test(test_quota_that_others_hold),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -375,6 +375,19 @@ static void test_extending(void **state)
     receiver_free(&never_begun);
 }
 
+/* Acknowledgements that have had as many records looked at as there can be are not read any more. */
+static void test_too_many_acknowledgements(void **state)
+{
+    (void)state;
+    begin();
+    PROCESS("\x99\1\0\0\0\x77", RECEIVE_NORMAL); /* reaches below packet 0 */
+    assert_non_null(report.error);
+    sender.packets.capacity_max = 0;
+    PROCESS("\x99\1\0\0\0\x77", RECEIVE_NORMAL);
+    assert_null(report.error);
+    end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -391,6 +404,7 @@ int main(void)
         cmocka_unit_test(test_segment_too_large),
         cmocka_unit_test(test_nonsense_behind_a_full_queue),
         cmocka_unit_test(test_extending),
+        cmocka_unit_test(test_too_many_acknowledgements),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
