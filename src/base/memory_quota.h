@@ -60,19 +60,19 @@ void memory_share_return(struct memory_share *share, int64_t used);
 /* Whether the owner may hold `used` bytes in all; to be asked before it does. */
 static inline bool memory_share_cover(struct memory_share *share, int64_t used)
 {
-    return !share->quota || used <= share->granted + MEMORY_SHARE_FREE || memory_share_draw(share, used, MEMORY_PART);
+    return used <= share->granted + MEMORY_SHARE_FREE || !share->quota || memory_share_draw(share, used, MEMORY_PART);
 }
 
 /* The same for one thing that does not get smaller by waiting; for one at a time. */
 static inline bool memory_share_cover_whole(struct memory_share *share, int64_t used)
 {
-    return !share->quota || used <= share->granted + MEMORY_SHARE_FREE || memory_share_draw(share, used, MEMORY_WHOLE);
+    return used <= share->granted + MEMORY_SHARE_FREE || !share->quota || memory_share_draw(share, used, MEMORY_WHOLE);
 }
 
 /* The owner holds them already. */
 static inline void memory_share_force(struct memory_share *share, int64_t used)
 {
-    if (share->quota && used > share->granted + MEMORY_SHARE_FREE)
+    if (used > share->granted + MEMORY_SHARE_FREE && share->quota)
         (void)memory_share_draw(share, used, MEMORY_HELD);
 }
 
@@ -82,9 +82,9 @@ static inline void memory_share_force(struct memory_share *share, int64_t used)
  */
 static inline void memory_share_trim(struct memory_share *share, int64_t used)
 {
-    bool content = share->wanting ? used == 0 : used <= MEMORY_SHARE_FREE && share->granted > 0;
-
-    if (content || share->granted > used + MEMORY_SHARE_SPARE)
+    if (share->granted == 0 && !share->wanting)
+        return;
+    if (used <= (share->wanting ? 0 : MEMORY_SHARE_FREE) || share->granted > used + MEMORY_SHARE_SPARE)
         memory_share_return(share, used);
 }
 

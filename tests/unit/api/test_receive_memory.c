@@ -5,7 +5,7 @@
 #include "api/receive_memory.h"
 #include "base/memory_quota.h"
 
-enum { CONNECTIONS = 50, LARGE = 500000, BURST = 100, PIECE = 1000 };
+enum { CONNECTIONS = 50, SENDERS = 8, LARGE = 500000, BURST = 100, PIECE = 1000 };
 
 static char large[LARGE];
 
@@ -110,17 +110,14 @@ static void what_was_fetched_from_a_poll_group_is_given_back(void **state)
     what_was_fetched_is_given_back(true);
 }
 
-/* Connections nobody reads from do not keep others from getting what they need. */
-static void unread_connections_leave_others_what_they_need(void **state)
+static HSteamNetConnection clients[CONNECTIONS], servers[CONNECTIONS];
+
+static void link_up_many(int count)
 {
-    static HSteamNetConnection clients[CONNECTIONS], servers[CONNECTIONS];
     SteamNetworkingIPAddr address;
     HSteamListenSocket listener = listen_with(0, NULL, &address);
-    SteamNetworkingMessage_t *message;
 
-    (void)state;
-    limit_kilobytes(1024);
-    for (int i = 0; i < CONNECTIONS; i++) {
+    for (int i = 0; i < count; i++) {
         forget_events();
         clients[i] = SteamAPI_ISteamNetworkingSockets_ConnectByIPAddress(sockets, &address, 0, NULL);
         await(incoming(listener));
@@ -128,6 +125,45 @@ static void unread_connections_leave_others_what_they_need(void **state)
         assert_int_equal(SteamAPI_ISteamNetworkingSockets_AcceptConnection(sockets, servers[i]), k_EResultOK);
         await(state_of(clients[i]) == CONNECTED);
     }
+}
+
+static int fetch_from_all(int count)
+{
+    int fetched = 0;
+
+    for (int i = 0; i < count; i++) {
+        SteamNetworkingMessage_t *message;
+
+        if (SteamAPI_ISteamNetworkingSockets_ReceiveMessagesOnConnection(sockets, servers[i], &message, 1) != 1)
+            continue;
+        assert_int_equal(message->m_cbSize, LARGE);
+        release(message);
+        fetched++;
+    }
+    return fetched;
+}
+
+/* More large messages than there is memory for arrive one after the other. */
+static void large_messages_take_turns(void **state)
+{
+    int fetched = 0;
+
+    (void)state;
+    limit_kilobytes(2048);
+    link_up_many(SENDERS);
+    for (int i = 0; i < SENDERS; i++)
+        send_bytes(clients[i], LARGE);
+    await((fetched += fetch_from_all(SENDERS)) == SENDERS);
+}
+
+/* Connections nobody reads from do not keep others from getting what they need. */
+static void unread_connections_leave_others_what_they_need(void **state)
+{
+    SteamNetworkingMessage_t *message;
+
+    (void)state;
+    limit_kilobytes(1024);
+    link_up_many(CONNECTIONS);
     for (int i = 1; i < CONNECTIONS; i++)
         for (int k = 0; k < BURST; k++)
             send_bytes(clients[i], PIECE);
@@ -155,6 +191,7 @@ int main(void)
         limited(what_was_fetched_from_a_poll_group_is_given_back),
         limited(unread_connections_leave_others_what_they_need),
         limited(a_large_message_gets_through_a_small_limit),
+        limited(large_messages_take_turns),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
