@@ -98,7 +98,6 @@ need_coverage() {
 need_ci() {
     need_test
     need_lint
-    need_command valgrind valgrind
     need_command nanopb_generator.py nanopb
 }
 

@@ -55,7 +55,7 @@ static void move(struct connection *connection, microseconds round_trip, microse
         say(connection, LOG_LEVEL_MESSAGE, "does not follow its peer, because another connection is at", &address);
         return;
     }
-    path_validation_succeed(&connection->validation);
+    path_validation_end(&connection->validation);
     /* Another port is the same path, probably (RFC 9000, 9.4). */
     if (!same_host(&address, &connection->remote_address))
         sender_path_changed(&connection->sender, round_trip, now);

@@ -3,18 +3,6 @@
 #include "wire/address.h"
 #include "wire/limits.h"
 
-/* From the beginning of one attempt to that of the next. */
-static microseconds pause_after(int fruitless)
-{
-    microseconds pause = PATH_VALIDATION_FIRST_PAUSE_US * MICROSECOND;
-
-    if (fruitless <= PATH_VALIDATION_FREE)
-        return 0;
-    for (int i = PATH_VALIDATION_FREE + 1; i < fruitless && pause < PATH_VALIDATION_LAST_PAUSE_US; i++)
-        pause *= 2;
-    return time_earlier(pause, PATH_VALIDATION_LAST_PAUSE_US * MICROSECOND);
-}
-
 /* Each attempt takes PATH_VALIDATION_SPACING_US of a budget that PATH_VALIDATION_ATTEMPTS of them exhaust. */
 static bool has_budget(const struct path_validation *validation, microseconds now)
 {
@@ -26,18 +14,10 @@ static bool has_budget(const struct path_validation *validation, microseconds no
 static bool begin(struct path_validation *validation, const SteamNetworkingIPAddr *from, microseconds now)
 {
     microseconds busy = time_later(validation->busy_until, now) + PATH_VALIDATION_SPACING_US * MICROSECOND;
-    int fruitless = validation->fruitless;
 
-    if (now - validation->begun_at >= PATH_VALIDATION_FORGET * PATH_VALIDATION_LAST_PAUSE_US * MICROSECOND)
-        fruitless = 0;
-    if (now - validation->begun_at < pause_after(fruitless) || !has_budget(validation, now))
+    if (!has_budget(validation, now))
         return false;
-    *validation = (struct path_validation){.active = true,
-                                           .address = *from,
-                                           .next_at = now,
-                                           .fruitless = fruitless + 1,
-                                           .begun_at = now,
-                                           .busy_until = busy};
+    *validation = (struct path_validation){.active = true, .address = *from, .next_at = now, .busy_until = busy};
     return true;
 }
 
@@ -114,10 +94,4 @@ microseconds path_validation_deadline(const struct path_validation *validation, 
 void path_validation_end(struct path_validation *validation)
 {
     validation->active = false;
-}
-
-void path_validation_succeed(struct path_validation *validation)
-{
-    validation->active = false;
-    validation->fruitless = 0;
 }

@@ -9,8 +9,8 @@
  * attempt: the peer is still there, and what came from elsewhere was copied.
  *
  * Who copies what the peer says, from an address of his own each time, could have an attempt begin with every packet.
- * So attempts that lead to nothing are followed by a pause that grows; until it is over no other one begins, and the
- * one that is under way goes on.
+ * So there are only so many attempts in a row and then one in a time; what comes too early changes nothing about the
+ * one that is under way.
  *
  * A state machine without I/O that owns nothing, one a connection, under its lock.
  */
@@ -32,13 +32,9 @@ enum path_validation_limits {
         5000,                  /* between probes: longer than peers hold back what is missing, at first ... */
     PATH_VALIDATION_QUICK = 5, /* ... for so many, then twice as long each time */
     PATH_VALIDATION_LAST_WAIT_US = 400000,
-    PATH_VALIDATION_PATIENCE_US = 2000000,   /* after the last probe */
-    PATH_VALIDATION_FREE = 4,                /* attempts that lead to nothing before there is a pause, ... */
-    PATH_VALIDATION_FIRST_PAUSE_US = 100000, /* ... which is twice as long each time, ... */
-    PATH_VALIDATION_LAST_PAUSE_US = 3200000, /* ... up to this; so much quiet, times ten, and all is forgotten */
-    PATH_VALIDATION_FORGET = 10,
-    PATH_VALIDATION_ATTEMPTS = 8,        /* in a row, successful or not; after those, ... */
-    PATH_VALIDATION_SPACING_US = 500000, /* ... one in this time: a peer may not be found elsewhere all the time */
+    PATH_VALIDATION_PATIENCE_US = 2000000, /* after the last probe */
+    PATH_VALIDATION_ATTEMPTS = 8,          /* in a row, successful or not; after those, ... */
+    PATH_VALIDATION_SPACING_US = 500000,   /* ... one in this time: a peer may not be found elsewhere all the time */
 };
 
 struct path_validation {
@@ -48,10 +44,8 @@ struct path_validation {
     int64_t newest; /* packet number from there */
     int64_t bytes_received, bytes_sent;
     int probe_count;
-    int proofs;           /* probes that were acknowledged from there */
-    microseconds next_at; /* when the next probe, or the end, is due */
-    int fruitless;        /* attempts since one succeeded, or since there was none for long */
-    microseconds begun_at;
+    int proofs;              /* probes that were acknowledged from there */
+    microseconds next_at;    /* when the next probe, or the end, is due */
     microseconds busy_until; /* what the attempts so far have used up of the time to come */
 };
 
@@ -75,10 +69,6 @@ bool path_validation_proved(struct path_validation *validation, int probes);
 /* TIME_NEVER when nothing is to be done. */
 microseconds path_validation_deadline(const struct path_validation *validation, size_t probe_size);
 
-/* The attempt is over without success. */
 void path_validation_end(struct path_validation *validation);
-
-/* The attempt has succeeded. */
-void path_validation_succeed(struct path_validation *validation);
 
 #endif

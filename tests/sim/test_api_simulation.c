@@ -18,7 +18,8 @@ static int failures;
 
 static void fail_seed(uint64_t seed, const char *what)
 {
-    fprintf(stderr, "seed %" PRIu64 ": %s\n", seed, what);
+    fprintf(stderr, "seed %" PRIu64 ": %s\n  replay: fumarole-sim --seed %" PRIu64 " --world api --trace\n", seed, what,
+            seed);
     failures++;
 }
 

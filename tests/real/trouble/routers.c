@@ -187,12 +187,12 @@ static void translator_with_a_short_memory(void **state)
 
     (void)state;
     lay_routed_line();
-    let_router("run sysctl -qw net.netfilter.nf_conntrack_udp_timeout=12 "
-               "net.netfilter.nf_conntrack_udp_timeout_stream=12");
+    let_router("run sysctl -qw net.netfilter.nf_conntrack_udp_timeout=15 "
+               "net.netfilter.nf_conntrack_udp_timeout_stream=15");
     client = connect_by_line(10000);
     echo(client, 5, 1000);
     before = seen_address();
-    pass_time(14000);
+    pass_time(18000);
     after = seen_address();
     assert_int_equal(after.m_port, before.m_port);
     echo(client, 5, 1000);
