@@ -84,14 +84,12 @@ bool __wrap_crypto_ed25519_public(const uint8_t *seed, uint8_t *public_key);
 
 static void judge_key(const uint8_t key[CRYPTO_KEY_SIZE])
 {
-    static uint8_t known[256][CRYPTO_KEY_SIZE];
     int different = 0;
 
     keys_made++;
     for (int i = 1; i < CRYPTO_KEY_SIZE; i++)
         different += key[i] != key[0];
     weak_keys += different < CRYPTO_KEY_SIZE / 2;
-    memcpy(known[keys_made % 256], key, CRYPTO_KEY_SIZE);
 }
 
 bool __wrap_crypto_x25519_public(const uint8_t *private_key, uint8_t *public_key)

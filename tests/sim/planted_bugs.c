@@ -3,8 +3,8 @@
  * The environment variable PLANTED_BUG names the one that is wanted; without it there is none.
  *
  *   abort, hang   with every seed that can be divided by SEED_FACTOR, at the message number MESSAGES
- *   duplicate     when a data packet comes again after as many messages, a connection's figures are nonsense from then
- * on drift         a world is another one each time
+ *   duplicate     once a data packet comes again after as many messages, a connection's figures are nonsense
+ *   drift         a world is another one each time
  */
 #include "conn/connection.h"
 #include "net/sim/sim_scenario.h"

@@ -207,8 +207,7 @@ static void stop_waiting_to_and_fro(void **state)
     connection = raw_peer_connection(&peer);
     for (int i = 0; i < 3000; i++) {
         peer.next_number += i & 1;
-        /* Far back, which is an error only if it was farther on before; then far ahead in hundreds of frames. */
-        frame_write_stop_waiting(&payload.writer, 0);
+        /* As far ahead as it goes, hundreds of times; only going back is an error. */
         for (int again = 0; again < 300; again++)
             frame_write_stop_waiting(&payload.writer, 0);
         payload_send(&payload, &peer, 0);
