@@ -362,12 +362,15 @@ static bool complete(struct arguments *arguments)
 
 bool arguments_parse(int count, char **values, struct arguments *arguments, int *status)
 {
+    static char name[] = "fumarole-sim"; /* with which getopt_long begins what it says, too */
     int option;
 
     *arguments = (struct arguments){.jobs = 1, .hang_seconds = DEFAULT_HANG_SECONDS, .limits = sim_unlimited};
     for (int i = 0; i < JOB_WORLDS; i++)
         arguments->worlds[i] = true;
     *status = STATUS_USAGE;
+    if (count > 0)
+        values[0] = name;
     while ((option = getopt_long(count, values, "", options, NULL)) >= 0) {
         if (option == OPTION_HELP) {
             print_usage(stdout);

@@ -17,7 +17,8 @@ expect 0 "$sim" --help
 said "Usage: fumarole-sim"
 said "--minutes M"
 
-refused "unrecognized option '--sead'" --sead 3
+refused "fumarole-sim: unrecognized option '--sead'" --sead 3
+! grep -q / last.err || fail "the message begins with a path"
 refused "requires an argument" --seed
 refused "unexpected argument 'surplus'" --seed 1 surplus
 for seed in x -1 '' 1x 1..2 99999999999999999999 +1 ' 1'; do
