@@ -1,8 +1,9 @@
 #include "net/sim/sim_api_operations.h"
 
 static const struct sim_api_operation *const parts[] = {
-    sim_api_connection_operations, sim_api_message_operations, sim_api_setting_operations,
-    sim_api_library_operations,    sim_api_value_operations,   sim_api_absent_operations,
+    sim_api_connection_operations,    sim_api_message_operations, sim_api_session_operations,
+    sim_api_loose_message_operations, sim_api_setting_operations, sim_api_library_operations,
+    sim_api_value_operations,         sim_api_absent_operations,
 };
 
 enum {

@@ -15,15 +15,20 @@ struct sim_api_operation {
 };
 
 /* Parts of the table, each ended by an empty row. */
-extern const struct sim_api_operation sim_api_connection_operations[]; /* sim_api_connections.c */
-extern const struct sim_api_operation sim_api_message_operations[];    /* sim_api_messages.c */
-extern const struct sim_api_operation sim_api_setting_operations[];    /* sim_api_settings.c */
-extern const struct sim_api_operation sim_api_library_operations[];    /* sim_api_library.c */
-extern const struct sim_api_operation sim_api_value_operations[];      /* sim_api_values.c */
-extern const struct sim_api_operation sim_api_absent_operations[];     /* sim_api_absent.c */
+extern const struct sim_api_operation sim_api_connection_operations[];    /* sim_api_connections.c */
+extern const struct sim_api_operation sim_api_message_operations[];       /* sim_api_messages.c */
+extern const struct sim_api_operation sim_api_session_operations[];       /* sim_api_sessions.c */
+extern const struct sim_api_operation sim_api_loose_message_operations[]; /* sim_api_messages.c */
+extern const struct sim_api_operation sim_api_setting_operations[];       /* sim_api_settings.c */
+extern const struct sim_api_operation sim_api_library_operations[];       /* sim_api_library.c */
+extern const struct sim_api_operation sim_api_value_operations[];         /* sim_api_values.c */
+extern const struct sim_api_operation sim_api_absent_operations[];        /* sim_api_absent.c */
 
 /* The rows of the whole table; NULL beyond the last. */
 const struct sim_api_operation *sim_api_operation_at(int index);
+
+/* How something is to be sent. */
+int sim_api_draw_flags(struct sim_world *world);
 
 /* Runs one of them, whichever. */
 void sim_api_operate(struct sim_api_program *program);
