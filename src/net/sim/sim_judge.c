@@ -120,6 +120,12 @@ static bool clocks_wrong(struct sim_end *end)
     return end->host->wall_clock_wrong || (other && other->wall_clock_wrong);
 }
 
+/* Not only heard: it was authentic, which nothing can be that is not its peer's. */
+static bool taken_recently(const struct sim_end *end)
+{
+    return sim_host_now(end->host) - end->last_taken < HEARD_RECENTLY;
+}
+
 /*
  * Linger is over: because everything has been delivered, or with a good reason. Messages that wait for room in the
  * peer's receive queue count as delivered; the peer's application will get them, after the end of the connection if
@@ -160,7 +166,8 @@ static void judge_problem(struct sim_end *end, int old_state)
     }
     /* After a handshake with changed bits the two may not understand each other, and hear each other all the same. */
     if (old_state == k_ESteamNetworkingConnectionState_Connected)
-        allowed = allowed && (!heard_recently(end) || end->host->corruption || peer_is_gone(end));
+        allowed =
+            allowed && !taken_recently(end) && (!heard_recently(end) || end->host->corruption || peer_is_gone(end));
     else
         allowed = allowed || end->host->corruption || (end->deceived && handshake_reason(reason)) ||
                   (reason == k_ESteamNetConnectionEnd_Remote_BadCert && clocks_wrong(end)) ||

@@ -284,7 +284,7 @@ static microseconds live_on(struct scenario *scenario)
     return connected;
 }
 
-/* Closes in the middle of what is under way; it must arrive all the same (linger_ended in sim_host.c). */
+/* Closes in the middle of what is under way; it must arrive all the same (judge_linger in sim_judge.c). */
 static bool maybe_linger(struct scenario *scenario, struct sim_end *end)
 {
     if (!end->released && end->state == k_ESteamNetworkingConnectionState_Connected &&

@@ -1,7 +1,7 @@
 /*
  * One simulation: from a seed, a world with a server and clients, networks with all their faults between them, and
  * applications that use them; then the networks heal, and everything must come to its end. What must hold is checked
- * all along (sim_host.c, sim_ledger.c) and at the end.
+ * all along (sim_judge.h, sim_bounds.h, sim_ledger.h) and at the end.
  */
 #ifndef NET_SIM_SCENARIO_H
 #define NET_SIM_SCENARIO_H
