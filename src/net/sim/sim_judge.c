@@ -175,7 +175,9 @@ static void judge_problem(struct sim_end *end, int old_state)
     if (peer_is_hostile(end)) {
         if (!end->hostile && reason != k_ESteamNetConnectionEnd_Misc_Timeout)
             sim_tally(end->host->world, SIM_KIND_HOSTILE_PEER_ENDED);
-        allowed = true;
+        /* Whatever an honest end is told, what it sends is in order: the library at the hostile one takes it. */
+        allowed = allowed || !end->hostile || reason == k_ESteamNetConnectionEnd_Misc_Timeout ||
+                  old_state != k_ESteamNetworkingConnectionState_Connected || end->host->corruption;
     }
     if (!allowed && !end->host->shortage)
         sim_fail(end->host->world,
