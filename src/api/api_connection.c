@@ -181,7 +181,7 @@ static EResult pipe_deliver(struct pipe_events *events, struct pipe_end *end, st
     if (deliver(connection, message, &connection->pipe->identity))
         return k_EResultOK;
     message->api = before; /* it stays the sender's, as it was */
-    inbox_take_refused(&connection->inbox);
+    inbox_forgo(&connection->inbox);
     return k_EResultLimitExceeded;
 }
 

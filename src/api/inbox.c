@@ -71,13 +71,17 @@ static bool has_room(struct inbox *inbox, int size, int maximum_count, int64_t m
     return count < maximum_count && bytes + size <= maximum_bytes && memory_share_cover(&inbox->share, cost);
 }
 
+static int64_t cost_of_all(struct inbox *inbox)
+{
+    return cost_of(inbox_count(inbox),
+                   inbox->arrived_bytes + atomic_load_explicit(&inbox->queued_bytes, memory_order_relaxed));
+}
+
 /* What the application has taken meanwhile is returned to the quota now and then. */
 static void trim_share(struct inbox *inbox)
 {
     if (inbox->share.granted > 0 || inbox->share.wanting)
-        memory_share_trim(&inbox->share, cost_of(inbox_count(inbox),
-                                                 inbox->arrived_bytes +
-                                                     atomic_load_explicit(&inbox->queued_bytes, memory_order_relaxed)));
+        memory_share_trim(&inbox->share, cost_of_all(inbox));
 }
 
 bool inbox_accept(struct inbox *inbox, struct message *message, int maximum_count, int64_t maximum_bytes)
@@ -175,6 +179,7 @@ int inbox_take(struct inbox *inbox, SteamNetworkingMessage_t **messages, int max
         messages[count++] = &message->api;
     }
     unlock_group(inbox);
+    trim_share(inbox);
     return count;
 }
 
@@ -187,6 +192,13 @@ bool inbox_was_refused(struct inbox *inbox)
 bool inbox_take_refused(struct inbox *inbox)
 {
     return inbox_was_refused(inbox) && atomic_exchange(&inbox->refused, false);
+}
+
+void inbox_forgo(struct inbox *inbox)
+{
+    (void)inbox_take_refused(inbox);
+    if (inbox->share.wanting)
+        memory_share_return(&inbox->share, cost_of_all(inbox));
 }
 
 void inbox_set_user_data(struct inbox *inbox, int64_t user_data)

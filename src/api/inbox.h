@@ -76,6 +76,9 @@ bool inbox_was_refused(struct inbox *inbox);
 bool inbox_take_refused(struct inbox *inbox);
 
 /* Owner. Rewrites the user data of the messages that wait (api-contract 9.1). */
+/* Owner. Who was refused does not wait for room. */
+void inbox_forgo(struct inbox *inbox);
+
 void inbox_set_user_data(struct inbox *inbox, int64_t user_data);
 
 /* Owner. Moves all messages, unread, to `discarded` (by queue_node) for the caller to release without locks. */

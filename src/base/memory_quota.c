@@ -60,24 +60,25 @@ static void change(struct memory_share *share, int64_t granted, bool wanting)
 }
 
 /* Whether a share may have `wanted` in all when `drawn` is drawn. */
-static bool may_have(struct memory_quota *quota, int64_t wanted, int64_t drawn)
+static bool may_have(const struct memory_share *share, int64_t wanted, int64_t drawn, bool whole)
 {
+    struct memory_quota *quota = share->quota;
     int64_t limit = atomic_load_explicit(&quota->limit, memory_order_relaxed);
 
-    if (limit == 0)
+    if (limit == 0 || (whole && drawn - share->granted + wanted <= limit - limit / MEMORY_QUOTA_KEPT))
         return true;
     return wanted <= (limit - drawn) / MEMORY_SHARE_PART &&
            (wanted <= equal_part(quota) || atomic_load_explicit(&quota->wanting, memory_order_relaxed) == 0);
 }
 
-bool memory_share_draw(struct memory_share *share, int64_t used, bool in_any_case)
+bool memory_share_draw(struct memory_share *share, int64_t used, enum memory_insistence insistence)
 {
     struct memory_quota *quota = share->quota;
     long long drawn = atomic_load_explicit(&quota->drawn, memory_order_relaxed);
     int64_t wanted = pieces_for(used);
 
     do {
-        if (!in_any_case && !may_have(quota, wanted, drawn)) {
+        if (insistence != MEMORY_HELD && !may_have(share, wanted, drawn, insistence == MEMORY_WHOLE)) {
             change(share, share->granted, wanted <= equal_part(quota));
             return false;
         }

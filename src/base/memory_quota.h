@@ -2,9 +2,10 @@
  * A quota of memory that many draw on. A share may grow only up to a part of what is left of the whole (dynamic
  * thresholds: Choudhury and Hahne, "Dynamic queue length thresholds for shared-memory packet switches", 1998): the more
  * is taken, the less one may have, so those who hold most are the first to get no more, and there is something left for
- * those who hold little. If many take all they can get and never give anything back, there comes a time when somebody
- * is refused though it has less than its equal part. Until that one is served no share grows beyond its equal part, and
- * those that are larger are over it; what follows from that is for their owners to decide.
+ * those who hold little. What cannot be had in parts may be drawn at once while a good part of the whole is left. If
+ * many take all they can get and never give anything back, there comes a time when somebody is refused though it has
+ * less than its equal part. Until that one is served no share grows beyond its equal part, and those that are larger
+ * are over it; what follows from that is for their owners to decide.
  *
  * A share is somebody's, used under its owner's lock. It draws and returns in large pieces, so that the counter that
  * all share is touched seldom; the first few kilobytes of each share are free. The quota itself is for any thread.
@@ -22,6 +23,7 @@ enum {
     MEMORY_SHARE_PIECE = 64 * 1024,  /* drawn at a time */
     MEMORY_SHARE_SPARE = 128 * 1024, /* drawn and not used before some is returned */
     MEMORY_SHARE_PART = 16,          /* a share may have one part in so many of what is left */
+    MEMORY_QUOTA_KEPT = 4,           /* one part in so many of the quota is not for those who need it all at once */
     MEMORY_QUOTA_EASE = 8,           /* while one part in so many of the quota is left, nobody is over its equal part */
 };
 
@@ -46,26 +48,43 @@ int64_t memory_quota_drawn(struct memory_quota *quota);
 bool memory_share_is_over(const struct memory_share *share);
 
 /* The slow parts of the functions below. */
-bool memory_share_draw(struct memory_share *share, int64_t used, bool in_any_case);
+enum memory_insistence {
+    MEMORY_PART,  /* as much as others leave */
+    MEMORY_WHOLE, /* all, or the owner gets no further */
+    MEMORY_HELD,  /* it is there already */
+};
+
+bool memory_share_draw(struct memory_share *share, int64_t used, enum memory_insistence insistence);
 void memory_share_return(struct memory_share *share, int64_t used);
 
 /* Whether the owner may hold `used` bytes in all; to be asked before it does. */
 static inline bool memory_share_cover(struct memory_share *share, int64_t used)
 {
-    return !share->quota || used <= share->granted + MEMORY_SHARE_FREE || memory_share_draw(share, used, false);
+    return used <= share->granted + MEMORY_SHARE_FREE || !share->quota || memory_share_draw(share, used, MEMORY_PART);
+}
+
+/* The same for one thing that does not get smaller by waiting; for one at a time. */
+static inline bool memory_share_cover_whole(struct memory_share *share, int64_t used)
+{
+    return used <= share->granted + MEMORY_SHARE_FREE || !share->quota || memory_share_draw(share, used, MEMORY_WHOLE);
 }
 
 /* The owner holds them already. */
 static inline void memory_share_force(struct memory_share *share, int64_t used)
 {
-    if (share->quota && used > share->granted + MEMORY_SHARE_FREE)
-        (void)memory_share_draw(share, used, true);
+    if (used > share->granted + MEMORY_SHARE_FREE && share->quota)
+        (void)memory_share_draw(share, used, MEMORY_HELD);
 }
 
-/* The owner holds no more than `used` bytes now. */
+/*
+ * The owner holds no more than `used` bytes now. Some is kept for the next time, but nothing by those who are content
+ * with what is free: there may be very many of them.
+ */
 static inline void memory_share_trim(struct memory_share *share, int64_t used)
 {
-    if (share->granted > used + MEMORY_SHARE_SPARE || (share->wanting && used == 0))
+    if (share->granted == 0 && !share->wanting)
+        return;
+    if (used <= (share->wanting ? 0 : MEMORY_SHARE_FREE) || share->granted > used + MEMORY_SHARE_SPARE)
         memory_share_return(share, used);
 }
 

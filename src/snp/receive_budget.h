@@ -48,13 +48,21 @@ static inline bool receive_budget_quota_allows(struct receive_budget *budget, in
 
 /*
  * Whether `bytes` more fit beside what one half, messages or rings, holds. One thing may be held whatever its size, as
- * far as the quota allows.
+ * far as the quota allows; of messages under construction that one is what the connection would stand still without.
  */
 static inline bool receive_budget_allows(struct receive_budget *budget, int64_t half, int64_t bytes,
                                          const struct transport_config *config)
 {
     return (half == 0 || half + bytes <= (int64_t)RECEIVE_BUDGET_BUFFERS * config->receive_buffer_size) &&
            receive_budget_quota_allows(budget, bytes);
+}
+
+static inline bool receive_budget_allows_message(struct receive_budget *budget, int64_t bytes,
+                                                 const struct transport_config *config)
+{
+    if (budget->messages > 0)
+        return receive_budget_allows(budget, budget->messages, bytes, config);
+    return memory_share_cover_whole(&budget->share, receive_budget_used(budget) + bytes);
 }
 
 /* Fragments have at most so many bytes. */

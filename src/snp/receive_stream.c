@@ -84,7 +84,7 @@ static bool begin_message(struct receive_stream *stream, const struct stream_hea
         call->error = "a reliable message is larger than RecvBufferSize";
         return false;
     }
-    if (receive_budget_allows(stream->budget, stream->budget->messages, (int64_t)header->message_size, call->config))
+    if (receive_budget_allows_message(stream->budget, (int64_t)header->message_size, call->config))
         stream->message = message_allocate((int)header->message_size);
     if (!stream->message) {
         stream->blocked = stream->starved = true;

@@ -55,6 +55,7 @@ struct sim_end {
     bool deceived;       /* an attacker may have ended its connection, or led its handshake astray */
     bool cut_off;        /* its address or its peer's changed, and nobody can find out */
     bool hostile;        /* what it sends is not what the protocol wants (sim_hostile.h) */
+    bool besieged;       /* its peer sends as much of that as it can (sim_siege.h) */
     int roamed;          /* its address changed so often */
     int followed;        /* and its peer's, as far as it has noticed */
     bool lingered;

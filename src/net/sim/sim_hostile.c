@@ -263,26 +263,46 @@ size_t sim_hostile_packet(struct sim_end *end, const uint8_t *bytes, size_t size
     return header_size + length + tag;
 }
 
-size_t sim_hostile_extra(struct sim_end *end, uint8_t out[DATAGRAM_MAXIMUM])
+bool sim_hostile_begin(struct sim_made_packet *packet, struct sim_end *end, const struct byte_slice *statistics,
+                       uint8_t out[DATAGRAM_MAXIMUM])
 {
     struct connection *connection = end->connection;
-    struct sim_world *world = end->host->world;
-    size_t tag = connection->cipher == CIPHER_AES_256_GCM ? PACKET_TAG_SIZE : 0;
     struct data_header header = {.connection_id = connection->remote_id};
-    struct byte_writer writer;
-    int64_t number;
 
     if (!connection_is_open(connection))
-        return 0;
-    number = connection->sender.packets.next;
+        return false;
+    packet->end = end;
+    packet->out = out;
+    packet->number = connection->sender.packets.next;
+    packet->tag = connection->cipher == CIPHER_AES_256_GCM ? PACKET_TAG_SIZE : 0;
     sender_skip_number(&connection->sender, sim_host_now(end->host));
-    header.packet_number = (uint16_t)number;
-    writer_init(&writer, out + PACKET_HEADER_SIZE, PAYLOAD_MAXIMUM);
-    data_header_encode(&header, out, HEADER_ROOM);
-    add_frames(world, connection, end->host->sly, &writer);
-    if (tag > 0 &&
-        !packet_cipher_seal(&connection->seal, (uint64_t)number, out + PACKET_HEADER_SIZE, writer_length(&writer)))
+    header.packet_number = (uint16_t)packet->number;
+    if (statistics) {
+        header.has_statistics = true;
+        header.statistics = *statistics;
+    }
+    packet->header_size = data_header_encode(&header, out, HEADER_ROOM);
+    writer_init(&packet->payload, out + packet->header_size, PAYLOAD_MAXIMUM);
+    return packet->header_size > 0;
+}
+
+size_t sim_hostile_finish(struct sim_made_packet *packet)
+{
+    size_t length = writer_length(&packet->payload);
+
+    if (packet->tag > 0 && !packet_cipher_seal(&packet->end->connection->seal, (uint64_t)packet->number,
+                                               packet->out + packet->header_size, length))
         return 0;
-    sim_tally(world, SIM_KIND_HOSTILE_PACKET);
-    return PACKET_HEADER_SIZE + writer_length(&writer) + tag;
+    sim_tally(packet->end->host->world, SIM_KIND_HOSTILE_PACKET);
+    return packet->header_size + length + packet->tag;
+}
+
+size_t sim_hostile_extra(struct sim_end *end, uint8_t out[DATAGRAM_MAXIMUM])
+{
+    struct sim_made_packet packet;
+
+    if (!sim_hostile_begin(&packet, end, NULL, out))
+        return 0;
+    add_frames(end->host->world, end->connection, end->host->sly, &packet.payload);
+    return sim_hostile_finish(&packet);
 }

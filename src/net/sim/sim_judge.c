@@ -1,6 +1,7 @@
 #include "net/sim/sim_judge.h"
 
 #include "net/sim/sim_attacker.h"
+#include "net/sim/sim_bounds.h"
 #include "net/sim/sim_host.h"
 #include "net/sim/sim_network.h"
 #include "wire/limits.h"
@@ -30,11 +31,14 @@ void sim_judge_call(struct sim_end *end)
         sim_fail(world, "host %d end %d: negative pending bytes", end->host->index, end->serial);
     if (connection_local_id(end->connection) != end->id)
         sim_fail(world, "host %d end %d: its id changed", end->host->index, end->serial);
+    if (end->besieged)
+        sim_bounds_judge(end);
 }
 
 /*
  * Nobody may send faster than the configuration allows, from the beginning of the connection until now. Small packets
- * are left out: acknowledgements and probes are sent even when the rate is used up (protocol 16.5).
+ * are left out: acknowledgements and probes are sent even when the rate is used up (protocol 16.5). Those of who is
+ * besieged tell of many gaps and are not small: one packet for each datagram that asks for it (docs/security.md).
  */
 void sim_judge_rate(struct sim_end *end, size_t size)
 {
@@ -44,6 +48,8 @@ void sim_judge_rate(struct sim_end *end, size_t size)
 
     if (size <= SMALL_PACKET)
         return;
+    if (end->besieged)
+        allowed += (int64_t)end->datagrams_received * DATAGRAM_MAXIMUM;
     end->bytes_since_connected += (int64_t)size;
     if (end->bytes_since_connected > allowed)
         sim_fail(host->world, "host %d end %d has sent %lld bytes in %lld ms at a rate of at most %d", host->index,
@@ -82,11 +88,6 @@ static bool heard_recently(const struct sim_end *end)
     return sim_host_now(end->host) - end->last_heard < HEARD_RECENTLY;
 }
 
-/*
- * Linger is over: because everything has been delivered, or with a good reason. Messages that wait for room in the
- * peer's receive queue count as delivered; the peer's application will get them, after the end of the connection if
- * need be.
- */
 /* One that does not keep to the protocol, or whose peer does not, may end in any way. */
 static bool peer_is_hostile(struct sim_end *end)
 {
@@ -119,6 +120,11 @@ static bool clocks_wrong(struct sim_end *end)
     return end->host->wall_clock_wrong || (other && other->wall_clock_wrong);
 }
 
+/*
+ * Linger is over: because everything has been delivered, or with a good reason. Messages that wait for room in the
+ * peer's receive queue count as delivered; the peer's application will get them, after the end of the connection if
+ * need be.
+ */
 static void judge_linger(struct sim_end *end)
 {
     struct sim_end *peer = sim_end_peer(end);

@@ -1,11 +1,13 @@
 #include "net/sim/sim_scenario.h"
 
 #include "net/sim/sim_attacker.h"
+#include "net/sim/sim_bounds.h"
 #include "net/sim/sim_judge.h"
 #include "net/sim/sim_memory.h"
 #include "net/sim/sim_network.h"
 #include "net/sim/sim_quiet.h"
 #include "net/sim/sim_setting.h"
+#include "net/sim/sim_siege.h"
 #include "net/sim/sim_trouble.h"
 #include "net/sim/sim_wall_clock.h"
 #include "net/sim/sim_workload.h"
@@ -31,6 +33,7 @@ struct scenario {
     struct sim_network network;
     struct sim_troubles troubles;
     struct sim_attacker attacker;
+    struct sim_siege siege;
     struct sim_setting setting;
     struct sim_workload workloads[SIM_HOSTS_MAXIMUM];
     microseconds work_time;
@@ -111,7 +114,7 @@ static bool all_ends(struct scenario *scenario, bool (*visit)(struct scenario *s
 
 static void check_memory(struct scenario *scenario)
 {
-    size_t bound = BYTES_OF_WORLD;
+    size_t bound = BYTES_OF_WORLD + scenario->siege.memory;
 
     for (int i = 0; i < scenario->network.host_count; i++) {
         struct sim_host *host = &scenario->network.hosts[i];
@@ -139,9 +142,10 @@ static bool check_not_given_up(struct scenario *scenario, struct sim_end *end)
     return true;
 }
 
-static bool check_silence(struct scenario *scenario, struct sim_end *end)
+static bool check_silence_and_bounds(struct scenario *scenario, struct sim_end *end)
 {
     sim_judge_silence(end);
+    sim_bounds_judge(end);
     return !scenario->world.failed;
 }
 
@@ -164,7 +168,7 @@ static bool run_until(struct scenario *scenario, microseconds until,
             check_memory(scenario);
         if (everyday(scenario))
             all_ends(scenario, check_not_given_up);
-        all_ends(scenario, check_silence);
+        all_ends(scenario, check_silence_and_bounds);
         sim_network_check(&scenario->network);
         if (done && all_ends(scenario, done))
             return !world->failed;
@@ -305,6 +309,7 @@ static void heal(struct scenario *scenario)
     scenario->everyday_since = time_earlier(scenario->everyday_since, scenario->world.now + OLD_TROUBLE_TIME);
     sim_say(&scenario->world, "the networks heal");
     all_ends(scenario, kill_hostile);
+    sim_siege_end(&scenario->siege);
     sim_attacker_end(&scenario->attacker);
     sim_troubles_end(&scenario->troubles);
     sim_network_heal(&scenario->network);
@@ -333,6 +338,7 @@ static void play(struct scenario *scenario, struct sim_outcome *outcome)
     struct sim_world *world = &scenario->world;
 
     plan_connections(scenario);
+    sim_siege_begin(&scenario->siege, &scenario->network); /* its stream is the last, so that others stay the same */
     sim_network_begin(&scenario->network);
     sim_troubles_begin(&scenario->troubles);
     sim_attacker_begin(&scenario->attacker);

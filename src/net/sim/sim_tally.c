@@ -50,6 +50,7 @@ static const char *const kind_names[SIM_KINDS] = {
     [SIM_KIND_FORGERY_HONOURED] = "forgery-honoured",
     [SIM_KIND_HOSTILE_END] = "hostile-end",
     [SIM_KIND_HOSTILE_PACKET] = "hostile-packet",
+    [SIM_KIND_SIEGE_PACKET] = "siege-packet",
     [SIM_KIND_HOSTILE_PEER_ENDED] = "hostile-peer-ended",
     [SIM_KIND_CONNECTED] = "connected",
     [SIM_KIND_REQUEST_REFUSED] = "request-refused",

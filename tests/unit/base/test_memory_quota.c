@@ -19,13 +19,52 @@ static void test_small_shares_draw_nothing(void **state)
     memory_quota_init(&quota, LIMIT);
     assert_true(memory_share_cover(&share, MEMORY_SHARE_FREE));
     assert_int_equal(memory_quota_drawn(&quota), 0);
-    assert_true(memory_share_cover(&share, MEMORY_SHARE_FREE + 1));
-    assert_int_equal(memory_quota_drawn(&quota), MEMORY_SHARE_PIECE);
-    memory_share_trim(&share, 0); /* worth keeping for the next time */
-    assert_int_equal(memory_quota_drawn(&quota), MEMORY_SHARE_PIECE);
-    memory_share_return(&share, 0);
+    assert_true(memory_share_cover(&share, MEMORY_SHARE_FREE + MEMORY_SHARE_PIECE + 1));
+    assert_int_equal(memory_quota_drawn(&quota), 2 * MEMORY_SHARE_PIECE);
+    memory_share_trim(&share, MEMORY_SHARE_FREE + 1); /* worth keeping for the next time */
+    assert_int_equal(memory_quota_drawn(&quota), 2 * MEMORY_SHARE_PIECE);
+    memory_share_trim(&share, MEMORY_SHARE_FREE); /* many may have no more than that, and for long */
     assert_int_equal(memory_quota_drawn(&quota), 0);
     assert_int_equal(quota.drawers, 0);
+}
+
+/* A share that waits keeps its place in the queue, so to speak, until its owner holds nothing. */
+static void test_trimming_who_waits(void **state)
+{
+    struct memory_share greedy = {.quota = &quota}, share = {.quota = &quota};
+
+    (void)state;
+    memory_quota_init(&quota, LIMIT);
+    memory_share_force(&greedy, LIMIT);
+    assert_false(memory_share_cover(&share, MEMORY_SHARE_FREE + 1));
+    assert_int_equal(quota.wanting, 1);
+    memory_share_trim(&share, MEMORY_SHARE_FREE);
+    assert_int_equal(quota.wanting, 1);
+    memory_share_trim(&share, 0);
+    assert_int_equal(quota.wanting, 0);
+    memory_share_return(&greedy, 0);
+    assert_int_equal(quota.drawers, 0);
+}
+
+/* What is needed whole is had at once from what is left, of which some remains for others. */
+static void test_whole_things(void **state)
+{
+    struct memory_share first = {.quota = &quota}, second = {.quota = &quota};
+    const int64_t half = LIMIT / 2;
+
+    (void)state;
+    memory_quota_init(&quota, LIMIT);
+    assert_false(memory_share_cover(&first, half));
+    assert_true(memory_share_cover_whole(&first, half));
+    assert_false(memory_share_cover_whole(&second, half));
+    assert_true(memory_share_cover_whole(&second, LIMIT / 4));
+    assert_false(memory_share_cover_whole(&first, half + LIMIT / 4));
+    memory_share_return(&second, 0);
+    assert_true(memory_share_cover_whole(&first, half + LIMIT / 4));
+    memory_share_return(&first, 0);
+    assert_int_equal(memory_quota_drawn(&quota), 0);
+    assert_int_equal(quota.drawers, 0);
+    assert_int_equal(quota.wanting, 0);
 }
 
 static void test_without_a_limit(void **state)
@@ -121,6 +160,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_small_shares_draw_nothing),
+        cmocka_unit_test(test_trimming_who_waits),
+        cmocka_unit_test(test_whole_things),
         cmocka_unit_test(test_without_a_limit),
         cmocka_unit_test(test_who_comes_later_has_some),
         cmocka_unit_test(test_over_the_equal_part),
