@@ -81,14 +81,15 @@ static struct config_setting *insert_setting(struct config_node *node, int value
 
 static void remove_setting(struct config_node *node, const struct config_row *row)
 {
-    size_t place = setting_place(node, row->value);
+    struct config_setting *setting = find_setting(node, row->value);
+    size_t place;
 
-    if (place == node->setting_count || node->settings[place].value != row->value)
+    if (!setting)
         return;
-    config_storage_destroy(row, &node->settings[place].storage);
+    place = (size_t)(setting - node->settings);
+    config_storage_destroy(row, &setting->storage);
     node->setting_count--;
-    memmove(&node->settings[place], &node->settings[place + 1],
-            (node->setting_count - place) * sizeof(node->settings[0]));
+    memmove(setting, setting + 1, (node->setting_count - place) * sizeof(*setting));
     if (node->setting_count == 0) { /* so that a process which has cleared everything holds nothing */
         mem_free(node->settings);
         node->settings = NULL;
