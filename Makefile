@@ -16,7 +16,7 @@ CONFIGURE = cmake -G Ninja $(CMAKE_FLAGS)
 BUILD = cmake --build
 CTEST = ctest --output-on-failure --no-tests=error -j $(JOBS) $(CTEST_FLAGS)
 
-.PHONY: all build demo test bench fuzz soak asan tsan coverage install clean format lint help
+.PHONY: all build demo test bench fuzz soak asan tsan coverage planted install clean format lint help
 
 all: build
 
@@ -33,6 +33,7 @@ help:
 	@echo 'make asan        every test with the address and undefined-behaviour sanitizers'
 	@echo 'make tsan        the threaded tests with the thread sanitizer'
 	@echo 'make coverage    what the tests run of src/, by floor, and whether it is enough; report in build-coverage/html'
+	@echo 'make planted     whether the tests notice bugs that are planted (tests/planted)'
 	@echo 'make install     into PREFIX=$(PREFIX), below DESTDIR if that is set'
 	@echo 'make format      format the sources'
 	@echo 'make lint        check format, scripts, manual pages, and the sources with cppcheck, -fanalyzer and clang-tidy'
@@ -95,6 +96,10 @@ coverage:
 	CC=gcc CXX=g++ $(CONFIGURE) -S . -B build-coverage -DFUMAROLE_COVERAGE=ON
 	$(BUILD) build-coverage -j $(JOBS)
 	tests/coverage/run.sh build-coverage $(JOBS)
+
+planted:
+	@scripts/dependencies.sh planted
+	CMAKE_FLAGS='$(CMAKE_FLAGS)' CTEST_FLAGS='$(CTEST_FLAGS)' JOBS='$(JOBS)' tests/planted/run.sh
 
 install: build
 	DESTDIR='$(DESTDIR)' cmake --install build --prefix '$(PREFIX)'

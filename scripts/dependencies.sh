@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes sure that what a task needs is installed.
 #
-#   scripts/dependencies.sh TASK...        TASK: build bench test fuzz lint coverage ci
+#   scripts/dependencies.sh TASK...        TASK: build bench test fuzz lint coverage planted ci
 #
 # Asks for each tool, header and library itself, so nothing happens where everything is there, whoever installed it.
 # What is missing is installed with apt-get when run as root on a Debian-like system; otherwise the missing packages and
@@ -88,6 +88,12 @@ need_lint() {
     need_command mandoc mandoc
 }
 
+need_planted() {
+    need_test
+    need_command git git
+    need_command patch patch
+}
+
 need_coverage() {
     need_test
     need_command gcc gcc
@@ -103,9 +109,9 @@ need_ci() {
 
 for task in "$@"; do
     case $task in
-    build | bench | test | fuzz | lint | coverage | ci) "need_$task" ;;
+    build | bench | test | fuzz | lint | coverage | planted | ci) "need_$task" ;;
     *)
-        echo "scripts/dependencies.sh: unknown task '$task'; known are build bench test fuzz lint coverage ci" >&2
+        echo "scripts/dependencies.sh: unknown task '$task'; known are build bench test fuzz lint coverage planted ci" >&2
         exit 2
         ;;
     esac

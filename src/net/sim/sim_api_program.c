@@ -285,7 +285,7 @@ static void judge_status(struct sim_api_program *program, const SteamNetConnecti
     bool first = !end;
 
     sim_observe(program->world, 'c', event->m_hConn);
-    sim_observe(program->world, 'C', (uint64_t)(from * 16 + to));
+    sim_observe(program->world, 'C', (uint64_t)from * 16 + (uint64_t)to);
     program->callbacks++;
     if (!end && program->scarce && from != NONE)
         return; /* the callback that told of it was lost */

@@ -162,7 +162,7 @@ static void settle(struct scenario *scenario)
     microseconds until = scenario->world.now + SETTLE_TIME;
     struct sim_api_end *end;
 
-    while (!is_over(scenario) && (end = find_unsettled(program))) {
+    while (!is_over(scenario) && find_unsettled(program)) {
         attend(scenario);
         if (scenario->world.now >= until && !is_over(scenario) && (end = find_unsettled(program)))
             sim_fail(
