@@ -85,6 +85,9 @@ bool send_lane_head_may_leave(const struct send_lane *lane)
 
     if (!message_is_reliable(send_lane_head(lane)) || (lane->lost_outstanding == 0 && !lane->limits->always))
         return true;
+    /* What the peer said it keeps may be less than it keeps by now: with nothing on the way there would be no end. */
+    if (lane->unacknowledged == 0 && lane->lost_outstanding == 0)
+        return true;
     oldest = list_first_entry(&lane->stream, struct message, stream_node);
     return lane->lost_outstanding < lane->limits->holes &&
            lane->stream_sent - oldest->send.stream_begin < lane->limits->window;

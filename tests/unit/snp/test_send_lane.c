@@ -288,6 +288,9 @@ static void test_what_the_peer_can_keep(void **state)
         send_lane_acknowledge(&lane, &segments[0]);
         send_lane_acknowledge(&lane, &segments[2]);
         assert_int_equal(send_lane_head_may_leave(&lane), !always); /* no hole is left */
+        for (int i = 3; i <= 10; i++)
+            send_lane_acknowledge(&lane, &segments[i]);
+        assert_true(send_lane_head_may_leave(&lane)); /* nothing is on the way, and the message is longer than that */
         send_lane_free(&lane);
     }
 }
