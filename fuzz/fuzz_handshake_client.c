@@ -20,17 +20,6 @@ static struct {
     uint8_t datagram[DATAGRAM_MAXIMUM];
 } asked;
 
-static void make_endpoint(void)
-{
-    if (endpoint)
-        return;
-    endpoint = fuzz_endpoint(&generator.source);
-    FUZZ_CHECK(identity_parse(&endpoint->identity, "str:judge", 9));
-    endpoint->authorities = hello_authorities();
-    endpoint->credentials = hello_own_credentials();
-    endpoint->app_id = HELLO_APP;
-}
-
 static void begin(struct guest *guest, unsigned expected_peer)
 {
     SteamNetworkingIdentity expected;
@@ -184,7 +173,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct fuzz_input input = {data, size};
     struct guest *guest = guest_begin();
     bool changed;
-    make_endpoint();
+    if (!endpoint)
+        endpoint = hello_endpoint(&generator.source);
     random_generator_init(&generator, 1);
     unsigned choice = fuzz_take(&input), expected_peer = (choice >> 4 & 3) % 3;
     guest->config = fuzz_config((int)(choice & 3));

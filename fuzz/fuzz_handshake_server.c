@@ -16,17 +16,6 @@ static struct endpoint *endpoint;
 static struct hello hello;
 static struct listener_result result;
 
-static void make_endpoint(void)
-{
-    if (endpoint)
-        return;
-    endpoint = fuzz_endpoint(&generator.source);
-    FUZZ_CHECK(identity_parse(&endpoint->identity, "str:judge", 9));
-    endpoint->authorities = hello_authorities();
-    endpoint->credentials = hello_own_credentials();
-    endpoint->app_id = HELLO_APP;
-}
-
 static uint64_t get_challenge(struct guest *guest, struct listener *listener, const SteamNetworkingIPAddr *from)
 {
     uint8_t datagram[DATAGRAM_MAXIMUM];
@@ -149,7 +138,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     SteamNetworkingIPAddr from;
     uint8_t datagram[DATAGRAM_MAXIMUM];
     struct guest *guest = guest_begin();
-    make_endpoint();
+    if (!endpoint)
+        endpoint = hello_endpoint(&generator.source);
     random_generator_init(&generator, 1);
     listener_init(&listener, &generator.source);
     address_set_ipv4(&from, 0xc0000201, 4000);

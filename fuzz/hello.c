@@ -301,3 +301,13 @@ bool hello_key_is_usable(const struct hello *hello)
 {
     return hello->kind == 0 && hello->key == 0;
 }
+
+struct endpoint *hello_endpoint(struct random_source *random)
+{
+    struct endpoint *endpoint = fuzz_endpoint(random);
+    FUZZ_CHECK(identity_parse(&endpoint->identity, "str:judge", 9));
+    endpoint->authorities = hello_authorities();
+    endpoint->credentials = hello_own_credentials();
+    endpoint->app_id = HELLO_APP;
+    return endpoint;
+}

@@ -92,4 +92,7 @@ bool hello_key_is_usable(const struct hello *hello);
 /* So many changes of single bytes as the input wants. */
 bool hello_change(struct fuzz_input *input, uint8_t *bytes, size_t length);
 
+/* The end that judges: a new endpoint with these authorities and credentials. */
+struct endpoint *hello_endpoint(struct random_source *random);
+
 #endif

@@ -160,24 +160,6 @@ static struct kind {
     {.name = "an ack with 255 gaps", .write = ack_of_every_other, .in_flight = true},
 };
 
-static void fill_the_line(void)
-{
-    static struct datagram_batch batch;
-    struct connection *connection = raw_peer_connection(&peer);
-
-    while (connection->sender.packets.next < IN_FLIGHT) {
-        struct message *message = pattern_message(1, 100000, k_nSteamNetworkingSend_ReliableNoNagle, 0);
-        int64_t number;
-
-        if (connection_send_message(connection, message, peer.now, &number) != k_EResultOK)
-            message_release(message);
-        peer.now += 200;
-        do {
-            datagram_batch_clear(&batch);
-        } while (connection_send(connection, &batch, peer.now));
-    }
-}
-
 static double cpu_seconds(void)
 {
     struct timespec now;
@@ -209,7 +191,7 @@ static double run(const struct kind *kind, int datagrams)
         ack_tracker_extend(&raw_peer_connection(&peer)->acks);
     }
     if (kind->in_flight)
-        fill_the_line();
+        raw_peer_fill_line(&peer, IN_FLIGHT);
     if (kind->full)
         peer.owner.received.capacity = 1000;
     stream_position = STREAM_FIRST_POSITION;

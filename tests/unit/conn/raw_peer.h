@@ -175,4 +175,23 @@ static inline void raw_peer_send(struct raw_peer *peer, uint32_t flags, const vo
     raw_peer_settle(peer);
 }
 
+/* The connection sends until it has used so many packet numbers, of which none is acknowledged. */
+static inline void raw_peer_fill_line(struct raw_peer *peer, int64_t packets)
+{
+    static struct datagram_batch batch;
+    struct connection *connection = raw_peer_connection(peer);
+
+    while (connection->sender.packets.next < packets) {
+        struct message *message = pattern_message(1, 100000, k_nSteamNetworkingSend_ReliableNoNagle, 0);
+        int64_t number;
+
+        if (connection_send_message(connection, message, peer->now, &number) != k_EResultOK)
+            message_release(message);
+        peer->now += 200;
+        do {
+            datagram_batch_clear(&batch);
+        } while (connection_send(connection, &batch, peer->now));
+    }
+}
+
 #endif

@@ -143,7 +143,6 @@ static void test_many_acks_in_a_packet(void **state)
     enum { PACKETS = 4000, ACKS = 150 };
     /* One block: no packet arrived, so many did not; the count's upper bits are to be filled in. */
     static const uint8_t nothing_arrived[] = {0x99, 0, 0, 0xff, 0xff, 0x08, 0, 0};
-    static struct datagram_batch batch;
     uint8_t payload[ACKS * sizeof nothing_arrived];
     struct receive_report report;
     struct connection *connection;
@@ -154,17 +153,7 @@ static void test_many_acks_in_a_packet(void **state)
     peer.config.send_rate_min = peer.config.send_rate_max = 100000000;
     raw_peer_admit(&peer, PROTOCOL_VERSION);
     connection = raw_peer_connection(&peer);
-    while (connection->sender.packets.next < PACKETS) {
-        struct message *message = pattern_message(1, 100000, k_nSteamNetworkingSend_ReliableNoNagle, 0);
-        int64_t number;
-
-        if (connection_send_message(connection, message, peer.now, &number) != k_EResultOK)
-            message_release(message);
-        peer.now += 200;
-        do {
-            datagram_batch_clear(&batch);
-        } while (connection_send(connection, &batch, peer.now));
-    }
+    raw_peer_fill_line(&peer, PACKETS);
     connection->sender.stop_waiting_sent = PACKET_FIRST_NUMBER;
     for (int i = 0; i < ACKS; i++) {
         uint8_t *frame = payload + i * (int)sizeof nothing_arrived;
