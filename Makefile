@@ -65,14 +65,14 @@ bench:
 fuzz:
 	@scripts/dependencies.sh fuzz
 	CC=clang CXX=clang++ $(CONFIGURE) -S . -B build-fuzz -DFUMAROLE_FUZZ=ON -DFUMAROLE_TESTS=OFF \
-		-DFUMAROLE_TOOLS=OFF -DFUMAROLE_SANITIZE=address,undefined,fuzzer-no-link
+		-DFUMAROLE_TOOLS=OFF -DFUMAROLE_BINDINGS=OFF -DFUMAROLE_SANITIZE=address,undefined,fuzzer-no-link
 	$(BUILD) build-fuzz -j $(JOBS)
 	fuzz/run.sh build-fuzz $(FUZZ_SECONDS)
 
 fuzz-long:
 	@scripts/dependencies.sh fuzz
 	CC=clang CXX=clang++ $(CONFIGURE) -S . -B build-fuzz-long -DFUMAROLE_FUZZ=ON -DFUMAROLE_TESTS=OFF \
-		-DFUMAROLE_TOOLS=OFF -DFUMAROLE_SANITIZE=fuzzer-no-link
+		-DFUMAROLE_TOOLS=OFF -DFUMAROLE_BINDINGS=OFF -DFUMAROLE_SANITIZE=fuzzer-no-link
 	$(BUILD) build-fuzz-long -j $(JOBS)
 	fuzz/run.sh -runs $(FUZZ_RUNS) build-fuzz-long 0
 
@@ -93,7 +93,7 @@ tsan:
 
 coverage:
 	@scripts/dependencies.sh coverage
-	CC=gcc CXX=g++ $(CONFIGURE) -S . -B build-coverage -DFUMAROLE_COVERAGE=ON
+	CC=gcc CXX=g++ $(CONFIGURE) -S . -B build-coverage -DFUMAROLE_COVERAGE=ON -DFUMAROLE_BINDINGS=OFF
 	$(BUILD) build-coverage -j $(JOBS)
 	tests/coverage/run.sh build-coverage $(JOBS)
 
