@@ -254,7 +254,7 @@ static bool start_library(const SteamNetworkingIdentity *identity, AppId_t app_i
     SteamNetworkingErrMsg message = "";
 
     Fumarole_SetAppID(app_id);
-    if (!GameNetworkingSockets_Init(identity, &message)) {
+    if (!GameNetworkingSockets_Init(identity, message)) {
         memcpy(error, message, sizeof(message));
         return false;
     }
