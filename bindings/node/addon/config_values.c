@@ -109,9 +109,9 @@ static napi_value set_connection_config_value(napi_env env, napi_callback_info i
     if (!take_arguments(env, info, 4, arguments) || !take_uint32(env, arguments[0], &connection) ||
         !take_option(env, &arguments[1], &option, &text))
         return NULL;
-    bool set = sockets_of(env) && SteamAPI_ISteamNetworkingUtils_SetConfigValueStruct(
-                                      SteamNetworkingUtils_LibV4(), &option, k_ESteamNetworkingConfig_Connection,
-                                      (intptr_t)connection);
+    bool set = sockets_of(env) &&
+               SteamAPI_ISteamNetworkingUtils_SetConfigValueStruct(
+                   SteamNetworkingUtils_LibV4(), &option, k_ESteamNetworkingConfig_Connection, (intptr_t)connection);
     free(text);
     return make_bool(env, set);
 }
@@ -128,10 +128,9 @@ static napi_value get_connection_config_value(napi_env env, napi_callback_info i
     ESteamNetworkingConfigDataType type = (ESteamNetworkingConfigDataType)0;
     union config_data data = {0};
     size_t size = sizeof data;
-    if (!sockets_of(env) ||
-        SteamAPI_ISteamNetworkingUtils_GetConfigValue(
-            SteamNetworkingUtils_LibV4(), (ESteamNetworkingConfigValue)number, k_ESteamNetworkingConfig_Connection,
-            (intptr_t)connection, &type, &data, &size) < 0)
+    if (!sockets_of(env) || SteamAPI_ISteamNetworkingUtils_GetConfigValue(
+                                SteamNetworkingUtils_LibV4(), (ESteamNetworkingConfigValue)number,
+                                k_ESteamNetworkingConfig_Connection, (intptr_t)connection, &type, &data, &size) < 0)
         return make_null(env);
     switch (type) {
     case k_ESteamNetworkingConfig_Int32:

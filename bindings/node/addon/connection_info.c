@@ -66,14 +66,16 @@ static napi_value get_connection_info(napi_env env, napi_callback_info info)
     return make_connection_info(env, &data);
 }
 
-/* connectionExists(connection): whether the handle is open. */
-static napi_value connection_exists(napi_env env, napi_callback_info info)
+/* connectionState(connection): its state, 0 for a bad handle. */
+static napi_value connection_state(napi_env env, napi_callback_info info)
 {
     napi_value arguments[1];
     uint32 connection;
+    SteamNetConnectionInfo_t data;
     if (!take_arguments(env, info, 1, arguments) || !take_uint32(env, arguments[0], &connection))
         return NULL;
-    return make_bool(env, SteamAPI_ISteamNetworkingSockets_GetConnectionInfo(sockets_of(env), connection, NULL));
+    bool exists = SteamAPI_ISteamNetworkingSockets_GetConnectionInfo(sockets_of(env), connection, &data);
+    return make_int32(env, exists ? data.m_eState : k_ESteamNetworkingConnectionState_None);
 }
 
 /* getConnectionRealTimeStatus(connection): an object or null. */
@@ -133,7 +135,7 @@ bool export_connection_info(napi_env env, napi_value exports)
 {
     static const struct native_function functions[] = {
         {"getConnectionInfo", get_connection_info},
-        {"connectionExists", connection_exists},
+        {"connectionState", connection_state},
         {"getConnectionRealTimeStatus", get_real_time_status},
         {"getDetailedConnectionStatus", get_detailed_status},
     };

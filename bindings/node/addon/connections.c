@@ -170,8 +170,7 @@ static napi_value close_connection(napi_env env, napi_callback_info info)
         !take_int32(env, arguments[1], &reason) || !take_short_text(env, arguments[2], text, sizeof text) ||
         !take_bool(env, arguments[3], &linger))
         return NULL;
-    bool closed =
-        SteamAPI_ISteamNetworkingSockets_CloseConnection(sockets_of(env), connection, reason, text, linger);
+    bool closed = SteamAPI_ISteamNetworkingSockets_CloseConnection(sockets_of(env), connection, reason, text, linger);
     if (closed)
         process_disown(PROCESS_CONNECTION, connection);
     return make_bool(env, closed);
@@ -203,8 +202,7 @@ static napi_value set_connection_poll_group(napi_env env, napi_callback_info inf
     if (!take_arguments(env, info, 2, arguments) || !take_uint32(env, arguments[0], &connection) ||
         !take_uint32(env, arguments[1], &group))
         return NULL;
-    return make_bool(env,
-                     SteamAPI_ISteamNetworkingSockets_SetConnectionPollGroup(sockets_of(env), connection, group));
+    return make_bool(env, SteamAPI_ISteamNetworkingSockets_SetConnectionPollGroup(sockets_of(env), connection, group));
 }
 
 static napi_value get_connection_user_data(napi_env env, napi_callback_info info)
@@ -213,8 +211,7 @@ static napi_value get_connection_user_data(napi_env env, napi_callback_info info
     if (!take_handle(env, info, &connection))
         return NULL;
     ISteamNetworkingSockets *sockets = sockets_of(env);
-    return make_int64(env,
-                      sockets ? SteamAPI_ISteamNetworkingSockets_GetConnectionUserData(sockets, connection) : -1);
+    return make_int64(env, sockets ? SteamAPI_ISteamNetworkingSockets_GetConnectionUserData(sockets, connection) : -1);
 }
 
 /* setConnectionUserData(connection, BigInt) */
@@ -226,8 +223,8 @@ static napi_value set_connection_user_data(napi_env env, napi_callback_info info
     if (!take_arguments(env, info, 2, arguments) || !take_uint32(env, arguments[0], &connection) ||
         !take_int64(env, arguments[1], &user_data))
         return NULL;
-    return make_bool(
-        env, SteamAPI_ISteamNetworkingSockets_SetConnectionUserData(sockets_of(env), connection, user_data));
+    return make_bool(env,
+                     SteamAPI_ISteamNetworkingSockets_SetConnectionUserData(sockets_of(env), connection, user_data));
 }
 
 /* setConnectionName(connection, text): whether there is such a connection. */

@@ -1,8 +1,8 @@
 /*
  * How messages cross into JavaScript: the memory that the addon fills and lib/messages.js reads.
  *
- * Making objects from C costs more than all the rest of receiving, so that the addon copies the payloads of a batch into
- * one Buffer and writes what else there is to say into an ArrayBuffer that both sides keep; JavaScript makes the
+ * Making objects from C costs more than all the rest of receiving, so that the addon copies the payloads of a batch
+ * into one Buffer and writes what else there is to say into an ArrayBuffer that both sides keep; JavaScript makes the
  * objects. lib/messages.js has the same layout as numbers.
  */
 #ifndef FUMAROLE_NODE_MESSAGE_RECORDS_H

@@ -100,8 +100,8 @@ static napi_value send_message(napi_env env, napi_callback_info info)
     EResult result = k_EResultInvalidParam;
     if (payload.size <= INT32_MAX)
         result = lane ? send_on_lane(sockets, connection, &payload, flags, lane, &number)
-                      : SteamAPI_ISteamNetworkingSockets_SendMessageToConnection(
-                            sockets, connection, payload.data, (uint32)payload.size, flags, &number);
+                      : SteamAPI_ISteamNetworkingSockets_SendMessageToConnection(sockets, connection, payload.data,
+                                                                                 (uint32)payload.size, flags, &number);
     free(payload.owned);
     records->sent_number = result == k_EResultOK ? number : -1;
     return make_int32(env, result);
@@ -110,8 +110,8 @@ static napi_value send_message(napi_env env, napi_callback_info info)
 /* -------------------------------------------------------------------------------------------------------- receiving */
 
 /* Which of the identities found so far is that of a message; sets *added if it is a new one. */
-static int32 identity_index(SteamNetworkingMessage_t *const *messages, const struct message_record *entries, int32 index,
-                            int32 *sources, int32 *count, bool *added)
+static int32 identity_index(SteamNetworkingMessage_t *const *messages, const struct message_record *entries,
+                            int32 index, int32 *sources, int32 *count, bool *added)
 {
     *added = false;
     if (index > 0 && messages[index]->m_conn == messages[index - 1]->m_conn)
@@ -182,7 +182,8 @@ static napi_value pack(napi_env env, struct message_records *records, SteamNetwo
     return array;
 }
 
-/* receive(from a poll group, handle, at most): what pack returns, or the number that the library gave if not positive. */
+/* receive(from a poll group, handle, at most): what pack returns, or the number that the library gave if not positive.
+ */
 static napi_value receive_messages(napi_env env, napi_callback_info info)
 {
     napi_value arguments[3];
@@ -196,9 +197,8 @@ static napi_value receive_messages(napi_env env, napi_callback_info info)
     ISteamNetworkingSockets *sockets = sockets_of(env);
     if (max > MESSAGE_RECORDS_MAX)
         max = MESSAGE_RECORDS_MAX;
-    int count =
-        is_group ? SteamAPI_ISteamNetworkingSockets_ReceiveMessagesOnPollGroup(sockets, handle, messages, max)
-                 : SteamAPI_ISteamNetworkingSockets_ReceiveMessagesOnConnection(sockets, handle, messages, max);
+    int count = is_group ? SteamAPI_ISteamNetworkingSockets_ReceiveMessagesOnPollGroup(sockets, handle, messages, max)
+                         : SteamAPI_ISteamNetworkingSockets_ReceiveMessagesOnConnection(sockets, handle, messages, max);
     if (count <= 0)
         return make_int32(env, count);
     napi_value packed = pack(env, environment_of(env)->records, messages, count);
@@ -210,7 +210,8 @@ static napi_value receive_messages(napi_env env, napi_callback_info info)
     return packed;
 }
 
-/* ------------------------------------------------------------------------------------------------------------ export */
+/* ------------------------------------------------------------------------------------------------------------ export
+ */
 
 static bool export_records(napi_env env, napi_value exports)
 {

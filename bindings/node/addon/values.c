@@ -87,10 +87,10 @@ bool take_identity(napi_env env, napi_value value, SteamNetworkingIdentity *iden
 }
 
 /* What a napi_create_ function has made, or null with an exception. */
-static napi_value made(napi_env env, napi_status status, napi_value value)
+static napi_value made(napi_env env, napi_status status, napi_value const *value)
 {
     if (status == napi_ok)
-        return value;
+        return *value;
     if (!is_pending(env))
         napi_throw_error(env, "ERR_MEMORY_ALLOCATION_FAILED", "a value cannot be made");
     return NULL;
@@ -99,49 +99,49 @@ static napi_value made(napi_env env, napi_status status, napi_value value)
 napi_value make_undefined(napi_env env)
 {
     napi_value value = NULL;
-    return made(env, napi_get_undefined(env, &value), value);
+    return made(env, napi_get_undefined(env, &value), &value);
 }
 
 napi_value make_null(napi_env env)
 {
     napi_value value = NULL;
-    return made(env, napi_get_null(env, &value), value);
+    return made(env, napi_get_null(env, &value), &value);
 }
 
 napi_value make_bool(napi_env env, bool truth)
 {
     napi_value value = NULL;
-    return made(env, napi_get_boolean(env, truth, &value), value);
+    return made(env, napi_get_boolean(env, truth, &value), &value);
 }
 
 napi_value make_uint32(napi_env env, uint32 number)
 {
     napi_value value = NULL;
-    return made(env, napi_create_uint32(env, number, &value), value);
+    return made(env, napi_create_uint32(env, number, &value), &value);
 }
 
 napi_value make_int32(napi_env env, int32 number)
 {
     napi_value value = NULL;
-    return made(env, napi_create_int32(env, number, &value), value);
+    return made(env, napi_create_int32(env, number, &value), &value);
 }
 
 napi_value make_int64(napi_env env, int64 number)
 {
     napi_value value = NULL;
-    return made(env, napi_create_bigint_int64(env, number, &value), value);
+    return made(env, napi_create_bigint_int64(env, number, &value), &value);
 }
 
 napi_value make_double(napi_env env, double number)
 {
     napi_value value = NULL;
-    return made(env, napi_create_double(env, number, &value), value);
+    return made(env, napi_create_double(env, number, &value), &value);
 }
 
 napi_value make_text(napi_env env, const char *text)
 {
     napi_value value = NULL;
-    return made(env, napi_create_string_utf8(env, text, NAPI_AUTO_LENGTH, &value), value);
+    return made(env, napi_create_string_utf8(env, text, NAPI_AUTO_LENGTH, &value), &value);
 }
 
 void identity_text(const SteamNetworkingIdentity *identity, char *text)
@@ -173,11 +173,11 @@ napi_value make_address(napi_env env, const SteamNetworkingIPAddr *address)
 napi_value make_object(napi_env env)
 {
     napi_value value = NULL;
-    return made(env, napi_create_object(env, &value), value);
+    return made(env, napi_create_object(env, &value), &value);
 }
 
 void put(napi_env env, napi_value object, const char *name, napi_value value)
 {
     if (object && value)
-        made(env, napi_set_named_property(env, object, name, value), value);
+        made(env, napi_set_named_property(env, object, name, value), &value);
 }
