@@ -4,6 +4,8 @@
 // callbacks, hands the messages of its poll group to their connections, and arms the watcher again. There is one for
 // each environment; it runs from the first use on until the library is shut down.
 
+const CONNECTION = 0 // as in process.h
+const LISTEN_SOCKET = 1
 const MESSAGES_AT_ONCE = 256
 const BATCHES_AT_ONCE = 16 // then the rest of the program gets its turn
 
@@ -14,6 +16,10 @@ class Loop {
     #group = 0
     #running = false
     #holds = 0
+    #automatic = false // the class Fumarole leaves its callbacks to this loop
+    #referenced = true
+    #reconsidering = false
+    #afterTurn = []
     #connections = new Map() // by handle, those that take part
     #servers = new Set()
     #ended = new Set() // connections that have ended and may have messages left
@@ -34,14 +40,16 @@ class Loop {
         this.#native.watchStart(() => this.turn())
         this.#running = true
         this.#group = this.#native.createPollGroup()
+        this.#dispatcher.claim(this.#group, () => {}) // so that closeAll leaves it alone
         this.#native.watchArm(this.#group)
-        this.#native.watchKeepAlive(this.#holds > 0)
+        this.#keepAlive()
     }
 
     // Before the library is shut down: everybody is told, and nobody can come back by a handle.
     stop() {
         if (!this.#running) return
         this.#running = false
+        this.#automatic = false
         this.#native.watchStop()
         this.#group = 0
         const everybody = [...this.#connections.values(), ...this.#servers]
@@ -53,11 +61,43 @@ class Loop {
 
     // As long as somebody holds it the loop keeps the process alive.
     hold() {
-        if (this.#holds++ === 0 && this.#running) this.#native.watchKeepAlive(true)
+        if (this.#holds++ === 0) this.#keepAlive()
     }
 
     letGo() {
-        if (--this.#holds === 0 && this.#running) this.#native.watchKeepAlive(false)
+        if (--this.#holds === 0) this.#keepAlive()
+    }
+
+    #keepAlive() {
+        if (!this.#running) return
+        this.#native.watchKeepAlive(this.#holds > 0 || (this.#automatic && this.#referenced && this.#anythingOpen()))
+    }
+
+    // From now on the callbacks of the class Fumarole run by themselves, and what it has open keeps the process alive.
+    runAutomatically() {
+        this.start()
+        this.#automatic = true
+        this.reconsider()
+    }
+
+    setReferenced(referenced) {
+        this.#referenced = referenced
+        this.#keepAlive()
+    }
+
+    // Something was opened or closed by its handle: whether the process has to stay may be another question now.
+    reconsider() {
+        if (!this.#automatic || this.#reconsidering) return
+        this.#reconsidering = true
+        setImmediate(() => {
+            this.#reconsidering = false
+            this.#keepAlive()
+        })
+    }
+
+    #anythingOpen() {
+        const own = handle => !this.#dispatcher.isClaimed(handle)
+        return this.#native.owned(CONNECTION).some(own) || this.#native.owned(LISTEN_SOCKET).some(own)
     }
 
     add(handle, connection) {
@@ -116,7 +156,14 @@ class Loop {
         for (const connection of this.#ended) {
             if (connection._finish()) this.#ended.delete(connection)
         }
+        for (const action of this.#afterTurn.splice(0)) action()
+        this.reconsider()
         if (this.#running) this.#native.watchArm(this.#group)
+    }
+
+    // Once everything that has happened so far is delivered.
+    later(action) {
+        this.#afterTurn.push(action)
     }
 
     receiveFrom(handle) {

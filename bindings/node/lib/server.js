@@ -202,8 +202,9 @@ class Server extends EventEmitter {
     // The listen socket takes its connections with it, so it goes last.
     #closeSocket() {
         if (this.#socket) {
-            this.#host.dispatcher.release(this.#socket)
-            this.#host.closeListenSocket(this.#socket)
+            const socket = this.#socket
+            this.#host.closeListenSocket(socket)
+            this.#host.loop.later(() => this.#host.dispatcher.release(socket))
         }
         this.#end()
     }
