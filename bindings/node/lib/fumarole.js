@@ -83,11 +83,23 @@ class Fumarole {
             error.code = 'ERR_FUMAROLE_IDENTITY'
             throw error
         }
+        if (autoRunCallbacks) loop.runAutomatically()
         return true
     }
 
     runCallbacks() {
         dispatcher.run()
+    }
+
+    /** With autoRunCallbacks: whether open connections and listen sockets keep the process alive. They do at first. */
+    ref() {
+        loop.setReferenced(true)
+        return this
+    }
+
+    unref() {
+        loop.setReferenced(false)
+        return this
     }
 
     shutdown() {
