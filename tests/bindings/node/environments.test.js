@@ -205,5 +205,6 @@ test('messages, events and infos do not stay', async () => {
     assert.equal(result.code, 0, result.stderr)
     const grown = JSON.parse(result.stdout)
     assert.ok(grown.own < 4e6, `JavaScript's memory has grown by ${grown.own} bytes`)
-    assert.ok(grown.rss < 24e6, `the process has grown by ${grown.rss} bytes`)
+    // The address sanitizer keeps what is freed for a while.
+    if (!process.env.FUMAROLE_SANITIZED) assert.ok(grown.rss < 24e6, `the process has grown by ${grown.rss} bytes`)
 })
