@@ -9,12 +9,20 @@ enum {
     SESSION_SMALLEST = 16, /* large enough to tell one message from another */
 };
 
+/* Of no two messages the same, whatever is drawn: by its content the judge tells a message from all others. */
+static uint64_t draw_content(struct sim_api_program *program)
+{
+    uint64_t drawn = random_u64(&program->world->random.source);
+
+    return drawn - drawn % SIM_API_SESSION_MESSAGES + (uint64_t)program->session_message_count;
+}
+
 static void run_send_to_user(struct sim_api_program *program)
 {
     struct sim_world *world = program->world;
     int channel = (int)sim_between(world, 0, CHANNELS - 1), flags = sim_api_draw_flags(world);
     uint32_t size = (uint32_t)sim_magnitude(world, SESSION_SMALLEST, sim_chance(world, 0.1) ? 40000 : 1000);
-    uint64_t content = random_u64(&world->random.source);
+    uint64_t content = draw_content(program);
     SteamNetworkingIdentity identity;
     uint8_t *bytes;
     EResult result;
