@@ -11,6 +11,8 @@
 local Steam = require 'luasteam'
 local sockets = Steam.networkingSockets
 
+io.stdout:setvbuf 'line'
+
 local address = arg and arg[1] or '[::]:55556'
 local server
 local clients = {}

@@ -94,8 +94,11 @@ local words = { '', 'x', '0', '1', '-1', '32', '127.0.0.1:0', '[::1]:0', '[::]:0
 local options = { 'TimeoutInitial', 'TimeoutConnected', 'SendBufferSize', 'SendRateMin', 'SendRateMax', 'NagleTime',
     'IP_AllowWithoutAuth', 'MTU_PacketSize', 'Unencrypted', 'SymmetricConnect', 'LocalVirtualPort' }
 
+-- Values of all kinds, and tables of such values.
 local make = {}
 local function any() return make[random(#make)]() end
+local plain = 21 -- so many of them, from the first, are no tables of others
+local function inner() return make[random(plain)]() end
 make = {
     function() return nil end,
     function() return random(2) == 1 end,
@@ -118,13 +121,13 @@ make = {
     function() return error end,
     function() return Steam end,
     function() return sockets.flags end,
-    function() return { [pick(options)] = any(), [pick(options)] = pick(whole) } end,
-    function() return { any(), any(), any() } end,
+    function() return { [pick(options)] = inner(), [pick(options)] = pick(whole) } end,
+    function() return { inner(), inner(), inner() } end,
     function() -- messages, of which some are right
         local list = {}
         for i = 1, random(40) do
-            list[i] = random(20) == 1 and any()
-                or { conn = random(3) == 1 and any() or made[random(64)], msg = any(), flag = random(2) == 1 and any() or 8 }
+            list[i] = random(20) == 1 and inner()
+                or { conn = random(3) == 1 and inner() or made[random(64)], msg = inner(), flag = random(2) == 1 and inner() or 8 }
         end
         return list
     end,
@@ -192,6 +195,8 @@ while done < calls do
         if ok then keep(value) end
     elseif turn <= 17 then
         pcall(Steam.init)
+    elseif turn == 18 then
+        pcall(function() sockets.apiVersion = random(5) == 1 and any() or random(2) end)
     end
     if done % 1000 == 0 then -- what the program has lost hold of would otherwise grow all the time
         pcall(Steam.shutdown)

@@ -1,7 +1,7 @@
 """Starts Lua programs, in any runtime, and listens to what they print.
 
 A runtime is written NAME=INTERPRETER=DIRECTORY-OF-THE-MODULE. The one named love is run on a display of its own, which no
-other test can have taken. A runtime whose interpreter is empty is skipped.
+other test can have taken.
 """
 
 import contextlib
@@ -38,6 +38,8 @@ class Runtime:
                 del environment[name]
         environment["LUA_CPATH"] = os.path.join(self.modules, "?.so")
         environment["LUA_PATH"] = os.path.join(HERE, "?.lua")
+        if environment.get("LUASTEAM_PRELOAD"):
+            environment["LD_PRELOAD"] = environment["LUASTEAM_PRELOAD"]
         return environment
 
 
