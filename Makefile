@@ -16,7 +16,7 @@ CONFIGURE = cmake -G Ninja $(CMAKE_FLAGS)
 BUILD = cmake --build
 CTEST = ctest --output-on-failure --no-tests=error -j $(JOBS) $(CTEST_FLAGS)
 
-.PHONY: all build demo test bench fuzz soak asan tsan coverage planted install clean format lint help
+.PHONY: all build demo test bench bench-bindings fuzz soak asan tsan coverage planted install clean format lint help
 
 all: build
 
@@ -26,6 +26,8 @@ help:
 	@echo 'make test        every test'
 	@echo 'make bench       one table of this library and the limit of this machine, and of another one that GNS_LIB names'
 	@echo '                 (ROUNDS=$(ROUNDS) SECONDS=$(SECONDS) BENCH="bulk tick" CSV=FILE JSON=FILE; see docs/performance.md)'
+	@echo 'make bench-bindings'
+	@echo '                 messages of 100 bytes through each binding, and in C (ROUNDS=$(ROUNDS) BENCH="luajit node")'
 	@echo 'make fuzz        fuzz every target for FUZZ_SECONDS=$(FUZZ_SECONDS) (clang, address and undefined sanitizers)'
 	@echo 'make fuzz-long   the same without sanitizers, FUZZ_RUNS=$(FUZZ_RUNS) inputs for each, which takes hours'
 	@echo 'make soak        simulate worlds on JOBS=$(JOBS) processors for SOAK_MINUTES=$(SOAK_MINUTES), with seeds not seen before'
@@ -62,17 +64,24 @@ bench:
 	bench/run.py --rounds '$(ROUNDS)' --seconds '$(SECONDS)' $(if $(GNS_LIB),--peer '$(GNS_LIB)') \
 		$(if $(CSV),--csv '$(CSV)') $(if $(JSON),--json '$(JSON)') $(BENCH)
 
+bench-bindings:
+	@scripts/dependencies.sh bindings
+	@$(MAKE) --no-print-directory build/CMakeCache.txt
+	$(CONFIGURE) -S . -B build
+	$(BUILD) build -j $(JOBS)
+	bench/bindings/run.py --rounds '$(ROUNDS)' $(BENCH)
+
 fuzz:
 	@scripts/dependencies.sh fuzz
 	CC=clang CXX=clang++ $(CONFIGURE) -S . -B build-fuzz -DFUMAROLE_FUZZ=ON -DFUMAROLE_TESTS=OFF \
-		-DFUMAROLE_TOOLS=OFF -DFUMAROLE_SANITIZE=address,undefined,fuzzer-no-link
+		-DFUMAROLE_TOOLS=OFF -DFUMAROLE_BINDINGS=OFF -DFUMAROLE_SANITIZE=address,undefined,fuzzer-no-link
 	$(BUILD) build-fuzz -j $(JOBS)
 	fuzz/run.sh build-fuzz $(FUZZ_SECONDS)
 
 fuzz-long:
 	@scripts/dependencies.sh fuzz
 	CC=clang CXX=clang++ $(CONFIGURE) -S . -B build-fuzz-long -DFUMAROLE_FUZZ=ON -DFUMAROLE_TESTS=OFF \
-		-DFUMAROLE_TOOLS=OFF -DFUMAROLE_SANITIZE=fuzzer-no-link
+		-DFUMAROLE_TOOLS=OFF -DFUMAROLE_BINDINGS=OFF -DFUMAROLE_SANITIZE=fuzzer-no-link
 	$(BUILD) build-fuzz-long -j $(JOBS)
 	fuzz/run.sh -runs $(FUZZ_RUNS) build-fuzz-long 0
 
@@ -93,7 +102,7 @@ tsan:
 
 coverage:
 	@scripts/dependencies.sh coverage
-	CC=gcc CXX=g++ $(CONFIGURE) -S . -B build-coverage -DFUMAROLE_COVERAGE=ON
+	CC=gcc CXX=g++ $(CONFIGURE) -S . -B build-coverage -DFUMAROLE_COVERAGE=ON -DFUMAROLE_BINDINGS=OFF
 	$(BUILD) build-coverage -j $(JOBS)
 	tests/coverage/run.sh build-coverage $(JOBS)
 

@@ -1,5 +1,6 @@
 option(FUMAROLE_TOOLS "Build the command line tools" ON)
 option(FUMAROLE_TESTS "Build the tests" ON)
+option(FUMAROLE_BINDINGS "Build the bindings whose interpreters and headers are installed" ON)
 option(FUMAROLE_FUZZ "Build the fuzz targets (needs clang)" OFF)
 option(FUMAROLE_WERROR "Treat compiler warnings as errors" OFF)
 option(FUMAROLE_COVERAGE "Count what runs, for make coverage (needs gcc)" OFF)

@@ -1,15 +1,17 @@
 #!/usr/bin/env bash
 # Makes sure that what a task needs is installed.
 #
-#   scripts/dependencies.sh TASK...        TASK: build bench test fuzz lint coverage planted ci
+#   scripts/dependencies.sh TASK...        TASK: build bench test bindings fuzz lint coverage planted ci
 #
 # Asks for each tool, header and library itself, so nothing happens where everything is there, whoever installed it.
 # What is missing is installed with apt-get when run as root on a Debian-like system; otherwise the missing packages and
-# the command that installs them are printed and the exit status is 1.
+# the command that installs them are printed and the exit status is 1. What the Node binding takes from npm goes into
+# bindings/node/node_modules.
 set -euo pipefail
 
 PATH=$PATH:/usr/sbin:/sbin # where ip and nft are
 missing=()
+npm_packages= # not empty: the packages of bindings/node are needed
 
 lacks() { # package...
     missing+=("$@")
@@ -60,6 +62,30 @@ need_test() {
     need_command nft nftables
     need_command spin spin
     need_command valgrind valgrind
+    need_bindings
+}
+
+# The bindings' headers, interpreters and engines.
+need_bindings() {
+    local version
+    need_build
+    need_command python3 python3
+    for version in 5.1 5.2 5.3 5.4; do
+        need_command "lua$version" "lua$version"
+    done
+    need_module lua5.1 liblua5.1-0-dev
+    need_module lua5.2 liblua5.2-dev
+    need_module lua5.3 liblua5.3-dev
+    need_module lua5.4 liblua5.4-dev
+    need_command luajit luajit
+    need_module luajit libluajit-5.1-dev
+    need_command love love
+    need_command Xvfb xvfb
+    need_command xauth xauth
+    need_command node nodejs
+    need_command npm npm
+    npm_packages=yes
+    need_command godot3-server godot3-server
 }
 
 need_fuzz() {
@@ -109,15 +135,29 @@ need_ci() {
 
 for task in "$@"; do
     case $task in
-    build | bench | test | fuzz | lint | coverage | planted | ci) "need_$task" ;;
+    build | bench | test | bindings | fuzz | lint | coverage | planted | ci) "need_$task" ;;
     *)
-        echo "scripts/dependencies.sh: unknown task '$task'; known are build bench test fuzz lint coverage planted ci" >&2
+        echo "scripts/dependencies.sh: unknown task '$task'; known are build bench test bindings fuzz lint coverage planted ci" >&2
         exit 2
         ;;
     esac
 done
 
-[ ${#missing[@]} -gt 0 ] || exit 0
+# What bindings/node/package-lock.json lists, at exactly those versions.
+install_npm_packages() {
+    local node
+    node=$(cd "$(dirname "${BASH_SOURCE[0]}")/../bindings/node" && pwd)
+    [ -n "$npm_packages" ] && [ -e "$node/package-lock.json" ] || return 0
+    [ "$node/package-lock.json" -nt "$node/node_modules/.package-lock.json" ] || return 0
+    echo "Installing the packages of bindings/node"
+    (cd "$node" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) &&
+        touch "$node/node_modules/.package-lock.json"
+}
+
+[ ${#missing[@]} -gt 0 ] || {
+    install_npm_packages
+    exit
+}
 mapfile -t missing < <(printf '%s\n' "${missing[@]}" | sort -u)
 
 if ! command -v apt-get >/dev/null 2>&1; then
@@ -138,3 +178,4 @@ install_packages() {
 }
 # A machine that has never updated its lists has to do so first; one that has need not wait for it.
 install_packages >/dev/null 2>&1 || { apt-get update -q && install_packages; }
+install_npm_packages

@@ -31,6 +31,12 @@ FUMAROLE_API const char *Fumarole_Version(void);
 FUMAROLE_API int Fumarole_GetWaitDescriptor(void);
 
 /*
+ * The same for callbacks alone: readable as long as RunCallbacks has something to do, whatever messages wait. For a
+ * program that leaves messages waiting on purpose.
+ */
+FUMAROLE_API int Fumarole_GetCallbackDescriptor(void);
+
+/*
  * The same for the messages of one poll group. DestroyPollGroup and Kill close it. -1 for a bad handle as well.
  */
 FUMAROLE_API int Fumarole_GetPollGroupDescriptor(HSteamNetPollGroup group);

@@ -21,6 +21,7 @@ void callback_queue_init(struct callback_queue *queue, struct readiness *readine
     queue->next_number = 0;
     queue->warned = false;
     queue->readiness = readiness;
+    wait_handle_init(&queue->wait);
 }
 
 /* With the lock held: the first event, which is not queued any more. There must be one. */
@@ -32,6 +33,7 @@ static struct queued_callback *take_first(struct callback_queue *queue)
     queue->count--;
     if (list_empty(&queue->events)) {
         readiness_remove(queue->readiness);
+        wait_handle_reset(&queue->wait);
         queue->warned = false;
     }
     return callback;
@@ -42,6 +44,7 @@ void callback_queue_destroy(struct callback_queue *queue)
     atomic_fetch_add(&queue->life, 1);
     while (!list_empty(&queue->events))
         mem_free(take_first(queue));
+    wait_handle_destroy(&queue->wait);
     pthread_mutex_destroy(&queue->lock);
 }
 
@@ -63,8 +66,10 @@ bool callback_queue_post(struct callback_queue *queue, callback_function functio
     pthread_mutex_lock(&queue->lock);
     full = queue->count >= CALLBACK_QUEUE_LIMIT;
     if (!full) {
-        if (list_empty(&queue->events))
+        if (list_empty(&queue->events)) {
             readiness_add(queue->readiness);
+            wait_handle_signal(&queue->wait);
+        }
         callback->number = queue->next_number++;
         list_push_back(&queue->events, &callback->node);
         queue->count++;
@@ -109,4 +114,14 @@ void callback_queue_run(struct callback_queue *queue)
         callback->function(callback->event);
         mem_free(callback);
     }
+}
+
+int callback_queue_descriptor(struct callback_queue *queue)
+{
+    int descriptor;
+
+    pthread_mutex_lock(&queue->lock);
+    descriptor = wait_handle_open(&queue->wait, !list_empty(&queue->events));
+    pthread_mutex_unlock(&queue->lock);
+    return descriptor;
 }

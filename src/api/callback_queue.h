@@ -8,6 +8,7 @@
 #define API_CALLBACK_QUEUE_H
 
 #include "api/readiness.h"
+#include "api/wait_handle.h"
 #include "base/list.h"
 
 #include <pthread.h>
@@ -31,6 +32,7 @@ struct callback_queue {
     atomic_uint life;            /* counts the destructions, so that a run notices one by its own callback */
     bool warned;                 /* since the queue was last emptied */
     struct readiness *readiness; /* is told whether the queue is empty */
+    struct wait_handle wait;     /* for those who wait for callbacks alone */
 };
 
 void callback_queue_init(struct callback_queue *queue, struct readiness *readiness);
@@ -47,5 +49,8 @@ bool callback_queue_post(struct callback_queue *queue, callback_function functio
  * (the memory must stay): then nothing more of what was queued is called.
  */
 void callback_queue_run(struct callback_queue *queue);
+
+/* Readable while something is queued; -1 when there is none to be had. */
+int callback_queue_descriptor(struct callback_queue *queue);
 
 #endif

@@ -34,6 +34,13 @@ int Fumarole_GetWaitDescriptor(void)
     return sockets ? sockets_wait_descriptor(sockets) : -1;
 }
 
+int Fumarole_GetCallbackDescriptor(void)
+{
+    struct sockets *sockets = running(__func__);
+
+    return sockets ? sockets_callback_descriptor(sockets) : -1;
+}
+
 int Fumarole_GetPollGroupDescriptor(HSteamNetPollGroup group)
 {
     struct sockets *sockets = running(__func__);

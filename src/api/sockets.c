@@ -551,6 +551,11 @@ int sockets_wait_descriptor(struct sockets *self)
     return sockets_running(self) ? readiness_descriptor(&self->readiness) : -1;
 }
 
+int sockets_callback_descriptor(struct sockets *self)
+{
+    return sockets_running(self) ? callback_queue_descriptor(&self->callbacks) : -1;
+}
+
 int sockets_poll_group_descriptor(struct sockets *self, HSteamNetPollGroup handle)
 {
     struct poll_group *group = sockets_running(self) ? poll_group_lock(&self->groups, handle) : NULL;

@@ -159,6 +159,7 @@ typedef void (*send_queue_callback)(HSteamNetConnection connection, int pending_
 
 /* Readable while a message or a callback waits; -1 on failure. */
 int sockets_wait_descriptor(struct sockets *self);
+int sockets_callback_descriptor(struct sockets *self); /* while a callback waits */
 int sockets_poll_group_descriptor(struct sockets *self, HSteamNetPollGroup group);
 
 /* Waits until something waits to be fetched; negative: without limit. Does the network work in manual mode. */

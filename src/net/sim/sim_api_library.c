@@ -166,6 +166,12 @@ static void run_wait_descriptor(struct sim_api_program *program)
     EXPECT(program, (Fumarole_GetWaitDescriptor() >= 0) == program->running, "the descriptor to wait on is wrong");
 }
 
+static void run_callback_descriptor(struct sim_api_program *program)
+{
+    EXPECT(program, (Fumarole_GetCallbackDescriptor() >= 0) == program->running,
+           "the descriptor for callbacks is wrong");
+}
+
 static void thread_begins(void)
 {
     if (sim_api_program())
@@ -446,6 +452,7 @@ const struct sim_api_operation sim_api_library_operations[] = {
     {"SteamNetworkingSockets_Poll", run_poll, 8, true},
     {"Fumarole_Wait", run_wait, 8, true},
     {"Fumarole_GetWaitDescriptor", run_wait_descriptor, 2, false},
+    {"Fumarole_GetCallbackDescriptor", run_callback_descriptor, 2, false},
     {"SteamNetworkingSockets_SetServiceThreadInitCallback", run_thread_callback, 1, false},
     {"Fumarole_SetServiceThreads", run_threads, 1, false},
     {"SteamNetworkingSockets_SetLockWaitWarningThreshold", run_lock_threshold, 1, false},

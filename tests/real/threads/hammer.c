@@ -556,6 +556,7 @@ static void do_ask(struct dice *dice)
     case 3:
         Fumarole_GetStatistics(&statistics);
         Fumarole_GetWaitDescriptor();
+        Fumarole_GetCallbackDescriptor();
         break;
     default:
         U(GetLocalTimestamp);

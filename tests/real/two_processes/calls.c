@@ -189,7 +189,7 @@ static void lanes_reach_the_other_process(void **state)
 static void descriptors_wake_for_another_process(void **state)
 {
     HSteamNetPollGroup group;
-    struct pollfd watched[2] = {{.events = POLLIN}, {.events = POLLIN}};
+    struct pollfd watched[3] = {{.events = POLLIN}, {.events = POLLIN}, {.events = POLLIN}};
 
     (void)state;
     connect_to_server();
@@ -197,20 +197,23 @@ static void descriptors_wake_for_another_process(void **state)
     assert_true(S(SetConnectionPollGroup, connection, group));
     watched[0].fd = Fumarole_GetWaitDescriptor();
     watched[1].fd = Fumarole_GetPollGroupDescriptor(group);
+    watched[2].fd = Fumarole_GetCallbackDescriptor();
     run_callbacks();
-    assert_int_equal(poll(watched, 2, 0), 0);
+    assert_int_equal(poll(watched, 3, 0), 0);
     assert_false(Fumarole_Wait(0));
     tell(&server, "send 10");
     assert_int_equal(poll(&watched[1], 1, FIXTURE_PATIENCE_MS), 1);
     assert_int_equal(poll(&watched[0], 1, FIXTURE_PATIENCE_MS), 1);
+    assert_int_equal(poll(&watched[2], 1, 0), 0);
     expect_to_hear(&server, "1");
     assert_true(Fumarole_Wait(-1));
     SteamNetworkingMessage_t *message;
     assert_int_equal(S(ReceiveMessagesOnPollGroup, group, &message, 1), 1);
     assert_int_equal(message->m_cbSize, 10);
     release(message);
-    assert_int_equal(poll(watched, 2, 0), 0);
+    assert_int_equal(poll(watched, 3, 0), 0);
     expect_answer("close", "1"); /* a callback is something to fetch, too */
+    assert_int_equal(poll(&watched[2], 1, FIXTURE_PATIENCE_MS), 1);
     assert_int_equal(poll(&watched[0], 1, FIXTURE_PATIENCE_MS), 1);
     await(state_of(connection) == CLOSED_BY_PEER);
     assert_true(S(DestroyPollGroup, group));

@@ -715,6 +715,8 @@ static void test_extensions_without_the_library(void **state)
     listen_to_log(k_ESteamNetworkingSocketsDebugOutputType_Bug);
     assert_int_equal(Fumarole_GetWaitDescriptor(), -1);
     assert_non_null(strstr(last_log, "Fumarole_GetWaitDescriptor"));
+    assert_int_equal(Fumarole_GetCallbackDescriptor(), -1);
+    assert_non_null(strstr(last_log, "Fumarole_GetCallbackDescriptor"));
     assert_int_equal(Fumarole_GetPollGroupDescriptor(5), -1);
     assert_false(Fumarole_Wait(-1));
     assert_false(Fumarole_SetSendQueueCallback(5, 0, on_drained, NULL));
@@ -736,6 +738,7 @@ static void test_extensions(void **state)
     assert_false(Fumarole_SetLocalMode(true)); /* too late */
     assert_true(Fumarole_GetWaitDescriptor() >= 0);
     assert_int_equal(Fumarole_GetWaitDescriptor(), Fumarole_GetWaitDescriptor());
+    assert_int_equal(Fumarole_GetCallbackDescriptor(), Fumarole_GetCallbackDescriptor());
     assert_int_equal(Fumarole_GetPollGroupDescriptor(5), -1);
     assert_false(Fumarole_Wait(0));
     assert_false(Fumarole_SetSendQueueCallback(5, 0, on_drained, NULL));

@@ -152,9 +152,10 @@ static void descriptors_wake_a_program(void **state)
     struct link link = link_up();
     HSteamNetPollGroup group = Create();
     int all = Fumarole_GetWaitDescriptor(), of_group = Fumarole_GetPollGroupDescriptor(group);
+    int of_callbacks = Fumarole_GetCallbackDescriptor();
 
     (void)state;
-    assert_true(all >= 0 && of_group >= 0);
+    assert_true(all >= 0 && of_group >= 0 && of_callbacks >= 0);
     assert_int_equal(Fumarole_GetPollGroupDescriptor(group), of_group);
     assert_int_equal(Fumarole_GetPollGroupDescriptor(0), -1);
     assert_true(Put(link.server, group));
@@ -166,6 +167,7 @@ static void descriptors_wake_a_program(void **state)
     assert_int_equal(send_text(link.client, "wake up", RELIABLE_NOW), k_EResultOK);
     assert_true(readable(of_group, FIXTURE_PATIENCE_MS));
     assert_true(readable(all, FIXTURE_PATIENCE_MS));
+    assert_false(readable(of_callbacks, 0));
     assert_true(Fumarole_Wait(-1));
     expect_from_group(group, "wake up");
     assert_false(readable(of_group, 0));
@@ -173,9 +175,12 @@ static void descriptors_wake_a_program(void **state)
 
     assert_true(close_connection(link.client)); /* a callback is something to fetch */
     assert_true(readable(all, FIXTURE_PATIENCE_MS));
+    assert_true(readable(of_callbacks, FIXTURE_PATIENCE_MS));
+    assert_false(readable(of_group, 0));
     await(state_of(link.server) == CLOSED_BY_PEER);
     run_callbacks();
     assert_false(readable(all, 0));
+    assert_false(readable(of_callbacks, 0));
 }
 
 /* ---- the send queue ---------------------------------------------------------------------------------------------- */
