@@ -229,8 +229,7 @@ static void register_signal(struct gdextension_class_entry *entry, const struct 
     struct gdextension_storage name;
     int count = 0;
     for (; count < CLASS_SIGNAL_ARGUMENTS_MAX && signal->arguments[count].name; count++)
-        arguments[count] =
-            property_make(&texts[count], signal->arguments[count].name, signal->arguments[count].type);
+        arguments[count] = property_make(&texts[count], signal->arguments[count].name, signal->arguments[count].type);
     gdextension_name(&name, signal->name);
     gdextension.classdb_register_extension_class_signal(gdextension.library, &entry->name, &name, arguments, count);
     gdextension_forget_name(&name);

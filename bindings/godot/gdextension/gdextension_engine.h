@@ -63,12 +63,13 @@ bool gdextension_call(void *variant, const char *method, const void *const *vari
 
 /* What the engine knows as the instance of an object of the binding, and class.h as its engine_object. */
 struct engine_object {
-    void *object;                      /* the engine's */
-    void *instance;                    /* what the description's `create` returned */
+    void *object;   /* the engine's */
+    void *instance; /* what the description's `create` returned */
     struct gdextension_class_entry *of;
 };
 
-/* A virtual function of a class of the engine that a class of the binding implements. `instance` is an engine_object. */
+/* A virtual function of a class of the engine that a class of the binding implements. `instance` is an engine_object.
+ */
 struct gdextension_virtual {
     const char *name;
     gdextension_virtual_function *function;

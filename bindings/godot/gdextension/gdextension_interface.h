@@ -182,8 +182,8 @@ typedef void gdextension_destruct(void *typed);
  * variant_get_keyed              copies the element of a container; `element` is fresh
  * string_to_utf8_chars           writes at most `room` bytes without a terminating zero; returns how many there are
  * string_name_new_with_latin1_chars  `forever`: whether the text outlives the engine, which then keeps it
- * *_operator_index               the address of an element of a container; for a dictionary it is made if it is not there
- * object_set_instance            tells the engine whose extension's instance belongs to an object
+ * *_operator_index               the address of an element of a container; for a dictionary it is made if it is not
+ * there object_set_instance            tells the engine whose extension's instance belongs to an object
  */
 #define GDEXTENSION_FUNCTIONS(FUNCTION)                                                                                \
     FUNCTION(void, print_error_with_message,                                                                           \

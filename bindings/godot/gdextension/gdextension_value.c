@@ -11,8 +11,8 @@
 /* Our types in the engine, by value_type: how each becomes a variant and comes out of one. */
 static struct type_functions {
     gdextension_convert *to_variant, *from_variant;
-    gdextension_destruct *destroy;  /* null for numbers */
-    gdextension_construct *make;    /* an empty one; null for numbers */
+    gdextension_destruct *destroy; /* null for numbers */
+    gdextension_construct *make;   /* an empty one; null for numbers */
 } types[VALUE_OTHER];
 
 static gdextension_convert *object_to_variant;

@@ -55,7 +55,8 @@ void host_lacks(const char *function)
     lacking = function;
 }
 
-/* ------------------------------------------------------------------------------------------------------------ objects */
+/* ------------------------------------------------------------------------------------------------------------ objects
+ */
 
 static struct host_object *object_check(void *pointer)
 {
@@ -220,7 +221,8 @@ gdextension_virtual_function *host_virtual(struct host_object *object, const cha
     return function;
 }
 
-/* ----------------------------------------------------------------------------------------------------------- classes */
+/* ----------------------------------------------------------------------------------------------------------- classes
+ */
 
 struct host_class *host_class_find(const char *name)
 {
@@ -356,8 +358,8 @@ static void classdb_register_extension_class_signal(void *given, const void *cla
 }
 
 static void classdb_register_extension_class_integer_constant(void *given, const void *class_name,
-                                                              const void *enumeration, const void *name,
-                                                              int64_t number, uint8_t bits)
+                                                              const void *enumeration, const void *name, int64_t number,
+                                                              uint8_t bits)
 {
     struct host_class *class = class_to_extend(given, class_name, host_name_text(name));
     HOST_CHECK(!bits);
@@ -369,7 +371,8 @@ static void classdb_register_extension_class_integer_constant(void *given, const
     snprintf(kept->name, sizeof kept->name, "%s", host_name_text(name));
 }
 
-/* ------------------------------------------------------------------------------------------------------------- calls */
+/* ------------------------------------------------------------------------------------------------------------- calls
+ */
 
 static bool can_be_typed(const struct host_method *method, size_t count, const struct variant *arguments)
 {
@@ -394,7 +397,7 @@ static struct variant call_typed(struct host_object *object, const struct host_m
     }
     struct variant returned = v_nil();
     if (method->has_result) {
-        struct variant empty = method->result_type == GDEXTENSION_STRING               ? v_text("before")
+        struct variant empty = method->result_type == GDEXTENSION_STRING              ? v_text("before")
                                : method->result_type == GDEXTENSION_PACKED_BYTE_ARRAY ? v_bytes("before", 6)
                                : method->result_type == GDEXTENSION_ARRAY             ? v_array()
                                : method->result_type == GDEXTENSION_DICTIONARY        ? v_dictionary()
@@ -439,7 +442,8 @@ struct variant host_call(struct host_object *object, const char *name, size_t co
     return result;
 }
 
-/* ----------------------------------------------------------------------------------------------------------- loading */
+/* ----------------------------------------------------------------------------------------------------------- loading
+ */
 
 static void get_godot_version(struct gdextension_version *version)
 {

@@ -378,7 +378,8 @@ const struct variant *v_get(const struct variant *dictionary, const char *key)
     return found;
 }
 
-/* -------------------------------------------------------------------------------------------------- values of a type */
+/* -------------------------------------------------------------------------------------------------- values of a type
+ */
 
 /* Where a bare value keeps its shared part: a byte array in its second word, everything else in its first. */
 static void **shared_place(enum kind kind, const void *typed)
@@ -475,7 +476,8 @@ void host_typed_free(int type, void *typed)
         typed_drop(kind_of(type), typed);
 }
 
-/* ------------------------------------------------------------------------------------------- the interface's functions */
+/* ------------------------------------------------------------------------------------------- the interface's functions
+ */
 
 static void variant_new_nil(void *fresh)
 {
