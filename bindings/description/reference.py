@@ -51,7 +51,7 @@ def contents(titles):
 
 def lua_page(lua, notice, numbers):
     lines = ["# Lua reference", "", f"<!-- {notice} -->", "",
-             fill("Every function of the module; [lua.md](lua.md) has the installation, a first program and what is "
+             fill("Every function of the module; [the overview](README.md) leads to the installation, a first program and what is "
                   "different from luasteam. The newer generation is what `require 'luasteam'` gives; where the older "
                   "one, `require 'luasteam1'`, returns something else, that is said. A `?` stands for what may be left "
                   "out or be nil. A wrong argument is an error that names the function, the argument, what was "
@@ -85,7 +85,7 @@ def lua_page(lua, notice, numbers):
 
 def node_page(node, notice, enums, constants):
     lines = ["# Node reference", "", f"<!-- {notice} -->", "",
-             fill("Every function of the class; [node.md](node.md) has the installation, a first program, events and "
+             fill("Every function of the class; [the overview](README.md) leads to the installation, a first program, events and "
                   "iteration, and what is different from steamworks-ffi-node. A wrong argument throws a `TypeError` or "
                   "`RangeError` that names the function, the argument, what was expected and what was given."), ""]
     lines += contents([group["name"] for group in node["groups"]] + ["Types", "Enums", "Constants"])
@@ -108,7 +108,7 @@ def node_page(node, notice, enums, constants):
 
 def godot_page(godot, notice, enums):
     lines = ["# Godot reference", "", f"<!-- {notice} -->", "",
-             fill("Every function, signal and constant of the `Steam` object; [godot.md](godot.md) has the installation, "
+             fill("Every function, signal and constant of the `Steam` object; [the overview](README.md) leads to the installation, "
                   "a first program, networking for `rpc()`, and what is different from GodotSteam. Types are those of "
                   "Godot 3; in Godot 4 `PoolByteArray` is `PackedByteArray`. A wrong argument is an error of the engine "
                   "that names the function, the argument, what was expected and what was given, and the function gives "
