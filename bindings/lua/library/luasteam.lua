@@ -78,6 +78,7 @@
 ---@field pendingReliable integer the same of reliable messages
 ---@field sentUnackedReliable integer bytes sent whose arrival is not known yet
 ---@field queueTime? integer microseconds that a message sent now would wait; nil when there is no telling
+---@field maxJitter integer the highest jitter since the last time this was asked, in microseconds; -1 if unknown
 
 ---What `require 'luasteam'` returns; `require 'fumarole'` returns the same table.
 ---@class luasteam.Steam
@@ -262,7 +263,7 @@ Steam.networkingSockets = networkingSockets
 local fumarole = {}
 
 ---Waits until something can be received or `runCallbacks` has something to do.
----@param milliseconds integer at the most; negative: without end
+---@param milliseconds integer at the most
 ---@return boolean ready false if the time has passed
 function fumarole.wait(milliseconds) end
 
@@ -285,10 +286,10 @@ function fumarole.getDetailedConnectionStatus(connection) end
 ---@return string? address nil for an unknown socket, and for one that listens for identities
 function fumarole.getListenSocketAddress(socket) end
 
----Sets a configuration value for the whole process, by the library's name for it, for example `FakePacketLoss_Send`.
+---Sets a configuration value for the whole process, by the library's name for it, for example `FakePacketLoss_Send`. A name that is none is an error.
 ---@param name string
----@param value number
----@return boolean done false if there is no such value, or it does not take this one
+---@param value? number without it the value is the library's own again
+---@return boolean done false if it cannot be set, or not to this
 function fumarole.setConfigValue(name, value) end
 
 Steam.fumarole = fumarole

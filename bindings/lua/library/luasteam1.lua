@@ -183,7 +183,7 @@ Steam.networkingSockets = networkingSockets
 local fumarole = {}
 
 ---Waits until something can be received or `runCallbacks` has something to do.
----@param milliseconds integer at the most; negative: without end
+---@param milliseconds integer at the most
 ---@return boolean ready false if the time has passed
 function fumarole.wait(milliseconds) end
 
@@ -206,10 +206,10 @@ function fumarole.getDetailedConnectionStatus(connection) end
 ---@return string? address nil for an unknown socket, and for one that listens for identities
 function fumarole.getListenSocketAddress(socket) end
 
----Sets a configuration value for the whole process, by the library's name for it, for example `FakePacketLoss_Send`.
+---Sets a configuration value for the whole process, by the library's name for it, for example `FakePacketLoss_Send`. A name that is none is an error.
 ---@param name string
----@param value number
----@return boolean done false if there is no such value, or it does not take this one
+---@param value? number without it the value is the library's own again
+---@return boolean done false if it cannot be set, or not to this
 function fumarole.setConfigValue(name, value) end
 
 Steam.fumarole = fumarole
