@@ -1,5 +1,14 @@
 # The example programs in every runtime and across them, wrong arguments, the annotations, LÖVE. LUASTEAM_VERSIONS names
 # those that the module is built for. A sanitized module needs its sanitizer loaded first: LUASTEAM_PRELOAD.
+if(FUMAROLE_SANITIZE AND NOT DEFINED LUASTEAM_PRELOAD)
+  execute_process(COMMAND ${CMAKE_C_COMPILER} -print-file-name=libasan.so
+    OUTPUT_VARIABLE LUASTEAM_PRELOAD OUTPUT_STRIP_TRAILING_WHITESPACE)
+  # Other sanitizers want an interpreter of their own; so does clang's, which is not a shared library.
+  if(NOT FUMAROLE_SANITIZE MATCHES "address" OR NOT IS_ABSOLUTE "${LUASTEAM_PRELOAD}")
+    return()
+  endif()
+endif()
+
 set(examples ${PROJECT_SOURCE_DIR}/examples/lua)
 set(runtimes)
 foreach(name IN LISTS LUASTEAM_VERSIONS)
@@ -13,7 +22,7 @@ endforeach()
 function(add_lua_test name timeout)
   add_test(NAME ${name} COMMAND ${ARGN})
   set_tests_properties(${name} PROPERTIES LABELS bindings TIMEOUT ${timeout} SKIP_RETURN_CODE 77
-    ENVIRONMENT "LUASTEAM_PRELOAD=${LUASTEAM_PRELOAD}")
+    ENVIRONMENT "LUASTEAM_PRELOAD=${LUASTEAM_PRELOAD};FUZZ_CALLS=$<IF:$<BOOL:${FUMAROLE_SANITIZE}>,20000,100000>")
 endfunction()
 
 # The graphics of LÖVE are beyond what the sanitizers are told about.
