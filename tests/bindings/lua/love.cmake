@@ -1,14 +1,5 @@
 # The example programs in every runtime and across them, wrong arguments, the annotations, LÖVE. LUASTEAM_VERSIONS names
 # those that the module is built for. A sanitized module needs its sanitizer loaded first: LUASTEAM_PRELOAD.
-if(FUMAROLE_SANITIZE AND NOT DEFINED LUASTEAM_PRELOAD)
-  execute_process(COMMAND ${CMAKE_C_COMPILER} -print-file-name=libasan.so
-    OUTPUT_VARIABLE LUASTEAM_PRELOAD OUTPUT_STRIP_TRAILING_WHITESPACE)
-  # Other sanitizers want an interpreter of their own; so does clang's, which is not a shared library.
-  if(NOT FUMAROLE_SANITIZE MATCHES "address" OR NOT IS_ABSOLUTE "${LUASTEAM_PRELOAD}")
-    return()
-  endif()
-endif()
-
 set(examples ${PROJECT_SOURCE_DIR}/examples/lua)
 set(runtimes)
 foreach(name IN LISTS LUASTEAM_VERSIONS)
@@ -45,3 +36,8 @@ foreach(runtime IN LISTS runtimes)
   add_lua_test(lua_annotations_${name} 60 ${CMAKE_CURRENT_SOURCE_DIR}/test_program.py ${runtime}
     ${CMAKE_CURRENT_SOURCE_DIR}/annotations.lua ${annotations})
 endforeach()
+
+if(TARGET fumarole_tool AND NOT FUMAROLE_SANITIZE AND LUASTEAM_INTERPRETER_5.4)
+  add_lua_test(lua_rock 120 ${CMAKE_CURRENT_SOURCE_DIR}/test_rock.sh ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR} 5.4
+    ${LUASTEAM_INTERPRETER_5.4})
+endif()
