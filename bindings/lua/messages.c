@@ -130,12 +130,13 @@ static int send_to_connection(lua_State *L)
     int flags = (int)argument_integer(L, ARGUMENT(name, 3, "flag"), 0, MAX_SEND_FLAGS);
     struct module *self = module_of(L);
     ISteamNetworkingSockets *sockets = module_sockets(L, self, name);
+    int64 number; /* who asks for it gets a result that is certain, not one that is likely */
 
     self->is_idle = false;
     if (length > UINT32_MAX)
         return module_return_result(L, k_EResultInvalidParam);
     return module_return_result(L, SteamAPI_ISteamNetworkingSockets_SendMessageToConnection(
-                                       sockets, connection, data, (uint32)length, flags, NULL));
+                                       sockets, connection, data, (uint32)length, flags, &number));
 }
 
 static int flush_connection(lua_State *L)

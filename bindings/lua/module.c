@@ -13,6 +13,8 @@
 #include "socket_object.h"
 #include "uint64.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -61,17 +63,14 @@ int module_return_result(lua_State *L, EResult result)
 static void read_identity(lua_State *L, const struct argument *argument, SteamNetworkingIdentity *identity)
 {
     const char *text = lua_type(L, argument->index) == LUA_TSTRING ? lua_tostring(L, argument->index) : NULL;
+    char steam_id[sizeof "steamid:18446744073709551615"];
 
-    if (text && strchr(text, ':')) {
-        if (!SteamNetworkingIdentity_ParseString(identity, sizeof *identity, text))
-            argument_error(L, argument, "identity such as steamid:76561197960265729 or str:alice expected, got \"%s\"",
-                           text);
-        return;
+    if (!text || !strchr(text, ':')) {
+        snprintf(steam_id, sizeof steam_id, "steamid:%" PRIu64, argument_uint64(L, argument));
+        text = steam_id;
     }
-    SteamAPI_SteamNetworkingIdentity_SetSteamID64(identity, argument_uint64(L, argument));
-    if (SteamAPI_SteamNetworkingIdentity_IsInvalid(identity))
-        argument_error(L, argument, "a number that can be a Steam ID expected, got %s",
-                       luaL_typename(L, argument->index));
+    if (!SteamNetworkingIdentity_ParseString(identity, sizeof *identity, text))
+        argument_error(L, argument, "identity such as steamid:76561197960265729 or str:alice expected, got %s", text);
 }
 
 static int init(lua_State *L)
