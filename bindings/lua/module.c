@@ -133,6 +133,7 @@ static int get_missing_field(lua_State *L)
 
 static int set_new_field(lua_State *L)
 {
+    luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 3);
     if (lua_type(L, 2) == LUA_TSTRING && strcmp(lua_tostring(L, 2), "apiVersion") == 0) {
         int64_t generation = 0;
@@ -151,7 +152,7 @@ static int set_new_field(lua_State *L)
 
 static int parse_uint64(lua_State *L)
 {
-    static const struct argument argument = {"parseUint64", 1, "number"};
+    static const struct argument argument = {"parseUint64", 1, "text"};
     size_t length;
     const char *text = argument_string(L, &argument, &length);
     uint64_t value;

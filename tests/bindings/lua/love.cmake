@@ -1,0 +1,38 @@
+# The example programs in every runtime and across them, wrong arguments, the annotations, LÖVE. LUASTEAM_VERSIONS names
+# those that the module is built for. A sanitized module needs its sanitizer loaded first: LUASTEAM_PRELOAD.
+set(examples ${PROJECT_SOURCE_DIR}/examples/lua)
+set(runtimes)
+foreach(name IN LISTS LUASTEAM_VERSIONS)
+  if(NOT LUASTEAM_INTERPRETER_${name})
+    message(STATUS "Lua module: not tested in ${name}, whose interpreter is not installed")
+    continue()
+  endif()
+  list(APPEND runtimes "${name}=${LUASTEAM_INTERPRETER_${name}}=${PROJECT_BINARY_DIR}/lua/${name}")
+endforeach()
+
+function(add_lua_test name timeout)
+  add_test(NAME ${name} COMMAND ${ARGN})
+  set_tests_properties(${name} PROPERTIES LABELS bindings TIMEOUT ${timeout} SKIP_RETURN_CODE 77
+    ENVIRONMENT "LUASTEAM_PRELOAD=${LUASTEAM_PRELOAD}")
+endfunction()
+
+# The graphics of LÖVE are beyond what the sanitizers are told about.
+set(everywhere ${runtimes})
+if("jit" IN_LIST LUASTEAM_VERSIONS AND NOT FUMAROLE_SANITIZE)
+  set(love "love=love=${PROJECT_BINARY_DIR}/lua/jit")
+  list(APPEND everywhere ${love})
+  foreach(test suite game trouble)
+    set(directory $<$<NOT:$<STREQUAL:${test},suite>>:${examples}/love>)
+    add_lua_test(lua_love_${test} 180 ${CMAKE_CURRENT_SOURCE_DIR}/test_love.py ${test} ${love} ${directory})
+  endforeach()
+endif()
+
+add_lua_test(lua_examples 240 ${CMAKE_CURRENT_SOURCE_DIR}/test_examples.py ${examples} ${everywhere})
+add_lua_test(lua_examples_own_port 240 ${CMAKE_CURRENT_SOURCE_DIR}/test_examples.py --own-port ${examples} ${everywhere})
+set(annotations ${PROJECT_SOURCE_DIR}/bindings/lua/library/luasteam.lua)
+foreach(runtime IN LISTS runtimes)
+  string(REGEX REPLACE "=.*" "" name ${runtime})
+  add_lua_test(lua_fuzz_${name} 240 ${CMAKE_CURRENT_SOURCE_DIR}/test_fuzz.py ${runtime})
+  add_lua_test(lua_annotations_${name} 60 ${CMAKE_CURRENT_SOURCE_DIR}/test_program.py ${runtime}
+    ${CMAKE_CURRENT_SOURCE_DIR}/annotations.lua ${annotations})
+endforeach()
