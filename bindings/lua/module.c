@@ -21,6 +21,7 @@
 /* Keys of the registry; the first is a name since other copies of this file look for it too. */
 static const char steam_key[] = "fumarole.luasteam";
 static const char sockets_key = 's';
+static const char metatable_key = 'm';
 
 FUMAROLE_API int luaopen_luasteam(lua_State *L);
 FUMAROLE_API int luaopen_luasteam1(lua_State *L);
@@ -110,7 +111,7 @@ static int shutdown_library(lua_State *L)
 /* The Lua state is being closed: the last moment at which threads and sockets can be ended in good order. */
 static int collect(lua_State *L)
 {
-    struct module *self = lua_touserdata(L, 1);
+    struct module *self = vm_test_userdata(L, 1, &metatable_key);
 
     if (self) {
         self->closed = true;
@@ -193,6 +194,8 @@ static void push_module(lua_State *L)
     lua_newtable(L);
     lua_pushcfunction(L, collect);
     lua_setfield(L, -2, "__gc");
+    lua_pushvalue(L, -1);
+    vm_register(L, &metatable_key);
     lua_setmetatable(L, -2);
 }
 

@@ -23,6 +23,7 @@ local TEXT = { good = "text", wrong = { {}, true, print, io.stdout } }
 local LINGER = { good = false, optional = true, wrong = { {}, 0, 1, "true", print, io.stdout } }
 local NUMBER = { good = 0, wrong = { {}, true, print, "many", -1, 1.5, 2 ^ 31, 0 / 0, io.stdout } }
 local MESSAGES = { good = {}, wrong = { true, print, 7, "text", io.stdout } }
+local MOST = { good = 1, optional = true, wrong = { {}, true, print, "many", 0, 33, -1, 1.5, 0 / 0, io.stdout } }
 local SWITCH = { good = true, wrong = { 1, "on", {}, print } }
 local VALUE = { good = 1, optional = true, wrong = { {}, true, print, "much" } }
 local NAME = { good = "NagleTime", wrong = { {}, true, print, "Colour", "" } }
@@ -32,7 +33,7 @@ local IDENTITY = { good = nil, optional = true, wrong = { {}, true, print, "alic
 -- function, its name, and its arguments by name
 local functions = {
     { Steam.init, "init", { "identity", IDENTITY } },
-    { Steam.extra.parseUint64, "parseUint64", { "number", DECIMAL } },
+    { Steam.extra.parseUint64, "parseUint64", { "text", DECIMAL } },
     { sockets.createListenSocketIP, "createListenSocketIP", { "address", ADDRESS }, { "options", OPTIONS } },
     { sockets.createListenSocketP2P, "createListenSocketP2P", { "virtualPort", PORT }, { "options", OPTIONS } },
     { sockets.connectByIPAddress, "connectByIPAddress", { "address", ADDRESS }, { "options", OPTIONS } },
@@ -44,11 +45,13 @@ local functions = {
         { "flag", FLAG } },
     { sockets.sendMessages, "sendMessages", { "n", NUMBER }, { "messages", MESSAGES } },
     { sockets.flushMessagesOnConnection, "flushMessagesOnConnection", { "connection", HANDLE } },
-    { sockets.receiveMessagesOnConnection, "receiveMessagesOnConnection", { "connection", HANDLE } },
+    { sockets.receiveMessagesOnConnection, "receiveMessagesOnConnection", { "connection", HANDLE },
+        { "most", MOST } },
     { sockets.getConnectionInfo, "getConnectionInfo", { "connection", HANDLE } },
     { sockets.destroyPollGroup, "destroyPollGroup", { "pollGroup", HANDLE } },
     { sockets.setConnectionPollGroup, "setConnectionPollGroup", { "connection", HANDLE }, { "pollGroup", HANDLE } },
-    { sockets.receiveMessagesOnPollGroup, "receiveMessagesOnPollGroup", { "pollGroup", HANDLE } },
+    { sockets.receiveMessagesOnPollGroup, "receiveMessagesOnPollGroup", { "pollGroup", HANDLE },
+        { "most", MOST } },
     { Steam.fumarole.wait, "wait", { "milliseconds", NUMBER } },
     { Steam.fumarole.setPacing, "setPacing", { "on", SWITCH } },
     { Steam.fumarole.setConfigValue, "setConfigValue", { "name", NAME }, { "value", VALUE } },
@@ -58,6 +61,7 @@ local functions = {
 }
 local without_arguments = {
     [Steam] = { "shutdown", "runCallbacks" },
+    [Steam.fumarole] = { "time" },
     [Steam.user] = { "getSteamID" },
     [Steam.networkingUtils] = { "initRelayNetworkAccess", "getRelayNetworkStatus" },
     [sockets] = { "initAuthentication", "getAuthenticationStatus", "getIdentity", "createPollGroup" },

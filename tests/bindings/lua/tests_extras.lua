@@ -102,3 +102,33 @@ test("lua extras: pacing does not make anybody wait for what is there", function
         end
     end
 end)
+
+test("lua extras: both receiving functions take the most messages that they may give", function()
+    world.start()
+    local pair = world.connect()
+    local group = sockets.createPollGroup()
+    for number = 1, 9 do
+        sockets.sendMessageToConnection(pair.client, tostring(number), 9)
+    end
+    world.await_sent(pair.client)
+    local count, messages = sockets.receiveMessagesOnConnection(pair.server, 1)
+    equal(count, 1)
+    frame.equal_lists(messages, { "1" })
+    count, messages = sockets.receiveMessagesOnConnection(pair.server, 3)
+    equal(count, 3)
+    frame.equal_lists(messages, { "2", "3", "4" })
+    sockets.setConnectionPollGroup(pair.server, group)
+    count, messages = sockets.receiveMessagesOnPollGroup(group, 2)
+    equal(count, 2)
+    equal(messages[2].msg, "6")
+    equal((sockets.receiveMessagesOnPollGroup(group, nil)), 3)
+end)
+
+test("lua extras: time goes on, in seconds", function()
+    local before = extras.time()
+    world.start()
+    extras.wait(20)
+    extras.wait(20)
+    local passed = extras.time() - before
+    check(passed > 0 and passed < 60, passed)
+end)
