@@ -13,7 +13,7 @@ endforeach()
 function(add_lua_test name timeout)
   add_test(NAME ${name} COMMAND ${ARGN})
   set_tests_properties(${name} PROPERTIES LABELS bindings TIMEOUT ${timeout} SKIP_RETURN_CODE 77
-    ENVIRONMENT "LUASTEAM_PRELOAD=${LUASTEAM_PRELOAD}")
+    ENVIRONMENT "LUASTEAM_PRELOAD=${LUASTEAM_PRELOAD};FUZZ_CALLS=$<IF:$<BOOL:${FUMAROLE_SANITIZE}>,20000,100000>")
 endfunction()
 
 # The graphics of LÖVE are beyond what the sanitizers are told about.
@@ -36,3 +36,8 @@ foreach(runtime IN LISTS runtimes)
   add_lua_test(lua_annotations_${name} 60 ${CMAKE_CURRENT_SOURCE_DIR}/test_program.py ${runtime}
     ${CMAKE_CURRENT_SOURCE_DIR}/annotations.lua ${annotations})
 endforeach()
+
+if(TARGET fumarole_tool AND NOT FUMAROLE_SANITIZE AND LUASTEAM_INTERPRETER_5.4)
+  add_lua_test(lua_rock 120 ${CMAKE_CURRENT_SOURCE_DIR}/test_rock.sh ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR} 5.4
+    ${LUASTEAM_INTERPRETER_5.4})
+endif()
