@@ -13,7 +13,6 @@ local function run(pattern)
     return frame.run(pattern, world.stop)
 end
 
--- `...` is the name of the chunk when it was required or called with one, and the arguments when it is the program.
 if arg and arg[0] and arg[0]:find("suite%.lua$") then
     os.exit(run(arg[1]) == 0 and 0 or 1, true) -- closing the state, where the Lua can
 end
