@@ -30,7 +30,7 @@ def meet(directory, server, client, own_port):
     for program in programs:
         if not any("message" in line for line in program.lines):
             raise Trouble(f"{program.name} got no message:\n{program.told()}")
-    print(f"server in {server.name}, client in {client.name}: both have ended")
+    print(f"lua 26: server in {server.name}, client in {client.name}: both have ended")
 
 
 def test():
