@@ -66,7 +66,8 @@ def programs(build):
         "c": Program("C", [str(build / "bench" / "baseline")]),
         "luajit": lua("LuaJIT", "jit"),
         "lua5.4": lua("Lua 5.4", "5.4"),
-        "node": Program("Node", ["node", str(HERE / "node.js")], (HERE / "node.js",)),
+        "node": Program("Node", ["node", str(HERE / "node.js")], (HERE / "node.js", build / "node" / "fumarole.node"),
+                        {"FUMAROLE_ADDON": str(build / "node" / "fumarole.node")}),
         "godot": Program("Godot", [str(HERE / "godot.sh"), str(build)],
                          (HERE / "godot.sh", build / "godot" / "addons" / "fumarole")),
     }

@@ -4,7 +4,9 @@
     bindings/lua/generated/constants.{h,c}      names of results and states, send flags, option names
     bindings/node/generated/enums.{js,d.ts}     enums, constants, names of states
     bindings/godot/generated/constants.{h,c}    every constant of the Steam object with its enum
-    bindings/godot/generated/constants.gd       the same for scripts
+    bindings/*/generated/functions.*            every function, for the tests that compare the modules with the tables
+    bindings/lua/library/*.lua                  annotations for the Lua language server
+    docs/bindings/*-reference.md                every function, type and constant, for people
 
 Numbers are taken from tests/abi/abi.json by their names in C; a table only maps the published name to that name. Where C
 has no name any more, the table holds the number.
@@ -15,6 +17,10 @@ Without arguments the files are written; with --check nothing is written and the
 import json
 import pathlib
 import sys
+
+sys.dont_write_bytecode = True
+import functions  # noqa: E402
+import reference  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -220,15 +226,46 @@ def godot_source(godot):
     return "\n".join(lines + ["};"]) + "\n"
 
 
-def godot_script(godot):
-    lines = [f"# {notice('godot')}", "extends Node"]
-    heading = None
+# ---- references -----------------------------------------------------------------------------------------------------
+
+
+def lua_numbers(lua):
+    """The tables at the end of Lua's reference page: title, text, what a row is about, rows."""
+    lists = {symbol: members for symbol, _, members in lua_lists(lua)}
+    return [
+        ("Flags", "The members of `Steam.networkingSockets.flags`. The short names are aliases, for the examples of "
+         "luasteam's page.", "flag", list(lists["luasteam_flags"].items())),
+        ("Options", "The keys of a table of options, with the number of the configuration value that they set.",
+         "option", list(lists["luasteam_options"].items())),
+        ("States", "`state` and `state_old`, with `state_num` and `state_old_num`.", "state",
+         list(lists["luasteam_states"].items())),
+        ("Results", "Results that the functions of this page return. The names of all others follow the same rule.",
+         "result", [(name, value) for name, value in stripped(lua["results"]).items()
+                    if name in results_in_use()]),
+        ("Authentication", "`status` of `onAuthenticationStatus`, `initAuthentication` and `getAuthenticationStatus`.",
+         "status", list(lists["luasteam_availabilities"].items())),
+    ]
+
+
+def results_in_use():
+    return [name[len("k_EResult"):] for name in ABI["eresult_values_returned"]]
+
+
+def annotations(lua, generation):
+    described = {**lua, "flag numbers": dict(lua_numbers(lua)[0][3])}
+    return functions.Annotations(described, generation).text(notice("lua"), results_in_use(), stripped(lua["states"]))
+
+
+def godot_rows(godot):
+    """The tables of constants on Godot's reference page: enum, rows."""
+    rows = {}
     for enum, name, value, origin in godot_constants(godot):
-        if heading != (enum, origin):
-            heading = (enum, origin)
-            lines += ["", f"# {enum}" + (f", {ORIGINS[origin]}" if ORIGINS[origin] else "")]
-        lines.append(f"const {name} = {literal(value)}")
-    return "\n".join(lines) + "\n"
+        rows.setdefault(enum, []).append((f"`{name}`", literal(value), ORIGINS[origin]))
+    return list(rows.items())
+
+
+def node_constants(node):
+    return [(name, literal(number_of(c_name))) for name, c_name in node["constants"].items()]
 
 
 # ---- files ----------------------------------------------------------------------------------------------------------
@@ -243,7 +280,16 @@ def outputs():
         BINDINGS / "node/generated/enums.d.ts": node_declarations(node),
         BINDINGS / "godot/generated/constants.h": godot_header(godot),
         BINDINGS / "godot/generated/constants.c": godot_source(godot),
-        BINDINGS / "godot/generated/constants.gd": godot_script(godot),
+        BINDINGS / "lua/generated/functions.lua": functions.lua_list(lua, notice("lua")),
+        BINDINGS / "node/generated/functions.json": functions.node_list(node, notice("node")),
+        BINDINGS / "godot/generated/functions.gd": functions.godot_list(godot, notice("godot")),
+        BINDINGS / "lua/library/luasteam.lua": annotations(lua, 2),
+        BINDINGS / "lua/library/luasteam1.lua": annotations(lua, 1),
+        BINDINGS / "lua/library/fumarole.lua": f"---@meta fumarole\n-- {notice('lua')}\n\nreturn require 'luasteam'\n",
+        ROOT / "docs/bindings/lua-reference.md": reference.lua_page(lua, notice("lua"), lua_numbers(lua)),
+        ROOT / "docs/bindings/node-reference.md": reference.node_page(node, notice("node"), node_enums(node),
+                                                                       node_constants(node)),
+        ROOT / "docs/bindings/godot-reference.md": reference.godot_page(godot, notice("godot"), godot_rows(godot)),
     }
 
 

@@ -71,8 +71,11 @@ static void describe(char *text, size_t size, const struct value *value)
 
 struct value class_refuse(struct class_call *call, int index, const char *expected)
 {
-    if (!call->failed)
-        report_argument(call->method, index, expected, "something else");
+    if (!call->failed) {
+        char given[96];
+        describe(given, sizeof given, &call->arguments[index]);
+        report_argument(call->method, index, expected, given);
+    }
     call->failed = true;
     return value_empty(call->method->result);
 }
@@ -218,12 +221,16 @@ struct value class_call(const struct class_method *method, void *instance, const
     struct value arguments[CLASS_PARAMETERS_MAX];
     if (!read_arguments(method, variants, count, arguments))
         return value_empty(method->result);
-    struct class_call call = {.method = method, .instance = instance, .given = count};
+    struct class_call call = {.method = method, .arguments = arguments, .instance = instance, .given = count};
     struct value result = value_empty(method->result);
-    if (instance)
-        result = method->function(&call, arguments);
-    else
+    if (!instance)
         class_fail(&call, "the object could not be made, for lack of memory");
+    else if (!method->guard)
+        result = method->function(&call, arguments);
+    else if (method->guard->enter()) {
+        result = method->function(&call, arguments);
+        method->guard->leave();
+    }
     int parameters = class_parameter_count(method);
     for (int i = 0; i < parameters; i++)
         value_free(&arguments[i]);

@@ -49,6 +49,13 @@ struct class_parameter {
 
 struct class_call;
 
+/* What is done around the functions of many methods: `enter` before, `leave` after. When `enter` says no, neither the
+   function nor `leave` is called, and the result is empty. */
+struct class_guard {
+    bool (*enter)(void);
+    void (*leave)(void);
+};
+
 struct class_method {
     const char *name;
     enum value_type result; /* the type of the result, and with its empty value what a wrong call gives */
@@ -56,14 +63,16 @@ struct class_method {
        The result belongs to the caller too. */
     struct value (*function)(struct class_call *call, const struct value *arguments);
     struct class_parameter parameters[CLASS_PARAMETERS_MAX]; /* up to the first CLASS_END */
+    const struct class_guard *guard;                         /* null: none */
 };
 
 /* What a running method knows of its call. */
 struct class_call {
     const struct class_method *method;
+    const struct value *arguments;
     void *instance; /* what `create` returned */
     int given;      /* how many arguments the program passed */
-    bool failed;    /* class_refuse was called */
+    bool failed;    /* class_refuse or class_fail was called */
 };
 
 struct class_argument {

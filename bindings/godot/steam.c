@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "events.h"
+
 static void *create(struct engine_object *object)
 {
     struct steam *steam = calloc(1, sizeof *steam);
@@ -10,27 +12,27 @@ static void *create(struct engine_object *object)
     return steam;
 }
 
+/* While it emits, the instance stays until that is over. */
 static void destroy(void *instance)
 {
-    free(instance);
+    struct steam *steam = instance;
+    steam->object = NULL;
+    if (steam->emitting == 0)
+        free(steam);
 }
 
 static const struct class_methods *const methods[] = {
-    &steam_lifecycle_methods,
-    NULL,
-};
-
-static const struct class_signal signals[] = {
-    {"network_connection_status_changed",
-     {{"connect_handle", VALUE_INT}, {"connection", VALUE_DICTIONARY}, {"old_state", VALUE_INT}}},
+    &steam_lifecycle_methods, &steam_connection_methods, &steam_message_methods, &steam_authentication_methods,
+    &steam_hosted_methods,    &steam_fake_ip_methods,    &steam_session_methods, &steam_configuration_methods,
+    &steam_relay_methods,     &steam_identity_methods,   &steam_address_methods, NULL,
 };
 
 const struct class_description steam_class = {
     .name = "Steam",
     .base = "Node",
     .methods = methods,
-    .signals = signals,
-    .signal_count = sizeof signals / sizeof signals[0],
+    .signals = event_signals,
+    .signal_count = EVENT_SIGNALS,
     .constants = steam_constants,
     .constant_count = STEAM_CONSTANTS,
     .create = create,

@@ -137,7 +137,7 @@ int callbacks_run(lua_State *L)
     struct owner_event *event;
     uint64_t until;
     int handler;
-    int error;
+    int error = 0;
 
     pace(self);
     owner_collect_events(&self->owner);

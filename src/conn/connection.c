@@ -330,6 +330,11 @@ void connection_close(struct connection *connection, int reason, const char *tex
     case STATE_PROBLEM:
         connection_set_state(connection, STATE_FIN_WAIT, now);
         break;
+    case STATE_LINGER:
+        /* There is no more time for what is undelivered, but the peer is told, with the reason it was closed for. */
+        if (!linger)
+            connection_set_state(connection, STATE_FIN_WAIT, now);
+        break;
     default:
         break;
     }

@@ -36,5 +36,5 @@ while read -r document; do
             broken=1
         fi
     done < <(grep -o '](\([^)]*\))' "$document" | sed 's/^](//; s/)$//')
-done < <(find "$root" -name '*.md' -not -path '*/build*' -not -path '*/.git/*')
+done < <(find "$root" -name '*.md' -not -path '*/build*' -not -path '*/.git/*' -not -path '*/node_modules/*')
 [ "$broken" -eq 0 ] || fail "broken links"

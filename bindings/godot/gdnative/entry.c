@@ -15,9 +15,15 @@ ENTRY void godot_nativescript_init(void *handle);
 void godot_gdnative_init(godot_gdnative_init_options *options)
 {
     gdnative.core = options->api_struct;
-    for (unsigned int i = 0; i < gdnative.core->num_extensions; i++)
-        if (gdnative.core->extensions[i]->type == GDNATIVE_EXT_NATIVESCRIPT)
-            gdnative.script = (const godot_gdnative_ext_nativescript_api_struct *)gdnative.core->extensions[i];
+    for (unsigned int i = 0; i < gdnative.core->num_extensions; i++) {
+        const godot_gdnative_api_struct *table = gdnative.core->extensions[i];
+        if (table->type != GDNATIVE_EXT_NATIVESCRIPT)
+            continue;
+        gdnative.script = (const godot_gdnative_ext_nativescript_api_struct *)table;
+        for (table = table->next; table; table = table->next)
+            if (table->version.major == 1 && table->version.minor == 1)
+                gdnative.script_1_1 = (const godot_gdnative_ext_nativescript_1_1_api_struct *)table;
+    }
     gdnative.emit_signal = gdnative.core->godot_method_bind_get_method("Object", "emit_signal");
 }
 

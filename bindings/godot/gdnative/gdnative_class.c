@@ -164,11 +164,32 @@ void engine_emit_signal(struct engine_object *object, const char *name, const st
 
 /* ----------------------------------------------------------------------------------------------------- registering */
 
+static void describe_parameters(const struct class_description *description, const struct class_method *method)
+{
+    godot_method_arg arguments[CLASS_PARAMETERS_MAX];
+    int count = class_parameter_count(method);
+    for (int i = 0; i < count; i++) {
+        const struct class_parameter *parameter = &method->parameters[i];
+        arguments[i].type = (godot_variant_type)gdnative_type(class_shown_type(parameter->type));
+        arguments[i].hint = 0;
+        arguments[i].name = gdnative_string(parameter->name, strlen(parameter->name));
+        arguments[i].hint_string = gdnative_string("", 0);
+    }
+    gdnative.script_1_1->godot_nativescript_set_method_argument_information(gdnative.handle, description->name,
+                                                                            method->name, count, arguments);
+    for (int i = 0; i < count; i++) {
+        gdnative.core->godot_string_destroy(&arguments[i].name);
+        gdnative.core->godot_string_destroy(&arguments[i].hint_string);
+    }
+}
+
 static void register_method(const struct class_description *description, const struct class_method *method)
 {
     gdnative.script->godot_nativescript_register_method(
         gdnative.handle, description->name, method->name, (godot_method_attributes){0},
         (godot_instance_method){.method = call_method, .method_data = (void *)method});
+    if (gdnative.script_1_1)
+        describe_parameters(description, method);
 }
 
 void engine_register_class(const struct class_description *description)

@@ -1,6 +1,7 @@
 /*
  * The part of Godot 3's GDNative interface that this binding uses, as the engine publishes it (gdnative_api.json of
- * Godot 3.2; core 1.0, NativeScript 1.0): types, and the tables of functions that the engine passes to a library.
+ * Godot 3.2; core 1.0, NativeScript 1.0 and 1.1): types, and the tables of functions that the engine passes to a
+ * library.
  *
  * A table is a header followed by function pointers in the published order. Only what is needed has a name here; the
  * rest are reserved places. The number in each SLOT check below is the function's place in the published list, so that
@@ -297,6 +298,21 @@ typedef struct {
     void *(*godot_nativescript_get_userdata)(godot_object *instance);
 } godot_gdnative_ext_nativescript_api_struct;
 
+/* What a method takes, for the editor and for introspection: version 1.1 of the table, on its `next`. */
+typedef struct {
+    godot_string name;
+    godot_variant_type type;
+    int hint;
+    godot_string hint_string;
+} godot_method_arg;
+
+typedef struct {
+    godot_gdnative_api_struct header;
+    void (*godot_nativescript_set_method_argument_information)(void *handle, const char *name,
+                                                               const char *function_name, int count,
+                                                               const godot_method_arg *arguments);
+} godot_gdnative_ext_nativescript_1_1_api_struct;
+
 /* ------------------------------------------------------------------------------------------------------ entry points
  */
 
@@ -388,6 +404,7 @@ GDNATIVE_SLOT(godot_print, 743);
 _Static_assert(sizeof(godot_variant_type) == 4, "enumerations take 32 bits");
 _Static_assert(offsetof(godot_property_attributes, hint_string) == 12, "strings have no alignment");
 _Static_assert(sizeof(godot_property_attributes) == 16 + sizeof(void *) + 24, "layout of property attributes");
+_Static_assert(sizeof(godot_method_arg) == 8 + 2 * sizeof(void *), "layout of godot_method_arg");
 _Static_assert(offsetof(godot_signal, args) == 16, "layout of godot_signal on 64-bit platforms");
 
 #endif

@@ -208,19 +208,14 @@ class NetworkingSockets {
     }
 
     setConnectionConfigValue(connection, configKey, value) {
-        const name = 'setConnectionConfigValue'
-        connectionOf(name, connection)
-        check.integer([name, 2, 'configKey'], configKey, -MAX_INT32 - 1, MAX_INT32)
-        const [type, coded] = config.coded([name, 3, 'value'], config.configType(configKey), value)
-        return native.setConnectionConfigValue(connection, configKey, type, coded)
+        connectionOf('setConnectionConfigValue', connection)
+        return config.set('setConnectionConfigValue', 2, connection, configKey, value)
     }
 
     getConnectionConfigValue(connection, configKey, isFloat = false) {
-        const name = 'getConnectionConfigValue'
-        connectionOf(name, connection)
-        check.integer([name, 2, 'configKey'], configKey, -MAX_INT32 - 1, MAX_INT32)
-        check.truth([name, 3, 'isFloat'], isFloat)
-        return native.getConnectionConfigValue(connection, configKey)
+        connectionOf('getConnectionConfigValue', connection)
+        check.truth(['getConnectionConfigValue', 3, 'isFloat'], isFloat)
+        return config.get('getConnectionConfigValue', 2, connection, configKey)
     }
 
     // ---- this host

@@ -432,6 +432,7 @@ void sim_run(uint64_t seed, const struct sim_limits *limits, bool verbose, struc
                 scenario->troubles.shortage ? ", lack of memory" : "");
         play(scenario, outcome);
     }
+    sim_memory_shortage(0, 0); /* a world that failed has not healed; the next one has enough */
     count(scenario, outcome);
     tear_down(scenario);
     if (!scenario->world.failed && sim_memory()->blocks != blocks)

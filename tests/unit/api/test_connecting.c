@@ -203,6 +203,27 @@ static void unread_messages_survive_the_peers_closing(void **state)
     expect_text(link.server, "second");
 }
 
+/* A listen socket takes with it who lingers on it: there is no time left for the data, but the peer is told. */
+static void who_lingers_says_goodbye_when_its_listen_socket_closes(void **state)
+{
+    static char data[300000];
+    SteamNetConnectionInfo_t info;
+    struct link link;
+
+    (void)state;
+    link = link_up();
+    assert_int_equal(SteamAPI_ISteamNetworkingSockets_SendMessageToConnection(sockets, link.server, data, sizeof(data),
+                                                                              RELIABLE, NULL),
+                     k_EResultOK);
+    assert_true(Close(link.server, 1077, "done", true));
+    assert_true(SteamAPI_ISteamNetworkingSockets_CloseListenSocket(sockets, link.listener));
+    await(state_of(link.client) == CLOSED_BY_PEER || state_of(link.client) == PROBLEM);
+    info = info_of(link.client);
+    assert_int_equal(info.m_eState, CLOSED_BY_PEER);
+    assert_int_equal(info.m_eEndReason, 1077);
+    assert_string_equal(info.m_szEndDebug, "done");
+}
+
 static void lingering_delivers_everything_and_then_closes(void **state)
 {
     static char data[300000];
@@ -566,6 +587,7 @@ int main(void)
         with_library(reasons_are_normalised),
         with_library(a_long_text_is_cut),
         with_library(unread_messages_survive_the_peers_closing),
+        with_library(who_lingers_says_goodbye_when_its_listen_socket_closes),
         with_library(lingering_delivers_everything_and_then_closes),
         with_library(closing_a_listen_socket_ends_its_children),
         with_library(listening_has_its_rules),

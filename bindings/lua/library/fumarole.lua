@@ -1,0 +1,4 @@
+---@meta fumarole
+-- Made by bindings/description/generate.py from lua.json; do not edit.
+
+return require 'luasteam'
