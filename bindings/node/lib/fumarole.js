@@ -33,7 +33,6 @@ class Core {
 class Fumarole {
     #appId = 0
     #initialized = false
-    #watchesExit = false
     #error = ''
 
     constructor() {
@@ -75,7 +74,6 @@ class Fumarole {
                 return false
             }
             this.#initialized = true
-            this.#leaveInGoodOrder()
             this.#appId = appId
             this.#error = ''
         }
@@ -87,13 +85,6 @@ class Fumarole {
         }
         if (autoRunCallbacks) loop.runAutomatically()
         return true
-    }
-
-    // process.exit() gives an addon no chance to tell the peers; this does.
-    #leaveInGoodOrder() {
-        if (this.#watchesExit) return
-        this.#watchesExit = true
-        process.once('exit', () => this.shutdown())
     }
 
     runCallbacks() {
