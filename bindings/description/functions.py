@@ -15,11 +15,11 @@ BRACKETS = {"(": ")", "<": ">", "[": "]", "{": "}"}
 
 class Parameter:
     def __init__(self, text):
-        match = re.match(r"(\w+)(\??): ([^=]+(?:=>[^=]+)?)(?: = (.*))?$", text)
+        match = re.match(r"((?:\.\.\.)?\w+)(\??): ([^=]+(?:=>[^=]+)?)(?: = (.*))?$", text)
         if match is None:
             sys.exit(f"not a parameter: {text}")
         self.name, question, self.type, self.default = match.group(1), match.group(2), match.group(3), match.group(4)
-        self.optional = question == "?" or self.default is not None
+        self.optional = question == "?" or self.default is not None or self.name.startswith("...")
 
 
 class Result:
@@ -46,6 +46,9 @@ class Function:
         self.origin = entry["origin"]
 
     def required(self):
+        """How many arguments must be given; none where a function finds out itself what it was given."""
+        if any(parameter.name.startswith("...") for parameter in self.parameters):
+            return 0
         return sum(not parameter.optional for parameter in self.parameters)
 
 
@@ -89,9 +92,9 @@ def lua_list(lua, notice):
 
 def node_list(node, notice):
     lines = ["{", f'  "//": "{notice}",']
-    for group in node["groups"]:
+    for group in node["groups"] + node["classes"]:
         functions = [Function(entry) for entry in group["functions"]]
-        lines += [f'  "{group["path"]}": {{']
+        lines += [f'  "{group.get("path", group["name"])}": {{']
         lines += [f'    "{function.name}": [{function.required()}, {len(function.parameters)}],'
                   for function in functions]
         lines[-1] = lines[-1].rstrip(",")

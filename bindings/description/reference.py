@@ -32,12 +32,13 @@ def table(heading, rows):
     return lines + ["| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |" for row in rows]
 
 
-def described(function, results, notes=()):
+def described(function, results, notes=(), of=""):
     """Signature, what the function does, what its arguments and results are."""
     entry = function.entry
-    lines = ["", f"### {function.name}", "", f"    {function.signature}", ""]
+    title = f"{of}.{function.name}" if of else function.name
+    lines = ["", f"### {title}", "", f"    {function.signature}", ""]
     about = function.about
-    remarks = [text for text in [ORIGINS[function.origin], *notes] if text]
+    remarks = [text for text in ["" if of else ORIGINS[function.origin], *notes] if text]
     if remarks:
         about += " *(" + "; ".join(remarks) + ")*"
     lines.append(fill(about))
@@ -76,7 +77,7 @@ def lua_page(lua, notice, numbers):
     for name, entry in lua["types"].items():
         lines += ["", f"### {name}", "", fill(entry["about"])]
         if "fields" in entry:
-            lines += [""] + table(["field", "type", ""], [(f"`{field}`", f"{kind}", about)
+            lines += [""] + table(["field", "type", ""], [(f"`{field}`", f"`{kind}`", about)
                                                           for field, kind, about in entry["fields"]])
     for title, about, column, members in numbers:
         lines += ["", f"## {title}", "", fill(about), ""] + table([column, "number"], members)
@@ -88,17 +89,27 @@ def node_page(node, notice, enums, constants):
              fill("Every function of the class; [the overview](README.md) leads to the installation, a first program, events and "
                   "iteration, and what is different from steamworks-ffi-node. A wrong argument throws a `TypeError` or "
                   "`RangeError` that names the function, the argument, what was expected and what was given."), ""]
-    lines += contents([group["name"] for group in node["groups"]] + ["Types", "Enums", "Constants"])
+    lines += contents([group["name"] for group in node["groups"]] + [entry["name"] for entry in node["classes"]] +
+                      ["Types", "Enums", "Constants"])
     for group in node["groups"]:
         lines += ["", f"## {group['name']}"] + (["", fill(group["about"])] if group["about"] else [])
         for entry in group["functions"]:
             results = [bullet("returns " + entry["result"])] if "result" in entry else []
             lines += described(functions.Function(entry), results)
+    for entry in node["classes"]:
+        lines += ["", f"## {entry['name']}", "", fill(entry["about"]), ""]
+        lines += table(["property", "type", ""], [(f"`{name}`", f"`{kind}`", about)
+                                                  for name, kind, about in entry["properties"]])
+        lines += [""] + table(["event", "given", ""], [(f"`{name}`", given and f"`{given}`", about)
+                                                       for name, given, about in entry["events"]])
+        for function in entry["functions"]:
+            results = [bullet("returns " + function["result"])] if "result" in function else []
+            lines += described(functions.Function(function), results, of=entry["name"])
     lines += ["", "## Types", "", fill("Fields that are marked *upstream* are steamworks-ffi-node's names, beside "
                                        "those of its page.")]
     for entry in node["types"]:
         lines += ["", f"### {entry['name']}", ""] + ([fill(entry["about"]), ""] if entry["about"] else [])
-        lines += table(["field", "type", ""], [(f"`{field}`", kind, about) for field, kind, about in entry["fields"]])
+        lines += table(["field", "type", ""], [(f"`{field}`", f"`{kind}`", about) for field, kind, about in entry["fields"]])
     lines += ["", "## Enums"]
     for name, members in enums:
         lines += ["", f"### {name}", "", fill(", ".join(f"{member} {value}" for member, value in members.items()))]
@@ -125,7 +136,7 @@ def godot_page(godot, notice, enums):
     lines += ["", "## Dictionaries"]
     for entry in godot["dictionaries"]:
         lines += ["", f"### {entry['name']}", "", fill(entry["about"]), ""]
-        lines += table(["key", "type", ""], [(f"`{field}`", kind, about) for field, kind, about in entry["fields"]])
+        lines += table(["key", "type", ""], [(f"`{field}`", f"`{kind}`", about) for field, kind, about in entry["fields"]])
     lines += ["", "## Constants", "", fill("Names are written as GodotSteam's page writes them, misspellings included; "
                                            "beside those stand the corrected ones.")]
     for name, members in enums:

@@ -5,6 +5,7 @@
  *
  * getrandom and the device that stands in for it are the test's (--wrap).
  */
+#include "../temporary_directory.h"
 #include "../unit/api/fixture.h"
 
 #include "crypto/crypto.h"
@@ -12,7 +13,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <sys/types.h>
@@ -380,28 +380,16 @@ static void each_request_and_all_after_it_fail(void **state)
 
 static char home[] = "/tmp/fumarole-random-XXXXXX";
 
-static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *walk)
-{
-    (void)status;
-    (void)type;
-    (void)walk;
-    return remove(path);
-}
-
 static int set_up(void **state)
 {
     (void)state;
-    if (!mkdtemp(home))
-        return -1;
-    setenv("XDG_DATA_HOME", home, 1);
-    unsetenv("FUMAROLE_LOCAL_MODE");
-    return 0;
+    return temporary_home_make(home);
 }
 
 static int tear_down(void **state)
 {
     (void)state;
-    return nftw(home, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+    return temporary_directory_remove(home);
 }
 
 int main(void)

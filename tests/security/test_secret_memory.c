@@ -5,6 +5,7 @@
  */
 #include "secret_watch.h"
 
+#include "../temporary_directory.h"
 #include "../unit/api/fixture.h"
 
 #include "cert/certificate_issue.h"
@@ -14,7 +15,6 @@
 #include "net/os_random.h"
 #include "session/local_authority.h"
 
-#include <ftw.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdlib.h>
@@ -448,32 +448,22 @@ static void secrets_in_text_are_found(void **state)
 
 /* ---- */
 
-static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *walk)
-{
-    (void)status;
-    (void)type;
-    (void)walk;
-    return remove(path);
-}
-
 static int set_up(void **state)
 {
     (void)state;
     stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (stack == MAP_FAILED || !mkdtemp(home))
+    if (stack == MAP_FAILED)
         return -1;
     secret_watch_region(stack, STACK_SIZE);
     sem_init(&to_main, 0, 0);
     sem_init(&to_thread, 0, 0);
-    setenv("XDG_DATA_HOME", home, 1);
-    unsetenv("FUMAROLE_LOCAL_MODE");
-    return 0;
+    return temporary_home_make(home);
 }
 
 static int tear_down(void **state)
 {
     (void)state;
-    return nftw(home, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+    return temporary_directory_remove(home);
 }
 
 int main(void)

@@ -1,12 +1,12 @@
 /* Identity, certificates and authentication through the API, with a development authority of its own (api-contract 14).
  */
+#include "../../temporary_directory.h"
 #include "fixture.h"
 
 #include "cert/certificate_issue.h"
 #include "crypto/crypto.h"
 #include "crypto/key_text.h"
 
-#include <ftw.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <time.h>
@@ -20,25 +20,17 @@
 
 static char directory[] = "/tmp/fumarole-test-XXXXXX";
 
-static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *walk)
-{
-    (void)status;
-    (void)type;
-    (void)walk;
-    return remove(path);
-}
-
 /* The authority of local mode lives in a directory of this test. */
 static int make_directory(void **state)
 {
     (void)state;
-    return !mkdtemp(directory) || setenv("XDG_DATA_HOME", directory, 1) != 0 || unsetenv("FUMAROLE_LOCAL_MODE") != 0;
+    return temporary_home_make(directory);
 }
 
 static int remove_directory(void **state)
 {
     (void)state;
-    return nftw(directory, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+    return temporary_directory_remove(directory);
 }
 
 static int stop_and_restore(void **state)

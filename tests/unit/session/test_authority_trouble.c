@@ -6,6 +6,7 @@
 
 #include "../crypto/openssl_memory.h"
 
+#include "../../temporary_directory.h"
 #include "../vector_file.h"
 
 #include "cert/credentials.h"
@@ -15,7 +16,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -84,12 +84,6 @@ enum scene { NOTHING_THERE, KEY_THERE, DAMAGED_KEY_THERE, SCENES };
 static char base[64], directory[96], key_path[160];
 static uint64_t next_seed;
 
-static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *where)
-{
-    (void)status, (void)type, (void)where;
-    return remove(path);
-}
-
 static bool open_it(struct local_authority *authority, char error[LOCAL_AUTHORITY_ERROR_SIZE])
 {
     struct random_generator random;
@@ -115,7 +109,7 @@ static void begin(enum scene scene, struct local_authority *there)
 
 static void end(void)
 {
-    assert_int_equal(nftw(base, remove_entry, 8, FTW_DEPTH | FTW_PHYS), 0);
+    assert_int_equal(temporary_directory_remove(base), 0);
 }
 
 static int open_descriptors(void)

@@ -1,6 +1,7 @@
 /* The development authority of local mode: made once, also by many processes at once; damaged, foreign and open files;
  * certificates that peers of the same user accept and others do not. */
 
+#include "../../temporary_directory.h"
 #include "../vector_file.h"
 
 #include "cert/authority_store.h"
@@ -11,7 +12,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/file.h>
@@ -33,18 +33,10 @@ static int make_base(void **state)
     return 0;
 }
 
-static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *where)
-{
-    (void)status;
-    (void)type;
-    (void)where;
-    return remove(path);
-}
-
 static int drop_base(void **state)
 {
     (void)state;
-    return nftw(base, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+    return temporary_directory_remove(base);
 }
 
 static const char *inside(const char *name)
