@@ -79,9 +79,9 @@ need_bindings() {
     need_module lua5.4 liblua5.4-dev
     need_command luajit luajit
     need_module luajit libluajit-5.1-dev
+    need_command luarocks luarocks
     need_command love love
     need_command Xvfb xvfb
-    need_command xauth xauth
     need_command node nodejs
     need_command npm npm
     npm_packages=yes

@@ -70,7 +70,13 @@ function link.leave()
 end
 
 function link.stop()
+    local gone = connection and love.timer.getTime() + 0.3
     link.leave()
+    -- What is on its way needs a moment, after which there is nobody any more who could send it again.
+    while gone and love.timer.getTime() < gone do
+        Steam.runCallbacks()
+        love.timer.sleep(0.01)
+    end
     Steam.shutdown()
 end
 

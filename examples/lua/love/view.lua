@@ -132,9 +132,10 @@ local function draw_bar(x, y, width, name, part)
 end
 
 local function draw_pings(x, y, width, height, pings)
-    local most = 10
+    local most = 0
     for _, ping in ipairs(pings) do most = math.max(most, ping) end
-    draw_row(x, y - 28, width, '', ('up to %d ms'):format(most), colours.dim)
+    draw_row(x, y - 36, width, '', ('up to %d ms'):format(most), colours.dim)
+    most = math.max(most, 10)
     colour(colours.line)
     graphics.setLineWidth(1)
     graphics.line(x, y + height, x + width, y + height)
@@ -163,7 +164,7 @@ local function draw_figures(figures, pings)
     draw_bar(215, y + 46, 160, 'of theirs', figures.localQuality)
     draw_row(215, y + 76, 160, 'paddle messages lost', ('%d %%'):format(link.paddles_lost),
         link.paddles_lost > 0 and colours.bad)
-    if link.spoilt then text(11, colours.bad, 'ours is bad: 5 % lost, 50 ms late', 215, y + 96) end
+    if link.spoilt then text(11, colours.bad, 'made bad: 5 %, 50 ms', 215, y + 96) end
 
     text(11, colours.dim, 'EACH SECOND', 410, y)
     draw_row(410, y + 18, 160, 'packets out', ('%.0f'):format(figures.outPacketsPerSecond))
@@ -186,8 +187,8 @@ function view.game(game)
     graphics.pop()
     text(90, colours.left, court.left, 0, 30, 370, 'right', 0.30)
     text(90, colours.right, court.right, 430, 30, 370, 'left', 0.30)
-    text(11, colours[court.side], 'you', court.side == 'left' and 12 or 0, 10, court.side == 'left' and 200 or 788,
-        court.side == 'left' and 'left' or 'right')
+    local left = court.side == 'left'
+    text(13, colours[court.side], 'you', left and 0 or 436, 20, 364, left and 'right' or 'left')
     graphics.push()
     graphics.scale(SCALE)
     draw_paddle(court.side, court.mine.y)

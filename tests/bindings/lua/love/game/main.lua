@@ -37,11 +37,24 @@ function love.load()
     end
 end
 
--- When each thing is done, in seconds of the game.
+local function picture()
+    love.graphics.captureScreenshot(function(image)
+        local file = assert(io.open(shots .. '/' .. role .. '.png', 'wb'))
+        file:write(image:encode 'png':getString())
+        file:close()
+    end)
+end
+
+-- When each thing is done, in seconds of the game. For a picture the network is bad, and it takes a while until the
+-- library knows how bad.
 local plan = {
-    { 0.3, function() talk(role == 'host' and 'Good luck!' or 'You will need it.') end },
-    { 0.5, function() if court.ball.held == court.side then press 'space' end end },
-    { 2.0, function()
+    { 0.2, function() if shots ~= '-' then press 'f2' end end },
+    { 0.2, function() if court.ball.held == court.side then press 'space' end end },
+    { shots == '-' and 0.3 or 30, function() talk(role == 'host' and 'Good luck!' or 'You will need it.') end },
+    { shots == '-' and 2 or 32, function()
+        if shots ~= '-' then picture() end
+    end },
+    { shots == '-' and 2 or 32.5, function()
         print(('theirs moved from %.0f to %.0f'):format(game.least, game.most))
         print(('ping %d ms'):format(game.figures.ping))
         print(('packets %.0f'):format(game.figures.inPacketsPerSecond))
@@ -52,7 +65,9 @@ local plan = {
 -- The paddle of the host goes down and up, that of the guest up and down; where there is a picture they play well.
 local function steer(time)
     held = {}
-    if shots ~= '-' then
+    if shots ~= '-' and time < 12 then
+        held[role == 'host' and 's' or 'w'] = true -- and loses a point or two
+    elseif shots ~= '-' then
         local aim = court.ball.held and 45 + 25 * math.sin(time * 2) or court.ball.y
         if court.mine.y < aim - 2 then held.s = true elseif court.mine.y > aim + 2 then held.w = true end
     elseif (time % 1 < 0.5) == (role == 'host') then

@@ -1,0 +1,2 @@
+-- The module under its other name, where it is installed as a rock.
+return require 'luasteam'
