@@ -319,12 +319,7 @@ void engine_register_class(const struct class_description *description)
         return;
     }
     bool is_singleton = strcmp(description->base, "Node") == 0;
-    bool is_peer = strcmp(description->base, ENGINE_MULTIPLAYER_PEER) == 0;
-    gdextension_register_class(description,
-                               is_singleton ? "Object"
-                               : is_peer    ? "MultiplayerPeerExtension"
-                                            : description->base,
-                               NULL);
+    gdextension_register_class(description, is_singleton ? "Object" : description->base, NULL);
     if (entry_count > 0)
         entries[entry_count - 1].is_singleton = is_singleton;
 }
