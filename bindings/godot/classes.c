@@ -11,5 +11,6 @@ void classes_register(void)
 
 void classes_unregister(void)
 {
+    steam_unload();
     library_stop();
 }

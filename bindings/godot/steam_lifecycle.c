@@ -9,6 +9,7 @@
 #include "engine.h"
 #include "events.h"
 #include "library_use.h"
+#include "references.h"
 #include "steam.h"
 
 /* ------------------------------------------------------------------------------------------------- the one state */
@@ -83,6 +84,12 @@ static void stop(void)
     }
     started = embedded = false;
     pthread_rwlock_unlock(&life);
+}
+
+void steam_unload(void)
+{
+    stop();
+    reference_forget_all();
 }
 
 /* ------------------------------------------------------------------------------------------------ starting, stopping

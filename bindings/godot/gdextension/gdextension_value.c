@@ -276,18 +276,15 @@ static void write_container(void *fresh_variant, const struct value *value)
 
 void gdextension_write(void *fresh_variant, const struct value *value)
 {
-    uint8_t truth = value->boolean;
-    int64_t integer = value->integer;
-    double real = value->real;
     switch (value->type) {
     case VALUE_BOOL:
-        types[VALUE_BOOL].to_variant(fresh_variant, &truth);
+        types[VALUE_BOOL].to_variant(fresh_variant, &(uint8_t){value->boolean});
         return;
     case VALUE_INT:
-        types[VALUE_INT].to_variant(fresh_variant, &integer);
+        types[VALUE_INT].to_variant(fresh_variant, &(int64_t){value->integer});
         return;
     case VALUE_FLOAT:
-        types[VALUE_FLOAT].to_variant(fresh_variant, &real);
+        types[VALUE_FLOAT].to_variant(fresh_variant, &(double){value->real});
         return;
     case VALUE_STRING:
         if (value->owned)

@@ -22,9 +22,15 @@ if("jit" IN_LIST LUASTEAM_VERSIONS AND NOT FUMAROLE_SANITIZE)
   set(love "love=love=${PROJECT_BINARY_DIR}/lua/jit")
   list(APPEND everywhere ${love})
   foreach(test suite game trouble)
-    set(directory $<$<NOT:$<STREQUAL:${test},suite>>:${examples}/love>)
+    set(directory)
+    if(NOT test STREQUAL "suite")
+      set(directory ${examples}/love)
+    endif()
     add_lua_test(lua_love_${test} 180 ${CMAKE_CURRENT_SOURCE_DIR}/test_love.py ${test} ${love} ${directory})
   endforeach()
+  # Programs that the suite starts run without LÖVE.
+  set_tests_properties(lua_love_suite PROPERTIES
+    ENVIRONMENT "LUASTEAM_PRELOAD=${LUASTEAM_PRELOAD};LUASTEAM_TEST_INTERPRETER=${LUASTEAM_INTERPRETER_jit}")
 endif()
 
 add_lua_test(lua_examples 240 ${CMAKE_CURRENT_SOURCE_DIR}/test_examples.py ${examples} ${everywhere})

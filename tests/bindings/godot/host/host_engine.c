@@ -5,6 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A sanitizer that reports at the end can only name what is still mapped. */
+#ifdef __SANITIZE_ADDRESS__
+#define KEEP_MAPPED RTLD_NODELETE
+#else
+#define KEEP_MAPPED 0
+#endif
+
 #define OBJECT_MARK 0x4f424a54u
 
 static struct host_class *classes;
@@ -482,7 +489,7 @@ bool host_load(const char *path)
     host_object_referenced = object_referenced;
     host_object_call = object_call;
     engine_object = object_make("Engine");
-    library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    library = dlopen(path, RTLD_NOW | RTLD_LOCAL | KEEP_MAPPED);
     if (!library)
         host_abort("%s", dlerror());
     gdextension_entry *entry = (gdextension_entry *)dlsym(library, "fumarole_godot4_init");

@@ -31,6 +31,10 @@ static void read_list(const char *list, void (*see)(const char *name, int first,
 static void see_function(const char *name, int required, int all)
 {
     const struct host_method *method = host_method_find(steam_object()->class, name);
+    if (name[0] == '_') { /* what the engine calls of nodes; this object is none */
+        HOST_CHECK(!method);
+        return;
+    }
     if (!method)
         host_abort("there is no function %s", name);
     if ((int)method->argument_count != all || (int)(method->argument_count - method->default_count) != required)
@@ -187,13 +191,12 @@ static void odd_arguments(void)
     begin();
     struct variant endless = v_array();
     v_append(&endless, v_copy(&endless));
-    HOST_CHECK(!STEAM_TRUE("createListenSocketIP", v_text("127.0.0.1:0"), v_copy(&endless)));
-    struct variant taken = LIST(v_int(0));
-    /* breaks the ring, or it would never be freed */
-    *(struct variant *)v_at(&endless, 0) = v_at(&taken, 0)[0];
+    HOST_CHECK(!STEAM_TRUE("createListenSocketIPAnyPort", v_text("127.0.0.1:0"), v_copy(&endless)));
+    struct variant *inside = (struct variant *)v_at(&endless, 0);
+    v_free(inside); /* breaks the ring, or it would never be freed */
+    *inside = v_nil();
     v_free(&endless);
-    v_free(&taken);
-    int64_t socket = STEAM_INT("createListenSocketIP", v_name("127.0.0.1:0"), v_dictionary());
+    int64_t socket = STEAM_INT("createListenSocketIPAnyPort", v_name("127.0.0.1:0"), v_dictionary());
     HOST_CHECK(socket != 0);
     HOST_CHECK(STEAM_TRUE("closeListenSocket", v_float((double)socket)));
 }
