@@ -14,8 +14,10 @@ static struct socket_object *check(lua_State *L, int index)
 {
     struct socket_object *self = vm_test_userdata(L, index, &metatable_key);
 
-    if (!self)
+    if (!self) {
         luaL_argerror(L, index, "socket expected");
+        __builtin_unreachable();
+    }
     return self;
 }
 
