@@ -269,6 +269,15 @@ static void register_constant(struct gdextension_class_entry *entry, const struc
 
 /* ----------------------------------------------------------------------------------------------------- registering */
 
+/* What is a virtual function here is a method of the base already, under its name without the underscore. */
+static bool is_wanted(const struct gdextension_class_entry *entry, const char *method)
+{
+    for (int i = 0; i < entry->virtual_count; i++)
+        if (strcmp(entry->virtuals[i].name + 1, method) == 0)
+            return false;
+    return true;
+}
+
 void gdextension_register_class(const struct class_description *description, const char *base,
                                 const struct gdextension_virtual *virtuals)
 {
@@ -294,7 +303,7 @@ void gdextension_register_class(const struct class_description *description, con
     gdextension.classdb_register_extension_class2(gdextension.library, &entry->name, &entry->base, &registered);
     for (const struct class_methods *const *group = description->methods; group && *group; group++)
         for (size_t i = 0; i < (*group)->count; i++)
-            if ((*group)->methods[i].name[0] != '_') /* those are for nodes, which these objects are not */
+            if (is_wanted(entry, (*group)->methods[i].name))
                 register_method(entry, &(*group)->methods[i]);
     for (size_t i = 0; i < description->signal_count; i++)
         register_signal(entry, &description->signals[i]);
@@ -304,6 +313,10 @@ void gdextension_register_class(const struct class_description *description, con
 
 void engine_register_class(const struct class_description *description)
 {
+    if (strcmp(description->base, ENGINE_MULTIPLAYER_PEER) == 0) {
+        gdextension_register_class(description, "MultiplayerPeerExtension", gdextension_multiplayer_virtuals);
+        return;
+    }
     bool is_singleton = strcmp(description->base, "Node") == 0;
     gdextension_register_class(description, is_singleton ? "Object" : description->base, NULL);
     if (entry_count > 0)
@@ -324,15 +337,21 @@ void gdextension_unregister_classes(void)
 
 /* ------------------------------------------------------------------------------------------------------ singletons */
 
+void gdextension_wrap_singleton(void *fresh_variant, const char *name)
+{
+    struct gdextension_storage stored;
+    gdextension_name(&stored, name);
+    gdextension_wrap_object(fresh_variant, gdextension.global_get_singleton(&stored));
+    gdextension_forget_name(&stored);
+}
+
 /* Calls a method of the engine's object Engine about a singleton; object: null for none. */
 static bool tell_engine(const char *method, const char *name, void *object)
 {
-    struct gdextension_storage engine_name, engine, variants[2];
+    struct gdextension_storage engine, variants[2];
     const void *arguments[] = {&variants[0], &variants[1]};
     struct value text = value_literal(name);
-    gdextension_name(&engine_name, "Engine");
-    gdextension_wrap_object(&engine, gdextension.global_get_singleton(&engine_name));
-    gdextension_forget_name(&engine_name);
+    gdextension_wrap_singleton(&engine, "Engine");
     gdextension_write(&variants[0], &text);
     gdextension_wrap_object(&variants[1], object);
     bool done = gdextension_call(&engine, method, arguments, object ? 2 : 1);

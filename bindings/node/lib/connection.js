@@ -445,25 +445,33 @@ class Connection extends EventEmitter {
     }
 }
 
-// Opens a connection; see connect() in lib/events.js.
+// Opens a connection to what event_arguments.connectTarget returns.
 function open(host, target, options) {
     const connection = new Connection(host, null, options)
     const begin = make => {
         if (connection.state !== 'connecting') return
-        host.start()
-        const handle = make()
-        if (handle) return connection._attach(handle, host.info(handle))
-        connection.destroy(new ConnectionError(`cannot connect to ${target.text}: ${target.why}`, 'ERR_CONNECT_FAILED', 0))
+        try {
+            host.start()
+            const handle = make()
+            if (handle) return connection._attach(handle, host.info(handle))
+        } catch (error) {
+            return connection.destroy(error)
+        }
+        const text = `cannot connect to ${target.text}: ${target.why}`
+        connection.destroy(new ConnectionError(text, 'ERR_CONNECT_FAILED', 0))
     }
-    const toAddress = (host_, port) => host.connectByIPAddress(isIP(host_) === 6 ? `[${host_}]:${port}` : `${host_}:${port}`, options.config)
+    const toAddress = address => {
+        const text = isIP(address) === 6 ? `[${address}]:${target.port}` : `${address}:${target.port}`
+        begin(() => host.connectByIPAddress(text, options.config))
+    }
     if (target.identity !== undefined) {
         process.nextTick(begin, () => host.connectP2P(target.identity, target.virtualPort, options.config))
     } else if (isIP(target.host)) {
-        process.nextTick(begin, () => toAddress(target.host, target.port))
+        process.nextTick(toAddress, target.host)
     } else {
         lookup(target.host, { family: options.family ?? 0, verbatim: false }, (error, address) => {
             if (error) connection.destroy(error)
-            else begin(() => toAddress(address, target.port))
+            else toAddress(address)
         })
     }
     return connection

@@ -12,7 +12,8 @@ const host = require('./host')
 // ({ identity, virtualPort }). Options: signal, highWaterMark, config, family. A function at the end hears 'connect' once.
 function connect(...parameters) {
     const { target, options, listener } = check.connectTarget(parameters)
-    const connection = open(host, target, options)
+    if (target.identity !== undefined) target.identity = host.identityForm(target.identity)
+    const connection = open(host, target, { ...options, config: host.configForm('connect', options.config) })
     if (listener) connection.once('connect', listener)
     return connection
 }
@@ -21,7 +22,7 @@ function connect(...parameters) {
 // 'connection'.
 function createServer(...parameters) {
     const { options, listener } = check.serverOptions(parameters)
-    const server = new Server(host, options)
+    const server = new Server(host, { ...options, config: host.configForm('createServer', options.config) })
     if (listener) server.on('connection', listener)
     return server
 }

@@ -12,10 +12,6 @@ const { identityForm } = require('./identity')
 
 const loop = new Loop(native, dispatcher, messages.receive)
 
-function optionsOf(name, value) {
-    return config.options(name, 1, value)
-}
-
 module.exports = {
     loop,
     dispatcher,
@@ -29,16 +25,17 @@ module.exports = {
 
     call: action => loop.call(action),
 
-    createListenSocketIP: (address, options) => native.createListenSocketIP(address, optionsOf('listen', options)),
-    createListenSocketP2P: (port, options) => native.createListenSocketP2P(port, optionsOf('listen', options)),
+    // What a program passes, in the form that the functions below take; an error says what is wrong with it.
+    configForm: (name, value) => config.options(name, 1, value),
+    identityForm: identity => identityForm(['connect', 1, 'options.identity'], identity),
+
+    createListenSocketIP: (address, options) => native.createListenSocketIP(address, options),
+    createListenSocketP2P: (port, options) => native.createListenSocketP2P(port, options),
     listenAddress: socket => native.getListenSocketAddress(socket),
     closeListenSocket: socket => native.closeListenSocket(socket),
 
-    connectByIPAddress: (address, options) => native.connectByIPAddress(address, optionsOf('connect', options)),
-    connectP2P(identity, virtualPort, options) {
-        return native.connectP2P(identity, virtualPort, optionsOf('connect', options))
-    },
-    identityForm: identity => identityForm(['connect', 1, 'options.identity'], identity),
+    connectByIPAddress: (address, options) => native.connectByIPAddress(address, options),
+    connectP2P: (identity, virtualPort, options) => native.connectP2P(identity, virtualPort, options),
     acceptConnection: connection => native.acceptConnection(connection),
     closeConnection(connection, code, reason, linger) {
         return native.closeConnection(connection, code, reason, linger)
