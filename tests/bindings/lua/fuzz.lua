@@ -67,6 +67,21 @@ local trap = setmetatable({}, {
     __tostring = function() error 'the trap was named' end,
     __name = 'trap',
 })
+-- A table that does something behind the back of whoever reads it.
+local meddler = {}
+local meddle = setmetatable({}, { __index = function(_, key)
+    local what = random(30)
+    if what == 1 then
+        Steam.shutdown()
+    elseif what == 2 then
+        pcall(Steam.init)
+    elseif what == 3 then
+        pcall(Steam.runCallbacks)
+    elseif what == 4 then
+        collectgarbage()
+    end
+    return meddler[key] and meddler[key]()
+end })
 local never = coroutine.create(function() end)
 
 -- What was made on the way, to be used rightly and wrongly later. Which kind of thing it was is known for some.
@@ -99,7 +114,7 @@ local options = { 'TimeoutInitial', 'TimeoutConnected', 'SendBufferSize', 'SendR
 -- Values of all kinds, and tables of such values.
 local make = {}
 local function any() return make[random(#make)]() end
-local plain = 21 -- so many of them, from the first, are no tables of others
+local plain = 22 -- so many of them, from the first, are no tables of others
 local function inner() return make[random(plain)]() end
 make = {
     function() return nil end,
@@ -117,6 +132,7 @@ make = {
     function() return {} end,
     function() return circle end,
     function() return trap end,
+    function() return meddle end,
     function() return never end,
     function() return io.stdout end,
     function() return print end,
@@ -181,12 +197,14 @@ local shapes = {
     __le = { 'id', 'id' },
 }
 
+meddler.conn, meddler.msg, meddler.flag = right.connection, right.message, right.flag
+
 local function messages()
     local list, count = {}, random(40)
     for i = 1, count do
         list[i] = { conn = right.connection(), msg = right.message(), flag = right.flag() }
     end
-    if random(3) == 1 then list[random(count)] = inner() end
+    if random(3) == 1 then list[random(count)] = random(2) == 1 and meddle or inner() end
     if random(3) == 1 then list[random(count)] = { conn = right.connection(), msg = inner(), flag = inner() } end
     return list, count
 end
