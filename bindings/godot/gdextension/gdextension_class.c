@@ -269,6 +269,16 @@ static void register_constant(struct gdextension_class_entry *entry, const struc
 
 /* ----------------------------------------------------------------------------------------------------- registering */
 
+/* Names with an underscore are what the engine calls of nodes, which these objects are not. What is a virtual function
+   here is a method of the base already, under its name without the underscore. */
+static bool is_wanted(const struct gdextension_class_entry *entry, const char *method)
+{
+    for (int i = 0; i < entry->virtual_count; i++)
+        if (strcmp(entry->virtuals[i].name + 1, method) == 0)
+            return false;
+    return method[0] != '_';
+}
+
 void gdextension_register_class(const struct class_description *description, const char *base,
                                 const struct gdextension_virtual *virtuals)
 {
@@ -294,7 +304,7 @@ void gdextension_register_class(const struct class_description *description, con
     gdextension.classdb_register_extension_class2(gdextension.library, &entry->name, &entry->base, &registered);
     for (const struct class_methods *const *group = description->methods; group && *group; group++)
         for (size_t i = 0; i < (*group)->count; i++)
-            if ((*group)->methods[i].name[0] != '_') /* those are for nodes, which these objects are not */
+            if (is_wanted(entry, (*group)->methods[i].name))
                 register_method(entry, &(*group)->methods[i]);
     for (size_t i = 0; i < description->signal_count; i++)
         register_signal(entry, &description->signals[i]);
@@ -304,13 +314,12 @@ void gdextension_register_class(const struct class_description *description, con
 
 void engine_register_class(const struct class_description *description)
 {
+    if (strcmp(description->base, ENGINE_MULTIPLAYER_PEER) == 0) {
+        gdextension_register_class(description, "MultiplayerPeerExtension", gdextension_multiplayer_virtuals);
+        return;
+    }
     bool is_singleton = strcmp(description->base, "Node") == 0;
-    bool is_peer = strcmp(description->base, ENGINE_MULTIPLAYER_PEER) == 0;
-    gdextension_register_class(description,
-                               is_singleton ? "Object"
-                               : is_peer    ? "MultiplayerPeerExtension"
-                                            : description->base,
-                               NULL);
+    gdextension_register_class(description, is_singleton ? "Object" : description->base, NULL);
     if (entry_count > 0)
         entries[entry_count - 1].is_singleton = is_singleton;
 }

@@ -88,4 +88,9 @@ void gdextension_free_singletons(void);
 /* Forgets all classes, the last one first. Their objects are gone by then. */
 void gdextension_unregister_classes(void);
 
+/* ------------------------------------------------------------------------------------- gdextension_multiplayer.c */
+
+/* The virtual functions of networking peers. */
+extern const struct gdextension_virtual gdextension_multiplayer_virtuals[];
+
 #endif

@@ -126,7 +126,7 @@ const FUNCTIONS = [
 	["acceptSessionWithUser", 1, 1],
 	["closeSessionWithUser", 1, 1],
 	["closeChannelWithUser", 2, 2],
-	["getSessionConnectionInfo", 3, 3],
+	["getSessionConnectionInfo", 1, 3],
 ]
 
 # Every signal: how many arguments it has.

@@ -10,10 +10,15 @@ foreach(name IN LISTS LUASTEAM_VERSIONS)
   list(APPEND runtimes "${name}=${LUASTEAM_INTERPRETER_${name}}=${PROJECT_BINARY_DIR}/lua/${name}")
 endforeach()
 
+set(fuzz_calls 100000)
+if(FUMAROLE_SANITIZE)
+  set(fuzz_calls 20000)
+endif()
+
 function(add_lua_test name timeout)
   add_test(NAME ${name} COMMAND ${ARGN})
   set_tests_properties(${name} PROPERTIES LABELS bindings TIMEOUT ${timeout} SKIP_RETURN_CODE 77
-    ENVIRONMENT "LUASTEAM_PRELOAD=${LUASTEAM_PRELOAD};FUZZ_CALLS=$<IF:$<BOOL:${FUMAROLE_SANITIZE}>,20000,100000>")
+    ENVIRONMENT "LUASTEAM_PRELOAD=${LUASTEAM_PRELOAD};FUZZ_CALLS=${fuzz_calls}")
 endfunction()
 
 # The graphics of LÖVE are beyond what the sanitizers are told about.

@@ -15,7 +15,7 @@ failed=0
 run() {
     local version=${1%%=*} interpreter=${1#*=}
     shift
-    LUA_CPATH="$modules/$version/?.so" timeout 90 "$interpreter" "$here/peer.lua" "$@"
+    LUA_CPATH="$modules/$version/?.so" LD_PRELOAD=${LUASTEAM_PRELOAD:-} timeout 90 "$interpreter" "$here/peer.lua" "$@"
 }
 
 converse() { # SERVER CLIENT

@@ -3,6 +3,9 @@
  * its end. Prints a line for each test.
  *
  *   test_states MODULES      MODULES: the directory of luasteam.so
+ *
+ * With LUASTEAM_BUILT_IN the module is part of the program, since a program without sanitizers cannot load one that has
+ * them.
  */
 #include <lauxlib.h>
 #include <lua.h>
@@ -55,11 +58,30 @@ static void run(lua_State *L, const char *program)
         fail("%s\n      in: %s", lua_tostring(L, -1), program);
 }
 
+#ifdef LUASTEAM_BUILT_IN
+int luaopen_luasteam(lua_State *L);
+
+static void add_module(lua_State *L)
+{
+    lua_getglobal(L, "package");
+    lua_getfield(L, -1, "preload");
+    lua_pushcfunction(L, luaopen_luasteam);
+    lua_setfield(L, -2, "luasteam");
+    lua_settop(L, 0);
+}
+#else
+static void add_module(lua_State *L)
+{
+    (void)L;
+}
+#endif
+
 static lua_State *open_state(void)
 {
     lua_State *L = luaL_newstate();
 
     luaL_openlibs(L);
+    add_module(L);
     lua_pushfstring(L, "package.cpath = '%s/?.so'", modules);
     if (luaL_dostring(L, lua_tostring(L, -1)))
         fail("%s", lua_tostring(L, -1));

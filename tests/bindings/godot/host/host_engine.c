@@ -112,10 +112,25 @@ static void object_referenced(void *pointer, int change)
         object_free(object);
 }
 
+/* The signals that the engine's own class has. */
+static const struct host_signal *signal_of_base(struct host_object *object, const char *name)
+{
+    static const struct host_signal both[] = {
+        {.name = "peer_connected", .argument_count = 1, .arguments = {{.name = "id", .type = GDEXTENSION_INT}}},
+        {.name = "peer_disconnected", .argument_count = 1, .arguments = {{.name = "id", .type = GDEXTENSION_INT}}},
+    };
+    for (size_t i = 0; i < 2 && strcmp(object->base, "MultiplayerPeerExtension") == 0; i++)
+        if (strcmp(both[i].name, name) == 0)
+            return &both[i];
+    return NULL;
+}
+
 static void emit(struct host_object *object, const struct variant *const *arguments, int64_t count)
 {
     HOST_CHECK(object->class && count >= 1 && count <= HOST_ARGUMENTS_MAX);
     const struct host_signal *signal = host_signal_find(object->class, v_as_text(arguments[0]));
+    if (!signal)
+        signal = signal_of_base(object, v_as_text(arguments[0]));
     if (!signal)
         host_abort("%s has no signal %s", object->class->name, v_as_text(arguments[0]));
     HOST_CHECK(signal->argument_count == (uint64_t)count - 1);
