@@ -52,7 +52,7 @@ def contents(titles):
 
 def lua_page(lua, notice, numbers):
     lines = ["# Lua reference", "", f"<!-- {notice} -->", "",
-             fill("Every function of the module; [the overview](README.md) leads to the installation, a first program and what is "
+             fill("Every function of the module; [lua.md](lua.md) has the installation, a first program and what is "
                   "different from luasteam. The newer generation is what `require 'luasteam'` gives; where the older "
                   "one, `require 'luasteam1'`, returns something else, that is said. A `?` stands for what may be left "
                   "out or be nil. A wrong argument is an error that names the function, the argument, what was "
