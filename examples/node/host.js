@@ -26,9 +26,6 @@ if (listenSocket === 0) {
     console.error(`Cannot listen on ${address ?? 'virtual port 0'}; is it in use?`)
     process.exit(1)
 }
-console.log(`Open at ${sockets.getListenSocketAddress(listenSocket) ?? 'virtual port 0'}`)
-console.log(`Steam ID of this host: ${steam.core.getSteamId()}`)
-
 const room = sockets.createPollGroup()
 /** @type {Map<number, string>} */
 const players = new Map()
@@ -80,3 +77,6 @@ process.once('SIGINT', () => {
     sockets.closeListenSocket(listenSocket)
     steam.shutdown()
 })
+
+console.log(`Open at ${sockets.getListenSocketAddress(listenSocket) ?? 'virtual port 0'}`)
+console.log(`Steam ID of this host: ${steam.core.getSteamId()}`)
