@@ -85,7 +85,7 @@ func play_server():
 	check(peer.create_server("127.0.0.1:0", 3) == OK, "create_server")
 	check(peer.create_server("127.0.0.1:0", 3) == ERR_ALREADY_IN_USE, "create_server twice")
 	get_tree().network_peer = peer
-	print("PORT ", peer.get_local_port())
+	print("port ", peer.get_local_port())
 	check(get_tree().is_network_server(), "is the server")
 	check(get_tree().get_network_unique_id() == 1, "has the id 1")
 	yield(await_met(2), "completed")
