@@ -64,7 +64,7 @@ function bytes() {
 const known = { handles: [], addresses: [] }
 function remember(value) {
     if (typeof value === 'number' && value > 0 && value >>> 0 === value && known.handles.length < 300) known.handles.push(value)
-    if (typeof value === 'string' && /^127\.0\.0\.1:\d+$/.test(value)) known.addresses = [value]
+    if (typeof value === 'string' && /^127\.0\.0\.1:[1-9]\d*$/.test(value)) known.addresses = [value]
     if (known.handles.length >= 300) known.handles.splice(0, 150)
 }
 
