@@ -50,6 +50,10 @@ void engine_register_class(const struct class_description *description);
  */
 void engine_emit_signal(struct engine_object *object, const char *name, const struct value *arguments, int count);
 
+/* Makes the engine call the object's method _process once in every frame from now on, if it does not anyway. False, and
+   reported: there are no frames. */
+bool engine_call_in_every_frame(struct engine_object *object);
+
 /* ------------------------------------------------------------------------------------------ the engine's networking */
 
 /* The base of a class whose objects are networking peers. Each engine's side has its own class for that. */

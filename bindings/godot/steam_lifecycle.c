@@ -116,7 +116,7 @@ static bool start_with(struct class_call *call, const struct value *arguments)
     }
     bool good = start((uint32)app_id);
     if (good && embed)
-        embedded = true;
+        embedded = engine_call_in_every_frame(((struct steam *)call->instance)->object);
     return good;
 }
 

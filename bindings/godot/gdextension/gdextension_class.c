@@ -269,14 +269,13 @@ static void register_constant(struct gdextension_class_entry *entry, const struc
 
 /* ----------------------------------------------------------------------------------------------------- registering */
 
-/* Names with an underscore are what the engine calls of nodes, which these objects are not. What is a virtual function
-   here is a method of the base already, under its name without the underscore. */
+/* What is a virtual function here is a method of the base already, under its name without the underscore. */
 static bool is_wanted(const struct gdextension_class_entry *entry, const char *method)
 {
     for (int i = 0; i < entry->virtual_count; i++)
         if (strcmp(entry->virtuals[i].name + 1, method) == 0)
             return false;
-    return method[0] != '_';
+    return true;
 }
 
 void gdextension_register_class(const struct class_description *description, const char *base,
@@ -338,15 +337,21 @@ void gdextension_unregister_classes(void)
 
 /* ------------------------------------------------------------------------------------------------------ singletons */
 
+void gdextension_wrap_singleton(void *fresh_variant, const char *name)
+{
+    struct gdextension_storage stored;
+    gdextension_name(&stored, name);
+    gdextension_wrap_object(fresh_variant, gdextension.global_get_singleton(&stored));
+    gdextension_forget_name(&stored);
+}
+
 /* Calls a method of the engine's object Engine about a singleton; object: null for none. */
 static bool tell_engine(const char *method, const char *name, void *object)
 {
-    struct gdextension_storage engine_name, engine, variants[2];
+    struct gdextension_storage engine, variants[2];
     const void *arguments[] = {&variants[0], &variants[1]};
     struct value text = value_literal(name);
-    gdextension_name(&engine_name, "Engine");
-    gdextension_wrap_object(&engine, gdextension.global_get_singleton(&engine_name));
-    gdextension_forget_name(&engine_name);
+    gdextension_wrap_singleton(&engine, "Engine");
     gdextension_write(&variants[0], &text);
     gdextension_wrap_object(&variants[1], object);
     bool done = gdextension_call(&engine, method, arguments, object ? 2 : 1);

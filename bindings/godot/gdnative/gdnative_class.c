@@ -162,6 +162,13 @@ void engine_emit_signal(struct engine_object *object, const char *name, const st
         gdnative.core->godot_variant_destroy(&variants[i]);
 }
 
+/* The engine calls _process of every node. */
+bool engine_call_in_every_frame(struct engine_object *object)
+{
+    (void)object;
+    return true;
+}
+
 /* ----------------------------------------------------------------------------------------------------- registering */
 
 static void describe_parameters(const struct class_description *description, const struct class_method *method)

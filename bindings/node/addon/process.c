@@ -250,8 +250,8 @@ size_t process_owned(struct process_member *member, enum process_kind kind, uint
 /* ---- joining and leaving ------------------------------------------------------------------------------------- */
 
 /*
- * process.exit and errors that nobody catches end the main thread without the hooks of its environment. The peers are to
- * hear of it all the same. Node has ended the workers by then, so that nobody uses the library any more.
+ * process.exit and errors that nobody catches end the main thread without the hooks of its environment. The peers are
+ * to hear of it all the same. Node has ended the workers by then, so that nobody uses the library any more.
  */
 static void stop_at_exit(void)
 {

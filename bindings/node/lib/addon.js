@@ -1,7 +1,7 @@
 'use strict'
 
 // Finds the addon: a file that FUMAROLE_ADDON names, the one that `make` has built in the repository that this package
-// lies in, the one that came with the package, or the one that the package's install script has built.
+// lies in, the one that came with the package, or the one that scripts/build.js has built.
 const fs = require('node:fs')
 const path = require('node:path')
 
@@ -28,7 +28,8 @@ function load() {
     if (place !== null) return require(place)
     const error = new Error(
         `fumarole: the addon (fumarole.node) is not built for ${process.platform}-${process.arch}. ` +
-        'Run `make` at the top of the repository of Fumarole, or set FUMAROLE_ADDON to the file. ' +
+        `Run \`make\` at the top of the repository of Fumarole, or \`node ${path.join(root, 'scripts', 'build.js')}\`, ` +
+        'or set FUMAROLE_ADDON to the file. ' +
         `Looked for:\n  ${places().join('\n  ')}`)
     error.code = 'ERR_FUMAROLE_ADDON_MISSING'
     throw error

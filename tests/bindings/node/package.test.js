@@ -47,13 +47,13 @@ test('npm pack, npm install of the file, require and import', () => {
         const result = spawnSync(process.execPath, [file], { cwd: project, env: unnamed, encoding: 'utf8' })
         assert.deepEqual([result.status, result.stdout, result.stderr], [0, 'Connected\n', ''], file)
     }
-    // Without the addon the error says what to do; so does the install script.
+    // Without the addon the error says what to do; so does the script it names.
     const installed = path.join(project, 'node_modules', 'fumarole')
     fs.rmSync(path.join(installed, 'prebuilt'), { recursive: true })
     const missing = spawnSync(process.execPath, ['required.js'], { cwd: project, env: unnamed, encoding: 'utf8' })
     assert.equal(missing.status, 1)
     assert.match(missing.stderr, /the addon \(fumarole\.node\) is not built for [a-z0-9]+-[a-z0-9]+\. Run `make`/)
-    const script = spawnSync(process.execPath, [path.join(installed, 'scripts', 'install.js')], { env: unnamed, encoding: 'utf8' })
+    const script = spawnSync(process.execPath, [path.join(installed, 'scripts', 'build.js')], { env: unnamed, encoding: 'utf8' })
     assert.equal(script.status, 1)
     assert.match(script.stderr, /set FUMAROLE_SOURCE/)
 })

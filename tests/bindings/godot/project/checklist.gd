@@ -60,6 +60,13 @@ func every_function():
 			same(method.args.size(), described[method.name][2], "parameters of " + method.name)
 	node.free()
 	same(seen, described.size(), "as many as described")
+	var peer = load("res://addons/fumarole/multiplayer_peer.gdns").new()
+	var taken = {}
+	for method in peer.get_method_list():
+		taken[method.name] = method.args.size()
+	for entry in load("res://functions.gd").PEER_FUNCTIONS:
+		if check(taken.has(entry[0]), entry[0] + " of a networking peer exists"):
+			same(taken[entry[0]], entry[2], "parameters of " + entry[0])
 	for name in ["GetConnectionRealTimeStatus", "getConnectionRealTimeStatus", "connectByIPAddress"]:
 		check(Steam.has_method(name), name)
 	# One argument too many, one too few.
