@@ -112,6 +112,10 @@ def godot_list(godot, notice):
     lines += ["]", "", "# Every signal: how many arguments it has.", "const SIGNALS = ["]
     lines += [f'\t["{signal.name}", {len(signal.parameters)}],'
               for signal in (Function(entry) for entry in godot["signals"])]
+    for entry in godot["classes"]:
+        lines += ["]", "", f"# Every function of {entry['name']}.", f"const {entry['list']} = ["]
+        lines += [f'\t["{function.name}", {function.required()}, {len(function.parameters)}],'
+                  for function in (Function(item) for item in entry["functions"])]
     return "\n".join(lines + ["]"]) + "\n"
 
 

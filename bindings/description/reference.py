@@ -52,7 +52,7 @@ def contents(titles):
 
 def lua_page(lua, notice, numbers):
     lines = ["# Lua reference", "", f"<!-- {notice} -->", "",
-             fill("Every function of the module; [the overview](README.md) leads to the installation, a first program and what is "
+             fill("Every function of the module; [lua.md](lua.md) has the installation, a first program and what is "
                   "different from luasteam. The newer generation is what `require 'luasteam'` gives; where the older "
                   "one, `require 'luasteam1'`, returns something else, that is said. A `?` stands for what may be left "
                   "out or be nil. A wrong argument is an error that names the function, the argument, what was "
@@ -124,12 +124,18 @@ def godot_page(godot, notice, enums):
                   "Godot 3; in Godot 4 `PoolByteArray` is `PackedByteArray`. A wrong argument is an error of the engine "
                   "that names the function, the argument, what was expected and what was given, and the function gives "
                   "0, false, `''` or something empty."), ""]
-    lines += contents([group["name"] for group in godot["groups"]] + ["Signals", "Dictionaries", "Constants"])
+    lines += contents([group["name"] for group in godot["groups"]] + [entry["name"] for entry in godot["classes"]] +
+                      ["Signals", "Dictionaries", "Constants"])
     for group in godot["groups"]:
         lines += ["", f"## {group['name']}"] + (["", fill(group["about"])] if group["about"] else [])
         for entry in group["functions"]:
             results = [bullet("returns " + entry["result"])] if "result" in entry else []
             lines += described(functions.Function(entry), results)
+    for entry in godot["classes"]:
+        lines += ["", f"## {entry['name']}", "", fill(entry["about"])]
+        for function in entry["functions"]:
+            results = [bullet("returns " + function["result"])] if "result" in function else []
+            lines += described(functions.Function(function), results, of=entry["name"])
     lines += ["", "## Signals", "", fill("Emitted only by `run_callbacks` and `runNetworkingCallbacks`.")]
     for entry in godot["signals"]:
         lines += described(functions.Function(entry), [])

@@ -1,15 +1,24 @@
 #include "dictionaries.h"
 
+#include <string.h>
+
 #include "references.h"
 
 /* ------------------------------------------------------------------------------------------------------ connections */
+
+/* Where datagrams go straight to; empty when none do. */
+static struct value remote_address(const SteamNetworkingIPAddr *address)
+{
+    static const SteamNetworkingIPAddr none;
+    return memcmp(address, &none, sizeof none) == 0 ? value_literal("") : reference_address_text(address, true);
+}
 
 void dictionary_put_connection(struct value *dictionary, const SteamNetConnectionInfo_t *info)
 {
     value_put(dictionary, "identity", reference_identity_text(&info->m_identityRemote));
     value_put(dictionary, "user_data", value_int(info->m_nUserData));
     value_put(dictionary, "listen_socket", value_int(info->m_hListenSocket));
-    value_put(dictionary, "remote_address", reference_address_text(&info->m_addrRemote, true));
+    value_put(dictionary, "remote_address", remote_address(&info->m_addrRemote));
     value_put(dictionary, "remote_pop", value_int(info->m_idPOPRemote));
     value_put(dictionary, "pop_relay", value_int(info->m_idPOPRelay));
     value_put(dictionary, "connection_state", value_int(info->m_eState));

@@ -50,4 +50,31 @@ void engine_register_class(const struct class_description *description);
  */
 void engine_emit_signal(struct engine_object *object, const char *name, const struct value *arguments, int count);
 
+/* Makes the engine call the object's method _process once in every frame from now on, if it does not anyway. False, and
+   reported: there are no frames. */
+bool engine_call_in_every_frame(struct engine_object *object);
+
+/* ------------------------------------------------------------------------------------------ the engine's networking */
+
+/* The base of a class whose objects are networking peers. Each engine's side has its own class for that. */
+#define ENGINE_MULTIPLAYER_PEER "MultiplayerPeer"
+
+struct multiplayer_object;
+
+/*
+ * Makes the engine use an object of such a class through the functions of multiplayer_class.h, until it is detached.
+ * The object's `create` attaches, its `destroy` detaches. Where the engine needs more than it can have, an error is
+ * reported and the object does nothing.
+ */
+void engine_attach_multiplayer(struct engine_object *object, struct multiplayer_object *peer);
+void engine_detach_multiplayer(struct engine_object *object);
+
+/* Emits one of the signals of a networking peer, if the engine's class has it; it finds out about the rest by itself.
+   What is said of engine_emit_signal counts here too. */
+void engine_emit_multiplayer_signal(struct engine_object *object, const char *name, const struct value *arguments,
+                                    int count);
+
+/* Whether the engine itself passes packets from client to client, so that a server must not. */
+bool engine_relays_between_clients(void);
+
 #endif

@@ -133,17 +133,29 @@ static void on_session_failed(SteamNetworkingMessagesSessionFailed_t *event)
     POST("network_messages_session_failed", value_int(event->m_info.m_eEndReason));
 }
 
+/* A function that is taken away leaves nothing behind, not even a null that was set: the code may be unloaded. */
+static void set_callback(ESteamNetworkingConfigValue which, void (*function)(void))
+{
+    SteamAPI_ISteamNetworkingUtils_SetConfigValue(SteamAPI_SteamNetworkingUtils_v003(), which,
+                                                  k_ESteamNetworkingConfig_Global, 0, k_ESteamNetworkingConfig_Ptr,
+                                                  function ? &function : NULL);
+}
+
 static void set_callbacks(bool on)
 {
-    ISteamNetworkingUtils *utils = SteamAPI_SteamNetworkingUtils_v003();
-    SteamAPI_ISteamNetworkingUtils_SetGlobalCallback_SteamNetConnectionStatusChanged(utils,
-                                                                                     on ? on_connection_status : NULL);
-    SteamAPI_ISteamNetworkingUtils_SetGlobalCallback_SteamNetAuthenticationStatusChanged(
-        utils, on ? on_authentication_status : NULL);
-    SteamAPI_ISteamNetworkingUtils_SetGlobalCallback_SteamRelayNetworkStatusChanged(utils, on ? on_relay_status : NULL);
-    SteamAPI_ISteamNetworkingUtils_SetGlobalCallback_FakeIPResult(utils, on ? on_fake_ip : NULL);
-    SteamAPI_ISteamNetworkingUtils_SetGlobalCallback_MessagesSessionRequest(utils, on ? on_session_request : NULL);
-    SteamAPI_ISteamNetworkingUtils_SetGlobalCallback_MessagesSessionFailed(utils, on ? on_session_failed : NULL);
+    static const struct {
+        ESteamNetworkingConfigValue which;
+        void (*function)(void);
+    } callbacks[] = {
+        {k_ESteamNetworkingConfig_Callback_ConnectionStatusChanged, (void (*)(void))on_connection_status},
+        {k_ESteamNetworkingConfig_Callback_AuthStatusChanged, (void (*)(void))on_authentication_status},
+        {k_ESteamNetworkingConfig_Callback_RelayNetworkStatusChanged, (void (*)(void))on_relay_status},
+        {k_ESteamNetworkingConfig_Callback_FakeIPResult, (void (*)(void))on_fake_ip},
+        {k_ESteamNetworkingConfig_Callback_MessagesSessionRequest, (void (*)(void))on_session_request},
+        {k_ESteamNetworkingConfig_Callback_MessagesSessionFailed, (void (*)(void))on_session_failed},
+    };
+    for (size_t i = 0; i < sizeof callbacks / sizeof callbacks[0]; i++)
+        set_callback(callbacks[i].which, on ? callbacks[i].function : NULL);
 }
 
 void events_listen(void)

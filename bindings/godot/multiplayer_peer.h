@@ -40,7 +40,10 @@ enum {
     MULTIPLAYER_END_TOO_SLOW = 2002,  /* it does not receive as fast as reliable packets come for it */
 };
 
-enum { MULTIPLAYER_CLIENTS_MAX = 4095 };
+enum {
+    MULTIPLAYER_CLIENTS_MAX = 4095,
+    MULTIPLAYER_CHANNELS_MAX = 32, /* lanes of a connection: the library knows 255, which no game needs */
+};
 
 struct multiplayer_peer;
 

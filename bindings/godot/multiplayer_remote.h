@@ -6,10 +6,7 @@
 #define FUMAROLE_GODOT_MULTIPLAYER_REMOTE_H
 
 #include "fumarole/fumarole.h"
-#include "multiplayer_frame.h"
-
-/* Channels are lanes of the connection; the library knows 255, which no game needs. */
-enum { MULTIPLAYER_CHANNELS_MAX = 32 };
+#include "multiplayer_peer.h"
 
 struct multiplayer_remote {
     int32_t id;                     /* 0: it has not said hello yet */

@@ -69,6 +69,9 @@ static inline ISteamNetworkingUtils *steam_utils(void)
     return SteamAPI_SteamNetworkingUtils_v003();
 }
 
+/* Does what steamShutdown does, and forgets what would outlive it: the code is about to be unloaded. */
+void steam_unload(void);
+
 /* Gives back the objects of createFakeUDPPort; before the library is stopped. */
 void steam_forget_fake_ports(void);
 

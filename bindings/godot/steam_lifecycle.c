@@ -9,6 +9,7 @@
 #include "engine.h"
 #include "events.h"
 #include "library_use.h"
+#include "references.h"
 #include "steam.h"
 
 /* ------------------------------------------------------------------------------------------------- the one state */
@@ -85,6 +86,12 @@ static void stop(void)
     pthread_rwlock_unlock(&life);
 }
 
+void steam_unload(void)
+{
+    stop();
+    reference_forget_all();
+}
+
 /* ------------------------------------------------------------------------------------------------ starting, stopping
  */
 
@@ -109,7 +116,7 @@ static bool start_with(struct class_call *call, const struct value *arguments)
     }
     bool good = start((uint32)app_id);
     if (good && embed)
-        embedded = true;
+        embedded = engine_call_in_every_frame(((struct steam *)call->instance)->object);
     return good;
 }
 

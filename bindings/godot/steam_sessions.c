@@ -80,7 +80,7 @@ static const struct class_method methods[] = {
     METHOD("closeChannelWithUser", BOOL, close_channel, PARAMETER(IDENTITY, "identity_reference"),
            PARAMETER(INT32, "channel")),
     METHOD("getSessionConnectionInfo", DICTIONARY, get_session_info, PARAMETER(IDENTITY, "identity_reference"),
-           PARAMETER(BOOL, "get_connection"), PARAMETER(BOOL, "get_status")),
+           OPTIONAL(BOOL, "get_connection", 1), OPTIONAL(BOOL, "get_status", 1)),
 };
 
 const struct class_methods steam_session_methods = METHODS(methods);

@@ -59,6 +59,13 @@ static int wait_milliseconds(lua_State *L)
     return 1;
 }
 
+/* The library's clock, in seconds. */
+static int get_time(lua_State *L)
+{
+    lua_pushnumber(L, (lua_Number)SteamAPI_ISteamNetworkingUtils_GetLocalTimestamp(SteamNetworkingUtils_LibV4()) / 1e6);
+    return 1;
+}
+
 static int set_pacing(lua_State *L)
 {
     if (!lua_isboolean(L, 1))
@@ -206,6 +213,7 @@ void extras_open(lua_State *L, int module)
     };
     static const struct module_function fumarole_functions[] = {
         {"wait", wait_milliseconds},
+        {"time", get_time},
         {"setPacing", set_pacing},
         {"getConnectionRealTimeStatus", get_real_time_status},
         {"getDetailedConnectionStatus", get_detailed_status},

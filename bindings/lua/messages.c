@@ -95,15 +95,23 @@ static int return_received(lua_State *L, struct received *received)
     return self->generation == 1 ? 1 : 2;
 }
 
+/* The second argument of both: the most that the program wants, which may be absent. */
+static int how_many(lua_State *L, const char *function)
+{
+    return lua_isnoneornil(L, 2) ? MAX_RECEIVED
+                                 : (int)argument_integer(L, ARGUMENT(function, 2, "most"), 1, MAX_RECEIVED);
+}
+
 static int receive_on_connection(lua_State *L)
 {
     static const char name[] = "receiveMessagesOnConnection";
     HSteamNetConnection connection = argument_connection(L, ARGUMENT(name, 1, "connection"));
+    int most = how_many(L, name);
     ISteamNetworkingSockets *sockets = module_sockets(L, module_of(L), name);
     struct received received;
 
-    received.count = SteamAPI_ISteamNetworkingSockets_ReceiveMessagesOnConnection(sockets, connection,
-                                                                                  received.messages, MAX_RECEIVED);
+    received.count =
+        SteamAPI_ISteamNetworkingSockets_ReceiveMessagesOnConnection(sockets, connection, received.messages, most);
     return return_received(L, &received);
 }
 
@@ -111,11 +119,12 @@ static int receive_on_poll_group(lua_State *L)
 {
     static const char name[] = "receiveMessagesOnPollGroup";
     HSteamNetPollGroup group = argument_poll_group(L, ARGUMENT(name, 1, "pollGroup"));
+    int most = how_many(L, name);
     ISteamNetworkingSockets *sockets = module_sockets(L, module_of(L), name);
     struct received received;
 
     received.count =
-        SteamAPI_ISteamNetworkingSockets_ReceiveMessagesOnPollGroup(sockets, group, received.messages, MAX_RECEIVED);
+        SteamAPI_ISteamNetworkingSockets_ReceiveMessagesOnPollGroup(sockets, group, received.messages, most);
     return return_received(L, &received);
 }
 
@@ -130,12 +139,13 @@ static int send_to_connection(lua_State *L)
     int flags = (int)argument_integer(L, ARGUMENT(name, 3, "flag"), 0, MAX_SEND_FLAGS);
     struct module *self = module_of(L);
     ISteamNetworkingSockets *sockets = module_sockets(L, self, name);
+    int64 number; /* who asks for it gets a result that is certain, not one that is likely */
 
     self->is_idle = false;
     if (length > UINT32_MAX)
         return module_return_result(L, k_EResultInvalidParam);
     return module_return_result(L, SteamAPI_ISteamNetworkingSockets_SendMessageToConnection(
-                                       sockets, connection, data, (uint32)length, flags, NULL));
+                                       sockets, connection, data, (uint32)length, flags, &number));
 }
 
 static int flush_connection(lua_State *L)

@@ -13,12 +13,15 @@
 #include "socket_object.h"
 #include "uint64.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* Keys of the registry; the first is a name since other copies of this file look for it too. */
 static const char steam_key[] = "fumarole.luasteam";
 static const char sockets_key = 's';
+static const char metatable_key = 'm';
 
 FUMAROLE_API int luaopen_luasteam(lua_State *L);
 FUMAROLE_API int luaopen_luasteam1(lua_State *L);
@@ -61,17 +64,14 @@ int module_return_result(lua_State *L, EResult result)
 static void read_identity(lua_State *L, const struct argument *argument, SteamNetworkingIdentity *identity)
 {
     const char *text = lua_type(L, argument->index) == LUA_TSTRING ? lua_tostring(L, argument->index) : NULL;
+    char steam_id[sizeof "steamid:18446744073709551615"];
 
-    if (text && strchr(text, ':')) {
-        if (!SteamNetworkingIdentity_ParseString(identity, sizeof *identity, text))
-            argument_error(L, argument, "identity such as steamid:76561197960265729 or str:alice expected, got \"%s\"",
-                           text);
-        return;
+    if (!text || !strchr(text, ':')) {
+        snprintf(steam_id, sizeof steam_id, "steamid:%" PRIu64, argument_uint64(L, argument));
+        text = steam_id;
     }
-    SteamAPI_SteamNetworkingIdentity_SetSteamID64(identity, argument_uint64(L, argument));
-    if (SteamAPI_SteamNetworkingIdentity_IsInvalid(identity))
-        argument_error(L, argument, "a number that can be a Steam ID expected, got %s",
-                       luaL_typename(L, argument->index));
+    if (!SteamNetworkingIdentity_ParseString(identity, sizeof *identity, text))
+        argument_error(L, argument, "identity such as steamid:76561197960265729 or str:alice expected, got %s", text);
 }
 
 static int init(lua_State *L)
@@ -111,7 +111,7 @@ static int shutdown_library(lua_State *L)
 /* The Lua state is being closed: the last moment at which threads and sockets can be ended in good order. */
 static int collect(lua_State *L)
 {
-    struct module *self = lua_touserdata(L, 1);
+    struct module *self = vm_test_userdata(L, 1, &metatable_key);
 
     if (self) {
         self->closed = true;
@@ -194,6 +194,8 @@ static void push_module(lua_State *L)
     lua_newtable(L);
     lua_pushcfunction(L, collect);
     lua_setfield(L, -2, "__gc");
+    lua_pushvalue(L, -1);
+    vm_register(L, &metatable_key);
     lua_setmetatable(L, -2);
 }
 
@@ -242,10 +244,10 @@ static void push_steam(lua_State *L)
         return;
     lua_pop(L, 1);
 
-    uint64_open(L);
-    socket_object_open(L);
     push_module(L);
     module = lua_gettop(L);
+    uint64_open(L);
+    socket_object_open(L, module);
     push_functions(L, module, steam_functions, COUNT(steam_functions));
     push_sockets(L, module);
     lua_setfield(L, -2, "networkingSockets");

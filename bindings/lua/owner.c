@@ -231,6 +231,16 @@ static bool start_library(const SteamNetworkingIdentity *identity, char *error)
     return true;
 }
 
+/* The functions go too, so that the next start is told nothing that was before it. */
+static void stop_library(void)
+{
+    ISteamNetworkingUtils *utils = SteamNetworkingUtils_LibV4();
+
+    GameNetworkingSockets_Kill();
+    SteamAPI_ISteamNetworkingUtils_SetGlobalCallback_SteamNetConnectionStatusChanged(utils, NULL);
+    SteamAPI_ISteamNetworkingUtils_SetGlobalCallback_SteamNetAuthenticationStatusChanged(utils, NULL);
+}
+
 /* Whether the library, which runs, runs under this name. */
 static bool has_identity(const SteamNetworkingIdentity *identity)
 {
@@ -284,7 +294,7 @@ void owner_stop(struct owner *self)
     pthread_mutex_unlock(&owners_lock);
     /* From here on nobody else finds this owner. */
     if (last)
-        GameNetworkingSockets_Kill();
+        stop_library();
     else
         close_everything(self);
     pthread_mutex_unlock(&life_lock);

@@ -7,6 +7,13 @@ export const {
     // the class by its names
     SteamworksSDK,
 
+    // servers and connections as event emitters
+    createServer,
+    connect,
+    Server,
+    Connection,
+    ConnectionError,
+
     // enumerations and constants
     EResult,
     ESteamNetworkingConnectionState,

@@ -4,6 +4,7 @@
  * A class whose objects are nodes in Godot 3 becomes a singleton of the engine: one object, made when the extension is
  * loaded, that every script knows by the name of its class.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,14 +26,23 @@ static int entry_count;
 
 /* ------------------------------------------------------------------------------------------------------- reporting */
 
+/* The engine shows the function only in small print below the text, and in the editor's list not at all. */
+static void report(void (*print)(const char *, const char *, const char *, const char *, int32_t, uint8_t),
+                   const char *function, const char *text)
+{
+    char whole[640];
+    snprintf(whole, sizeof whole, "%s: %s", function, text);
+    print(whole, whole, function, "fumarole", 0, 0);
+}
+
 void engine_error(const char *function, const char *text)
 {
-    gdextension.print_error_with_message(text, text, function, "fumarole", 0, 0);
+    report(gdextension.print_error_with_message, function, text);
 }
 
 void engine_warning(const char *function, const char *text)
 {
-    gdextension.print_warning_with_message(text, text, function, "fumarole", 0, 0);
+    report(gdextension.print_warning_with_message, function, text);
 }
 
 /* --------------------------------------------------------------------------------------------------------- objects */
@@ -88,6 +98,15 @@ static void call_method(void *userdata, void *instance, const void *const *varia
     value_free(&result);
 }
 
+/* Arguments that were left out come as their defaults. Where a method looks itself what it was given, that is null. */
+static int given_count(const struct class_method *method, const void *const *variants, int count)
+{
+    while (count > 0 && method->parameters[count - 1].optional && method->parameters[count - 1].type == CLASS_ANY &&
+           engine_variant_type(variants[count - 1]) == VALUE_NIL)
+        count--;
+    return count;
+}
+
 /* The way of scripts that know the types of what they pass. The values are those of the shown types. */
 static void call_method_typed(void *userdata, void *instance, const void *const *typed, void *typed_result)
 {
@@ -99,7 +118,7 @@ static void call_method_typed(void *userdata, void *instance, const void *const 
         gdextension_wrap(&variants[i], class_shown_type(method->parameters[i].type), typed[i]);
         pointers[i] = &variants[i];
     }
-    struct value result = class_call(method, instance_of(instance), pointers, count);
+    struct value result = class_call(method, instance_of(instance), pointers, given_count(method, pointers, count));
     for (int i = 0; i < count; i++)
         gdextension.variant_destroy(&variants[i]);
     if (method->result != VALUE_NIL && typed_result) {
@@ -250,6 +269,15 @@ static void register_constant(struct gdextension_class_entry *entry, const struc
 
 /* ----------------------------------------------------------------------------------------------------- registering */
 
+/* What is a virtual function here is a method of the base already, under its name without the underscore. */
+static bool is_wanted(const struct gdextension_class_entry *entry, const char *method)
+{
+    for (int i = 0; i < entry->virtual_count; i++)
+        if (strcmp(entry->virtuals[i].name + 1, method) == 0)
+            return false;
+    return true;
+}
+
 void gdextension_register_class(const struct class_description *description, const char *base,
                                 const struct gdextension_virtual *virtuals)
 {
@@ -275,7 +303,8 @@ void gdextension_register_class(const struct class_description *description, con
     gdextension.classdb_register_extension_class2(gdextension.library, &entry->name, &entry->base, &registered);
     for (const struct class_methods *const *group = description->methods; group && *group; group++)
         for (size_t i = 0; i < (*group)->count; i++)
-            register_method(entry, &(*group)->methods[i]);
+            if (is_wanted(entry, (*group)->methods[i].name))
+                register_method(entry, &(*group)->methods[i]);
     for (size_t i = 0; i < description->signal_count; i++)
         register_signal(entry, &description->signals[i]);
     for (size_t i = 0; i < description->constant_count; i++)
@@ -284,6 +313,10 @@ void gdextension_register_class(const struct class_description *description, con
 
 void engine_register_class(const struct class_description *description)
 {
+    if (strcmp(description->base, ENGINE_MULTIPLAYER_PEER) == 0) {
+        gdextension_register_class(description, "MultiplayerPeerExtension", gdextension_multiplayer_virtuals);
+        return;
+    }
     bool is_singleton = strcmp(description->base, "Node") == 0;
     gdextension_register_class(description, is_singleton ? "Object" : description->base, NULL);
     if (entry_count > 0)
@@ -304,15 +337,21 @@ void gdextension_unregister_classes(void)
 
 /* ------------------------------------------------------------------------------------------------------ singletons */
 
+void gdextension_wrap_singleton(void *fresh_variant, const char *name)
+{
+    struct gdextension_storage stored;
+    gdextension_name(&stored, name);
+    gdextension_wrap_object(fresh_variant, gdextension.global_get_singleton(&stored));
+    gdextension_forget_name(&stored);
+}
+
 /* Calls a method of the engine's object Engine about a singleton; object: null for none. */
 static bool tell_engine(const char *method, const char *name, void *object)
 {
-    struct gdextension_storage engine_name, engine, variants[2];
+    struct gdextension_storage engine, variants[2];
     const void *arguments[] = {&variants[0], &variants[1]};
     struct value text = value_literal(name);
-    gdextension_name(&engine_name, "Engine");
-    gdextension_wrap_object(&engine, gdextension.global_get_singleton(&engine_name));
-    gdextension_forget_name(&engine_name);
+    gdextension_wrap_singleton(&engine, "Engine");
     gdextension_write(&variants[0], &text);
     gdextension_wrap_object(&variants[1], object);
     bool done = gdextension_call(&engine, method, arguments, object ? 2 : 1);

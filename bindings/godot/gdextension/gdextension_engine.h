@@ -55,8 +55,11 @@ void gdextension_forget_name(void *name);
 /* The engine's number for one of our types. */
 int32_t gdextension_type(enum value_type type);
 
-/* Calls a method of what is in a variant. The result is destroyed. False: there is no such method, or it does not take
-   the arguments. */
+/* Calls a method of what is in a variant; the result is a fresh variant, also on failure. False: there is no such
+   method, or it does not take the arguments. */
+bool gdextension_ask(void *variant, const char *method, const void *const *variants, int count, void *fresh_result);
+
+/* The same with the result destroyed. */
 bool gdextension_call(void *variant, const char *method, const void *const *variants, int count);
 
 /* ------------------------------------------------------------------------------------------- gdextension_class.c */
@@ -66,6 +69,7 @@ struct engine_object {
     void *object;   /* the engine's */
     void *instance; /* what the description's `create` returned */
     struct gdextension_class_entry *of;
+    bool is_in_every_frame; /* engine_call_in_every_frame was called */
 };
 
 /* A virtual function of a class of the engine that a class of the binding implements. `instance` is an engine_object.
@@ -81,11 +85,19 @@ struct gdextension_virtual {
 void gdextension_register_class(const struct class_description *description, const char *base,
                                 const struct gdextension_virtual *virtuals);
 
+/* Makes a variant of one of the engine's own singletons, such as Engine. */
+void gdextension_wrap_singleton(void *fresh_variant, const char *name);
+
 /* Makes the objects that a program reaches by the name of their class alone, and takes them back. */
 bool gdextension_make_singletons(void);
 void gdextension_free_singletons(void);
 
 /* Forgets all classes, the last one first. Their objects are gone by then. */
 void gdextension_unregister_classes(void);
+
+/* ------------------------------------------------------------------------------------- gdextension_multiplayer.c */
+
+/* The virtual functions of networking peers. */
+extern const struct gdextension_virtual gdextension_multiplayer_virtuals[];
 
 #endif

@@ -8,7 +8,7 @@
  *     variant       24 bytes, or 40 in an engine built for double precision
  *     string        a String, 8 bytes          name        a StringName, 8 bytes
  *     array         an Array, 8 bytes          dictionary  a Dictionary, 8 bytes
- *     bytes         a PackedByteArray, 16 bytes
+ *     bytes         a PackedByteArray, 16 bytes  callable   a Callable, 16 bytes
  *     typed         a value of a type that is known otherwise: one of these, an int64_t, a double, a uint8_t (bool)
  *     object        the address of an object of the engine
  *
@@ -32,6 +32,7 @@ enum gdextension_type {
     GDEXTENSION_STRING_NAME = 21,
     GDEXTENSION_NODE_PATH = 22,
     GDEXTENSION_OBJECT = 24,
+    GDEXTENSION_CALLABLE = 25,
     GDEXTENSION_DICTIONARY = 27,
     GDEXTENSION_ARRAY = 28,
     GDEXTENSION_PACKED_BYTE_ARRAY = 29,

@@ -183,7 +183,7 @@ static struct value read_printed(const void *variant)
 
 /* ----------------------------------------------------------------------------------------------------------- calls */
 
-static bool call(void *variant, const char *method, const void *const *variants, int count, void *fresh_result)
+bool gdextension_ask(void *variant, const char *method, const void *const *variants, int count, void *fresh_result)
 {
     struct gdextension_storage name;
     struct gdextension_call_error error = {GDEXTENSION_CALL_OK, 0, 0};
@@ -196,7 +196,7 @@ static bool call(void *variant, const char *method, const void *const *variants,
 bool gdextension_call(void *variant, const char *method, const void *const *variants, int count)
 {
     struct gdextension_storage result;
-    bool done = call(variant, method, variants, count, &result);
+    bool done = gdextension_ask(variant, method, variants, count, &result);
     gdextension.variant_destroy(&result);
     return done;
 }
@@ -218,7 +218,7 @@ static size_t length_of(const void *variant)
     struct gdextension_storage copy, result;
     gdextension.variant_new_copy(&copy, variant);
     int64_t length = 0;
-    if (call(&copy, "size", NULL, 0, &result))
+    if (gdextension_ask(&copy, "size", NULL, 0, &result))
         types[VALUE_INT].from_variant(&length, &result);
     gdextension.variant_destroy(&result);
     gdextension.variant_destroy(&copy);
@@ -276,18 +276,15 @@ static void write_container(void *fresh_variant, const struct value *value)
 
 void gdextension_write(void *fresh_variant, const struct value *value)
 {
-    uint8_t truth = value->boolean;
-    int64_t integer = value->integer;
-    double real = value->real;
     switch (value->type) {
     case VALUE_BOOL:
-        types[VALUE_BOOL].to_variant(fresh_variant, &truth);
+        types[VALUE_BOOL].to_variant(fresh_variant, &(uint8_t){value->boolean});
         return;
     case VALUE_INT:
-        types[VALUE_INT].to_variant(fresh_variant, &integer);
+        types[VALUE_INT].to_variant(fresh_variant, &(int64_t){value->integer});
         return;
     case VALUE_FLOAT:
-        types[VALUE_FLOAT].to_variant(fresh_variant, &real);
+        types[VALUE_FLOAT].to_variant(fresh_variant, &(double){value->real});
         return;
     case VALUE_STRING:
         if (value->owned)

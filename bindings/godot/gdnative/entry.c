@@ -17,6 +17,8 @@ void godot_gdnative_init(godot_gdnative_init_options *options)
     gdnative.core = options->api_struct;
     for (unsigned int i = 0; i < gdnative.core->num_extensions; i++) {
         const godot_gdnative_api_struct *table = gdnative.core->extensions[i];
+        if (table->type == GDNATIVE_EXT_NET)
+            gdnative.net = (const godot_gdnative_ext_net_api_struct *)table;
         if (table->type != GDNATIVE_EXT_NATIVESCRIPT)
             continue;
         gdnative.script = (const godot_gdnative_ext_nativescript_api_struct *)table;

@@ -162,6 +162,13 @@ void engine_emit_signal(struct engine_object *object, const char *name, const st
         gdnative.core->godot_variant_destroy(&variants[i]);
 }
 
+/* The engine calls _process of every node. */
+bool engine_call_in_every_frame(struct engine_object *object)
+{
+    (void)object;
+    return true;
+}
+
 /* ----------------------------------------------------------------------------------------------------- registering */
 
 static void describe_parameters(const struct class_description *description, const struct class_method *method)
@@ -194,8 +201,9 @@ static void register_method(const struct class_description *description, const s
 
 void engine_register_class(const struct class_description *description)
 {
+    bool is_peer = strcmp(description->base, ENGINE_MULTIPLAYER_PEER) == 0;
     gdnative.script->godot_nativescript_register_class(
-        gdnative.handle, description->name, description->base,
+        gdnative.handle, description->name, is_peer ? "MultiplayerPeerGDNative" : description->base,
         (godot_instance_create_func){.create_func = create_instance, .method_data = (void *)description},
         (godot_instance_destroy_func){.destroy_func = destroy_instance, .method_data = (void *)description});
     for (const struct class_methods *const *group = description->methods; *group; group++)

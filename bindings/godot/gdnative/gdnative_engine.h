@@ -12,6 +12,7 @@
 struct gdnative_engine {
     const godot_gdnative_core_api_struct *core;
     const godot_gdnative_ext_nativescript_api_struct *script;
+    const godot_gdnative_ext_net_api_struct *net;                     /* null in an engine without networking */
     const godot_gdnative_ext_nativescript_1_1_api_struct *script_1_1; /* null: an older engine */
     void *handle;                   /* the library, for registering; only inside godot_nativescript_init */
     godot_method_bind *emit_signal; /* Object.emit_signal */

@@ -1,7 +1,7 @@
 /*
  * The part of Godot 3's GDNative interface that this binding uses, as the engine publishes it (gdnative_api.json of
- * Godot 3.2; core 1.0, NativeScript 1.0 and 1.1): types, and the tables of functions that the engine passes to a
- * library.
+ * Godot 3.2; core 1.0, NativeScript 1.0 and 1.1, net 3.1): types, and the tables of functions that the engine passes to
+ * a library.
  *
  * A table is a header followed by function pointers in the published order. Only what is needed has a name here; the
  * rest are reserved places. The number in each SLOT check below is the function's place in the published list, so that
@@ -297,6 +297,36 @@ typedef struct {
     void (*godot_nativescript_register_signal)(void *handle, const char *name, const godot_signal *signal);
     void *(*godot_nativescript_get_userdata)(godot_object *instance);
 } godot_gdnative_ext_nativescript_api_struct;
+
+/*
+ * A networking peer made of functions (godot_net.h, net 3.1): every function gets `data` first. Targets: 0 all, 1 the
+ * server, above: a peer, below: all but that peer.
+ */
+typedef struct {
+    godot_gdnative_api_version version;
+    godot_object *data;
+    godot_error (*get_packet)(void *data, const uint8_t **bytes, int *size);
+    godot_error (*put_packet)(void *data, const uint8_t *bytes, int size);
+    godot_int (*get_available_packet_count)(const void *data);
+    godot_int (*get_max_packet_size)(const void *data);
+    void (*set_transfer_mode)(void *data, godot_int mode);
+    godot_int (*get_transfer_mode)(const void *data);
+    void (*set_target_peer)(void *data, godot_int peer);
+    godot_int (*get_packet_peer)(const void *data);
+    godot_bool (*is_server)(const void *data);
+    void (*poll)(void *data);
+    int32_t (*get_unique_id)(const void *data);
+    void (*set_refuse_new_connections)(void *data, godot_bool on);
+    godot_bool (*is_refusing_new_connections)(const void *data);
+    godot_int (*get_connection_status)(const void *data);
+    void *next;
+} godot_net_multiplayer_peer;
+
+typedef struct {
+    godot_gdnative_api_struct header;
+    godot_gdnative_unused functions_0[2];
+    void (*godot_net_bind_multiplayer_peer)(godot_object *object, const godot_net_multiplayer_peer *peer);
+} godot_gdnative_ext_net_api_struct;
 
 /* What a method takes, for the editor and for introspection: version 1.1 of the table, on its `next`. */
 typedef struct {

@@ -126,7 +126,7 @@ const FUNCTIONS = [
 	["acceptSessionWithUser", 1, 1],
 	["closeSessionWithUser", 1, 1],
 	["closeChannelWithUser", 2, 2],
-	["getSessionConnectionInfo", 3, 3],
+	["getSessionConnectionInfo", 1, 3],
 ]
 
 # Every signal: how many arguments it has.
@@ -137,4 +137,22 @@ const SIGNALS = [
 	["relay_network_status", 5],
 	["network_messages_session_request", 1],
 	["network_messages_session_failed", 1],
+]
+
+# Every function of FumaroleMultiplayerPeer.
+const PEER_FUNCTIONS = [
+	["create_server", 1, 3],
+	["create_client", 1, 2],
+	["create_server_p2p", 1, 3],
+	["create_client_p2p", 2, 3],
+	["close_connection", 0, 0],
+	["disconnect_peer", 1, 2],
+	["get_connection", 1, 1],
+	["get_listen_socket", 0, 0],
+	["get_local_port", 0, 0],
+	["get_end_reason", 0, 0],
+	["get_end_text", 0, 0],
+	["set_transfer_channel", 1, 1],
+	["get_transfer_channel", 0, 0],
+	["get_packet_channel", 0, 0],
 ]

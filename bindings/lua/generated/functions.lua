@@ -39,6 +39,7 @@ return {
     },
     ['Steam.fumarole'] = {
         'wait',
+        'time',
         'setPacing',
         'getConnectionRealTimeStatus',
         'getDetailedConnectionStatus',

@@ -132,8 +132,9 @@ function networkingSockets.flushMessagesOnConnection(connection) end
 
 ---Takes up to 32 messages that have arrived, the oldest first. An empty message is the empty string.
 ---@param connection luasteam.Connection
+---@param most? integer 1 to 32; this project's addition
 ---@return string[] messages
-function networkingSockets.receiveMessagesOnConnection(connection) end
+function networkingSockets.receiveMessagesOnConnection(connection, most) end
 
 ---Gets what is needed to prove who this process is. On one machine that is there at once, without a back end.
 ---@return integer status as in `onAuthenticationStatus`
@@ -171,9 +172,10 @@ function networkingSockets.setConnectionPollGroup(connection, pollGroup) end
 
 ---Takes up to 32 messages that have arrived on the connections of a group.
 ---@param pollGroup integer
+---@param most? integer 1 to 32; this project's addition
 ---@return integer n how many; -1 for an unknown group
 ---@return luasteam.GroupMessage[]? messages 1 to n; nil for an unknown group
-function networkingSockets.receiveMessagesOnPollGroup(pollGroup) end
+function networkingSockets.receiveMessagesOnPollGroup(pollGroup, most) end
 
 Steam.networkingSockets = networkingSockets
 
@@ -186,6 +188,10 @@ local fumarole = {}
 ---@param milliseconds integer at the most
 ---@return boolean ready false if the time has passed
 function fumarole.wait(milliseconds) end
+
+---A clock for measuring that never goes back, exact to a microsecond. What it counts from means nothing.
+---@return number seconds
+function fumarole.time() end
 
 ---Whether `runCallbacks` gives the processor away for up to 0.1 ms in a program that does nothing but call it (the default), so that what it waits for can happen.
 ---@param on boolean

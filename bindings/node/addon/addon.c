@@ -12,6 +12,7 @@
 #include "network_utils.h"
 #include "process.h"
 #include "values.h"
+#include "watcher.h"
 
 struct environment *environment_of(napi_env env)
 {
@@ -70,8 +71,11 @@ static void leave(struct environment *environment)
 
 static napi_value shut_down(napi_env env, napi_callback_info info)
 {
+    struct environment *environment = environment_of(env);
     (void)info;
-    leave(environment_of(env));
+    watcher_stop(environment->watcher);
+    environment->watcher = NULL;
+    leave(environment);
     return make_undefined(env);
 }
 
@@ -147,7 +151,17 @@ static void environment_free(napi_env env, void *data, void *hint)
     free(environment);
 }
 
-NAPI_MODULE_INIT()
+/* What node looks for in an addon. Spelled out, because the macro for it differs among the headers of Node's versions.
+ */
+FUMAROLE_API int32_t node_api_module_get_api_version_v1(void);
+FUMAROLE_API napi_value napi_register_module_v1(napi_env env, napi_value exports);
+
+int32_t node_api_module_get_api_version_v1(void)
+{
+    return NAPI_VERSION;
+}
+
+napi_value napi_register_module_v1(napi_env env, napi_value exports)
 {
     static const struct native_function functions[] = {
         {"init", init},
@@ -166,7 +180,7 @@ NAPI_MODULE_INIT()
     if (napi_add_env_cleanup_hook(env, environment_ends, environment) != napi_ok ||
         !EXPORT_FUNCTIONS(env, exports, functions) || !export_messages(env, exports) ||
         !export_connections(env, exports) || !export_connection_info(env, exports) ||
-        !export_config_values(env, exports) || !export_network_utils(env, exports))
+        !export_config_values(env, exports) || !export_network_utils(env, exports) || !export_watcher(env, exports))
         return NULL;
     return exports;
 }

@@ -99,38 +99,49 @@ static napi_value config_type(napi_env env, napi_callback_info info)
     return make_int32(env, type);
 }
 
-/* setConnectionConfigValue(connection, number, type, value): whether it was set. */
-static napi_value set_connection_config_value(napi_env env, napi_callback_info info)
+/* Reads scope and handle; only these two levels are offered, and the handle means nothing at the first. */
+static bool take_scope(napi_env env, napi_value const *arguments, ESteamNetworkingConfigScope *scope, intptr_t *object)
 {
-    napi_value arguments[4];
-    uint32 connection;
+    bool global;
+    uint32 handle;
+    if (!take_bool(env, arguments[0], &global) || !take_uint32(env, arguments[1], &handle))
+        return false;
+    *scope = global ? k_ESteamNetworkingConfig_Global : k_ESteamNetworkingConfig_Connection;
+    *object = (intptr_t)handle;
+    return global || sockets_of(env);
+}
+
+/* setConfigValue(global, connection, number, type, value): whether it was set. */
+static napi_value set_config_value(napi_env env, napi_callback_info info)
+{
+    napi_value arguments[5];
+    ESteamNetworkingConfigScope scope;
+    intptr_t object;
     SteamNetworkingConfigValue_t option;
     char *text = NULL;
-    if (!take_arguments(env, info, 4, arguments) || !take_uint32(env, arguments[0], &connection) ||
-        !take_option(env, &arguments[1], &option, &text))
+    if (!take_arguments(env, info, 5, arguments) || !take_option(env, &arguments[2], &option, &text))
         return NULL;
-    bool set = sockets_of(env) &&
-               SteamAPI_ISteamNetworkingUtils_SetConfigValueStruct(
-                   SteamNetworkingUtils_LibV4(), &option, k_ESteamNetworkingConfig_Connection, (intptr_t)connection);
+    bool set = take_scope(env, arguments, &scope, &object) && SteamAPI_ISteamNetworkingUtils_SetConfigValueStruct(
+                                                                  SteamNetworkingUtils_LibV4(), &option, scope, object);
     free(text);
     return make_bool(env, set);
 }
 
-/* getConnectionConfigValue(connection, number): a number, or null for a text and where there is no value. */
-static napi_value get_connection_config_value(napi_env env, napi_callback_info info)
+/* getConfigValue(global, connection, number): a number, null for a text and where there is no value. */
+static napi_value get_config_value(napi_env env, napi_callback_info info)
 {
-    napi_value arguments[2];
-    uint32 connection;
+    napi_value arguments[3];
+    ESteamNetworkingConfigScope scope;
+    intptr_t object;
     int32 number;
-    if (!take_arguments(env, info, 2, arguments) || !take_uint32(env, arguments[0], &connection) ||
-        !take_int32(env, arguments[1], &number))
+    if (!take_arguments(env, info, 3, arguments) || !take_int32(env, arguments[2], &number))
         return NULL;
     ESteamNetworkingConfigDataType type = (ESteamNetworkingConfigDataType)0;
     union config_data data = {0};
     size_t size = sizeof data;
-    if (!sockets_of(env) || SteamAPI_ISteamNetworkingUtils_GetConfigValue(
-                                SteamNetworkingUtils_LibV4(), (ESteamNetworkingConfigValue)number,
-                                k_ESteamNetworkingConfig_Connection, (intptr_t)connection, &type, &data, &size) < 0)
+    if (!take_scope(env, arguments, &scope, &object) ||
+        SteamAPI_ISteamNetworkingUtils_GetConfigValue(SteamNetworkingUtils_LibV4(), (ESteamNetworkingConfigValue)number,
+                                                      scope, object, &type, &data, &size) < 0)
         return make_null(env);
     switch (type) {
     case k_ESteamNetworkingConfig_Int32:
@@ -148,8 +159,8 @@ bool export_config_values(napi_env env, napi_value exports)
 {
     static const struct native_function functions[] = {
         {"configType", config_type},
-        {"setConnectionConfigValue", set_connection_config_value},
-        {"getConnectionConfigValue", get_connection_config_value},
+        {"setConfigValue", set_config_value},
+        {"getConfigValue", get_config_value},
     };
     return EXPORT_FUNCTIONS(env, exports, functions);
 }

@@ -14,9 +14,11 @@
 #include "fumarole/fumarole.h"
 
 struct process_member;
+struct watcher;
 
 struct environment {
     struct process_member *member; /* null unless init has succeeded and shutdown has not followed */
+    struct watcher *watcher;       /* null unless JavaScript watches */
     napi_ref record_reference;     /* keeps the ArrayBuffer of `records` */
     void *records;                 /* message_records.h */
 };

@@ -103,7 +103,7 @@ static napi_value send_message(napi_env env, napi_callback_info info)
                       : SteamAPI_ISteamNetworkingSockets_SendMessageToConnection(sockets, connection, payload.data,
                                                                                  (uint32)payload.size, flags, &number);
     free(payload.owned);
-    records->sent_number = result == k_EResultOK ? number : -1;
+    records->sent_number = result == k_EResultOK ? number : 0;
     return make_int32(env, result);
 }
 

@@ -3,6 +3,7 @@
 #include "ownership.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -249,8 +250,22 @@ size_t process_owned(struct process_member *member, enum process_kind kind, uint
 
 /* ---- joining and leaving ------------------------------------------------------------------------------------- */
 
+/*
+ * process.exit and errors that nobody catches end the main thread without the hooks of its environment. The peers are
+ * to hear of it all the same. Node has ended the workers by then, so that nobody uses the library any more.
+ */
+static void stop_at_exit(void)
+{
+    if (pthread_mutex_trylock(&life) != 0)
+        return;
+    if (members)
+        GameNetworkingSockets_Kill();
+    pthread_mutex_unlock(&life);
+}
+
 static bool start_library(const SteamNetworkingIdentity *identity, AppId_t app_id, char *error)
 {
+    static bool stops_at_exit; /* registered after the library's own, to come before it */
     SteamNetworkingErrMsg message = "";
 
     Fumarole_SetAppID(app_id);
@@ -258,6 +273,7 @@ static bool start_library(const SteamNetworkingIdentity *identity, AppId_t app_i
         memcpy(error, message, sizeof(message));
         return false;
     }
+    stops_at_exit = stops_at_exit || atexit(stop_at_exit) == 0;
     SteamAPI_ISteamNetworkingUtils_SetGlobalCallback_SteamNetConnectionStatusChanged(utils(), on_status);
     SteamAPI_ISteamNetworkingUtils_SetGlobalCallback_SteamNetAuthenticationStatusChanged(utils(), on_authentication);
     SteamAPI_ISteamNetworkingUtils_SetGlobalCallback_SteamRelayNetworkStatusChanged(utils(), on_relay);
@@ -270,7 +286,7 @@ struct process_member *process_join(const SteamNetworkingIdentity *identity, App
     struct process_member *member = calloc(1, sizeof(*member));
 
     if (!member) {
-        strcpy(error, "out of memory");
+        snprintf(error, k_cchMaxSteamNetworkingErrMsg, "out of memory");
         return NULL;
     }
     member->last_event = &member->first_event;

@@ -1,10 +1,13 @@
 #include "watcher.h"
 
+#include "values.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -212,4 +215,74 @@ void watcher_keep_alive(struct watcher *watcher, bool keep)
         napi_ref_threadsafe_function(watcher->env, watcher->wake);
     else
         napi_unref_threadsafe_function(watcher->env, watcher->wake);
+}
+
+/* ---- for JavaScript ---------------------------------------------------------------------------------------------- */
+
+/* watchStart(function): needs init; does nothing if it is watching already. */
+static napi_value watch_start(napi_env env, napi_callback_info info)
+{
+    struct environment *environment = environment_of(env);
+    napi_value arguments[1];
+    napi_valuetype type;
+    bool pending = false;
+
+    if (!take_arguments(env, info, 1, arguments) || napi_typeof(env, arguments[0], &type) != napi_ok)
+        return NULL;
+    if (type != napi_function || !environment->member) {
+        napi_throw_type_error(env, "ERR_INVALID_ARG_TYPE", "a function is expected, after init");
+        return NULL;
+    }
+    if (!environment->watcher)
+        environment->watcher = watcher_start(env, arguments[0], environment->member);
+    if (!environment->watcher && napi_is_exception_pending(env, &pending) == napi_ok && !pending)
+        napi_throw_error(env, "ERR_FUMAROLE_WATCHER", strerror(errno));
+    return make_undefined(env);
+}
+
+/* watchArm(group) */
+static napi_value watch_arm(napi_env env, napi_callback_info info)
+{
+    napi_value arguments[1];
+    uint32 group;
+
+    if (!take_arguments(env, info, 1, arguments) || !take_uint32(env, arguments[0], &group))
+        return NULL;
+    if (environment_of(env)->watcher)
+        watcher_arm(environment_of(env)->watcher, group);
+    return make_undefined(env);
+}
+
+/* watchKeepAlive(truth) */
+static napi_value watch_keep_alive(napi_env env, napi_callback_info info)
+{
+    napi_value arguments[1];
+    bool keep;
+
+    if (!take_arguments(env, info, 1, arguments) || !take_bool(env, arguments[0], &keep))
+        return NULL;
+    if (environment_of(env)->watcher)
+        watcher_keep_alive(environment_of(env)->watcher, keep);
+    return make_undefined(env);
+}
+
+static napi_value watch_stop(napi_env env, napi_callback_info info)
+{
+    struct watcher *watcher = environment_of(env)->watcher;
+
+    (void)info;
+    environment_of(env)->watcher = NULL;
+    watcher_stop(watcher);
+    return make_undefined(env);
+}
+
+bool export_watcher(napi_env env, napi_value exports)
+{
+    static const struct native_function functions[] = {
+        {"watchStart", watch_start},
+        {"watchArm", watch_arm},
+        {"watchKeepAlive", watch_keep_alive},
+        {"watchStop", watch_stop},
+    };
+    return EXPORT_FUNCTIONS(env, exports, functions);
 }

@@ -12,9 +12,8 @@
 #ifndef FUMAROLE_NODE_WATCHER_H
 #define FUMAROLE_NODE_WATCHER_H
 
+#include "environment.h"
 #include "process.h"
-
-#include <node_api.h>
 
 #include <stdbool.h>
 
@@ -34,5 +33,8 @@ void watcher_arm(struct watcher *watcher, HSteamNetPollGroup group);
 
 /* Whether the watcher keeps the process alive. */
 void watcher_keep_alive(struct watcher *watcher, bool keep);
+
+/* Adds watchStart(function), watchArm(group), watchKeepAlive(truth) and watchStop() to the exports. */
+bool export_watcher(napi_env env, napi_value exports);
 
 #endif

@@ -1,26 +1,36 @@
 'use strict'
 
-// Finds the addon: a file that FUMAROLE_ADDON names, the one that came with the package, the one that `make` has built
-// in the repository that this package lies in, or the one that the package's install script has built.
+// Finds the addon: a file that FUMAROLE_ADDON names, the one that `make` has built in the repository that this package
+// lies in, the one that came with the package, or the one that scripts/build.js has built.
 const fs = require('node:fs')
 const path = require('node:path')
 
 const root = path.join(__dirname, '..')
-const places = [
-    path.join(root, 'prebuilt', `${process.platform}-${process.arch}`, 'fumarole.node'),
-    path.join(root, '..', '..', 'build', 'node', 'fumarole.node'),
-    path.join(root, 'build', 'fumarole.node')
-]
+
+function places() {
+    const found = []
+    if (path.basename(path.dirname(root)) === 'bindings') {
+        found.push(path.join(root, '..', '..', 'build', 'node', 'fumarole.node'))
+    }
+    found.push(path.join(root, 'prebuilt', `${process.platform}-${process.arch}`, 'fumarole.node'))
+    found.push(path.join(root, 'build', 'fumarole.node'))
+    return found
+}
+
+/** Where the addon is, null if it is nowhere. */
+function locate() {
+    const named = process.env.FUMAROLE_ADDON
+    return named ? path.resolve(named) : places().find(place => fs.existsSync(place)) ?? null
+}
 
 function load() {
-    const named = process.env.FUMAROLE_ADDON
-    if (named) return require(path.resolve(named))
-    const found = places.find(place => fs.existsSync(place))
-    if (found) return require(found)
+    const place = locate()
+    if (place !== null) return require(place)
     const error = new Error(
-        'fumarole: the addon (fumarole.node) is not built for ' + `${process.platform}-${process.arch}. ` +
-        'Run `make` at the top of the repository of Fumarole, or set FUMAROLE_ADDON to the file. ' +
-        `Looked for:\n  ${places.join('\n  ')}`)
+        `fumarole: the addon (fumarole.node) is not built for ${process.platform}-${process.arch}. ` +
+        `Run \`make\` at the top of the repository of Fumarole, or \`node ${path.join(root, 'scripts', 'build.js')}\`, ` +
+        'or set FUMAROLE_ADDON to the file. ' +
+        `Looked for:\n  ${places().join('\n  ')}`)
     error.code = 'ERR_FUMAROLE_ADDON_MISSING'
     throw error
 }

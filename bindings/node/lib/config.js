@@ -63,4 +63,23 @@ function options(name, position, value) {
     return triples
 }
 
-module.exports = { coded, configType, options }
+function keyOf(name, position, configKey) {
+    return check.integer([name, position, 'configKey'], configKey, -0x80000000, 0x7fffffff)
+}
+
+/**
+ * Sets a value of a connection, or of the whole process if that is null; false where the library refuses. `position` is
+ * the number of the argument `configKey`.
+ */
+function set(name, position, connection, configKey, value) {
+    const type = configType(keyOf(name, position, configKey))
+    return native.setConfigValue(connection === null, connection ?? 0, configKey,
+        ...coded([name, position + 1, 'value'], type, value))
+}
+
+/** Reads one; null for a text, and where there is no such value. */
+function get(name, position, connection, configKey) {
+    return native.getConfigValue(connection === null, connection ?? 0, keyOf(name, position, configKey))
+}
+
+module.exports = { get, options, set }

@@ -30,6 +30,10 @@ class Dispatcher {
         this.claims.delete(handle)
     }
 
+    isClaimed(handle) {
+        return this.claims.has(handle)
+    }
+
     /** Adds a handler and returns the function that removes it. The same function may be added again. */
     add(kind, handler) {
         const entry = { handler }

@@ -5,6 +5,7 @@
 const check = require('./check')
 const dispatcher = require('./dispatcher')
 const native = require('./addon')
+const { loop } = require('./host')
 const { defaultIdentity, identityForm } = require('./identity')
 const { NetworkingSockets } = require('./sockets')
 const { NetworkingUtils } = require('./utils')
@@ -62,8 +63,9 @@ class Fumarole {
         if (typeof options !== 'object' || options === null) {
             throw check.wrongType(['init', 1, 'options'], 'an object', options)
         }
-        const { appId = 0, identity } = options
+        const { appId = 0, identity, autoRunCallbacks = false } = options
         check.integer(['init', 1, 'options.appId'], appId, 0, 0xffffffff)
+        check.truth(['init', 1, 'options.autoRunCallbacks'], autoRunCallbacks)
         const wanted = identity === undefined ? null : identityForm(['init', 1, 'options.identity'], identity)
         if (!this.#initialized) {
             const failure = native.init(wanted ?? defaultIdentity(), appId)
@@ -81,6 +83,7 @@ class Fumarole {
             error.code = 'ERR_FUMAROLE_IDENTITY'
             throw error
         }
+        if (autoRunCallbacks) loop.runAutomatically()
         return true
     }
 
@@ -88,8 +91,20 @@ class Fumarole {
         dispatcher.run()
     }
 
+    /** With autoRunCallbacks: whether open connections and listen sockets keep the process alive. They do at first. */
+    ref() {
+        loop.setReferenced(true)
+        return this
+    }
+
+    unref() {
+        loop.setReferenced(false)
+        return this
+    }
+
     shutdown() {
         if (!this.#initialized) return
+        loop.stop()
         native.shutdown()
         this.#initialized = false
         this.#appId = 0

@@ -54,7 +54,7 @@ function receive(fromGroup, handle, max) {
     return messages
 }
 
-/** The number of the message that send has just accepted, -1n if it was refused. */
+/** The number of the message that send has just accepted, 0n if it was refused. */
 function sentNumber() {
     return int64[SENT_NUMBER]
 }

@@ -7,6 +7,7 @@ const config = require('./config')
 const dispatcher = require('./dispatcher')
 const messages = require('./messages')
 const native = require('./addon')
+const { loop } = require('./host')
 const { identityForm } = require('./identity')
 
 const OK = 1
@@ -45,6 +46,12 @@ function sendResult(result) {
     return { success: result === OK, result, messageNumber: messages.sentNumber() }
 }
 
+// What was opened or closed can decide whether the process stays; see autoRunCallbacks.
+function reconsidered(result) {
+    loop.reconsider()
+    return result
+}
+
 function isActive(connection) {
     const state = native.connectionState(connection)
     return state >= 1 && state <= 3
@@ -55,12 +62,12 @@ class NetworkingSockets {
 
     createListenSocketP2P(virtualPort, options = undefined) {
         const port = virtualPort === undefined ? 0 : virtualPortOf('createListenSocketP2P', 1, virtualPort)
-        return native.createListenSocketP2P(port, config.options('createListenSocketP2P', 2, options))
+        return reconsidered(native.createListenSocketP2P(port, config.options('createListenSocketP2P', 2, options)))
     }
 
     createListenSocketIP(address, options = undefined) {
-        return native.createListenSocketIP(addressOf('createListenSocketIP', address, false),
-            config.options('createListenSocketIP', 2, options))
+        return reconsidered(native.createListenSocketIP(addressOf('createListenSocketIP', address, false),
+            config.options('createListenSocketIP', 2, options)))
     }
 
     getListenSocketAddress(listenSocket) {
@@ -68,18 +75,18 @@ class NetworkingSockets {
     }
 
     closeListenSocket(listenSocket) {
-        return native.closeListenSocket(check.handle(['closeListenSocket', 1, 'listenSocket'], listenSocket))
+        return reconsidered(native.closeListenSocket(check.handle(['closeListenSocket', 1, 'listenSocket'], listenSocket)))
     }
 
     connectP2P(steamIdRemote, virtualPort, options = undefined) {
         const identity = identityForm(['connectP2P', 1, 'steamIdRemote'], steamIdRemote)
         const port = virtualPort === undefined ? 0 : virtualPortOf('connectP2P', 2, virtualPort)
-        return native.connectP2P(identity, port, config.options('connectP2P', 3, options))
+        return reconsidered(native.connectP2P(identity, port, config.options('connectP2P', 3, options)))
     }
 
     connectByIPAddress(address, options = undefined) {
-        return native.connectByIPAddress(addressOf('connectByIPAddress', address, true),
-            config.options('connectByIPAddress', 2, options))
+        return reconsidered(native.connectByIPAddress(addressOf('connectByIPAddress', address, true),
+            config.options('connectByIPAddress', 2, options)))
     }
 
     acceptConnection(connection) {
@@ -92,10 +99,10 @@ class NetworkingSockets {
 
     closeConnection(connection, reason, debug, enableLinger) {
         const name = 'closeConnection'
-        return native.closeConnection(connectionOf(name, connection),
+        return reconsidered(native.closeConnection(connectionOf(name, connection),
             reason === undefined ? 0 : check.integer([name, 2, 'reason'], reason, -MAX_INT32, MAX_INT32),
             debug === undefined ? '' : check.text([name, 3, 'debug'], debug),
-            enableLinger === undefined ? false : check.truth([name, 4, 'enableLinger'], enableLinger))
+            enableLinger === undefined ? false : check.truth([name, 4, 'enableLinger'], enableLinger)))
     }
 
     // ---- messages
@@ -201,19 +208,14 @@ class NetworkingSockets {
     }
 
     setConnectionConfigValue(connection, configKey, value) {
-        const name = 'setConnectionConfigValue'
-        connectionOf(name, connection)
-        check.integer([name, 2, 'configKey'], configKey, -MAX_INT32 - 1, MAX_INT32)
-        const [type, coded] = config.coded([name, 3, 'value'], config.configType(configKey), value)
-        return native.setConnectionConfigValue(connection, configKey, type, coded)
+        connectionOf('setConnectionConfigValue', connection)
+        return config.set('setConnectionConfigValue', 2, connection, configKey, value)
     }
 
     getConnectionConfigValue(connection, configKey, isFloat = false) {
-        const name = 'getConnectionConfigValue'
-        connectionOf(name, connection)
-        check.integer([name, 2, 'configKey'], configKey, -MAX_INT32 - 1, MAX_INT32)
-        check.truth([name, 3, 'isFloat'], isFloat)
-        return native.getConnectionConfigValue(connection, configKey)
+        connectionOf('getConnectionConfigValue', connection)
+        check.truth(['getConnectionConfigValue', 3, 'isFloat'], isFloat)
+        return config.get('getConnectionConfigValue', 2, connection, configKey)
     }
 
     // ---- this host
@@ -284,10 +286,15 @@ class NetworkingSockets {
         return native.owned(LISTEN_SOCKET)
     }
 
+    // What createServer and connect have made is not of this kind, and stays.
     closeAll() {
-        for (const connection of native.owned(CONNECTION)) native.closeConnection(connection, 0, 'Shutting down', false)
-        for (const socket of native.owned(LISTEN_SOCKET)) native.closeListenSocket(socket)
-        for (const group of native.owned(POLL_GROUP)) native.destroyPollGroup(group)
+        const own = handle => !dispatcher.isClaimed(handle)
+        for (const connection of native.owned(CONNECTION).filter(own)) {
+            native.closeConnection(connection, 0, 'Shutting down', false)
+        }
+        for (const socket of native.owned(LISTEN_SOCKET).filter(own)) native.closeListenSocket(socket)
+        for (const group of native.owned(POLL_GROUP).filter(own)) native.destroyPollGroup(group)
+        loop.reconsider()
     }
 }
 

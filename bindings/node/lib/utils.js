@@ -2,6 +2,7 @@
 
 // networkingUtils: the relay network, ping times, the clock and diagnostic output.
 const check = require('./check')
+const config = require('./config')
 const dispatcher = require('./dispatcher')
 const native = require('./addon')
 const { ESteamNetworkingAvailability } = require('../generated/enums')
@@ -115,6 +116,14 @@ class NetworkingUtils {
 
     getDirectPingToPOP(pop) {
         return native.getDirectPingToPOP(popOf('getDirectPingToPOP', pop))
+    }
+
+    setGlobalConfigValue(configKey, value) {
+        return config.set('setGlobalConfigValue', 1, null, configKey, value)
+    }
+
+    getGlobalConfigValue(configKey) {
+        return config.get('getGlobalConfigValue', 1, null, configKey)
     }
 
     getLocalTimestamp() {

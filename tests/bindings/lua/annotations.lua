@@ -101,15 +101,15 @@ for field in pairs(classes.ListenSocket) do
     if listening[field] == nil then mistake('%s: ListenSocket.%s is described, but not there', file, field) end
 end
 local connection = sockets.connectByIPAddress(listening.address)
-local group, n, messages = sockets.createPollGroup()
+local group, message = sockets.createPollGroup(), nil
 sockets.sendMessageToConnection(connection, 'x', sockets.flags.Send_Reliable)
 repeat
     Steam.fumarole.wait(1000)
     Steam.runCallbacks()
     if accepted then sockets.setConnectionPollGroup(accepted, group) end
-    n, messages = sockets.receiveMessagesOnPollGroup(group)
-until n > 0 and seen.Connected and seen.status
-given('GroupMessage', messages[1])
+    message = message or select(2, sockets.receiveMessagesOnPollGroup(group))[1]
+until message and seen.Connected and seen.status
+given('GroupMessage', message)
 given('RealTimeStatus', Steam.fumarole.getConnectionRealTimeStatus(connection))
 Steam.shutdown()
 

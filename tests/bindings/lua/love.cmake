@@ -10,10 +10,15 @@ foreach(name IN LISTS LUASTEAM_VERSIONS)
   list(APPEND runtimes "${name}=${LUASTEAM_INTERPRETER_${name}}=${PROJECT_BINARY_DIR}/lua/${name}")
 endforeach()
 
+set(fuzz_calls 100000)
+if(FUMAROLE_SANITIZE)
+  set(fuzz_calls 20000)
+endif()
+
 function(add_lua_test name timeout)
   add_test(NAME ${name} COMMAND ${ARGN})
   set_tests_properties(${name} PROPERTIES LABELS bindings TIMEOUT ${timeout} SKIP_RETURN_CODE 77
-    ENVIRONMENT "LUASTEAM_PRELOAD=${LUASTEAM_PRELOAD};FUZZ_CALLS=$<IF:$<BOOL:${FUMAROLE_SANITIZE}>,20000,100000>")
+    ENVIRONMENT "LUASTEAM_PRELOAD=${LUASTEAM_PRELOAD};FUZZ_CALLS=${fuzz_calls}")
 endfunction()
 
 # The graphics of LÖVE are beyond what the sanitizers are told about.
@@ -22,9 +27,15 @@ if("jit" IN_LIST LUASTEAM_VERSIONS AND NOT FUMAROLE_SANITIZE)
   set(love "love=love=${PROJECT_BINARY_DIR}/lua/jit")
   list(APPEND everywhere ${love})
   foreach(test suite game trouble)
-    set(directory $<$<NOT:$<STREQUAL:${test},suite>>:${examples}/love>)
+    set(directory)
+    if(NOT test STREQUAL "suite")
+      set(directory ${examples}/love)
+    endif()
     add_lua_test(lua_love_${test} 180 ${CMAKE_CURRENT_SOURCE_DIR}/test_love.py ${test} ${love} ${directory})
   endforeach()
+  # Programs that the suite starts run without LÖVE.
+  set_tests_properties(lua_love_suite PROPERTIES
+    ENVIRONMENT "LUASTEAM_PRELOAD=${LUASTEAM_PRELOAD};LUASTEAM_TEST_INTERPRETER=${LUASTEAM_INTERPRETER_jit}")
 endif()
 
 add_lua_test(lua_examples 240 ${CMAKE_CURRENT_SOURCE_DIR}/test_examples.py ${examples} ${everywhere})

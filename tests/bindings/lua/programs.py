@@ -90,7 +90,8 @@ class Program:
             raise Trouble(f"{self.name} ends with status {status}:\n{self.told()}")
 
     def told(self):
-        return "\n".join("    " + line for line in self.lines)
+        """The last of what it has said."""
+        return "\n".join("    " + line for line in self.lines[-40:])
 
     def kill(self):
         if self.process.poll() is None:

@@ -5,11 +5,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A sanitizer that reports at the end can only name what is still mapped. */
+#ifdef __SANITIZE_ADDRESS__
+#define KEEP_MAPPED RTLD_NODELETE
+#else
+#define KEEP_MAPPED 0
+#endif
+
 #define OBJECT_MARK 0x4f424a54u
 
 static struct host_class *classes;
 static struct host_object *objects;
 static struct host_object *engine_object; /* what Engine is */
+static struct host_object *main_loop;
+static struct variant frame_callables[4]; /* connected to process_frame */
+static size_t frame_callable_count;
 static struct {
     char name[64];
     struct host_object *object;
@@ -105,10 +115,25 @@ static void object_referenced(void *pointer, int change)
         object_free(object);
 }
 
+/* The signals that the engine's own class has. */
+static const struct host_signal *signal_of_base(struct host_object *object, const char *name)
+{
+    static const struct host_signal both[] = {
+        {.name = "peer_connected", .argument_count = 1, .arguments = {{.name = "id", .type = GDEXTENSION_INT}}},
+        {.name = "peer_disconnected", .argument_count = 1, .arguments = {{.name = "id", .type = GDEXTENSION_INT}}},
+    };
+    for (size_t i = 0; i < 2 && strcmp(object->base, "MultiplayerPeerExtension") == 0; i++)
+        if (strcmp(both[i].name, name) == 0)
+            return &both[i];
+    return NULL;
+}
+
 static void emit(struct host_object *object, const struct variant *const *arguments, int64_t count)
 {
     HOST_CHECK(object->class && count >= 1 && count <= HOST_ARGUMENTS_MAX);
     const struct host_signal *signal = host_signal_find(object->class, v_as_text(arguments[0]));
+    if (!signal)
+        signal = signal_of_base(object, v_as_text(arguments[0]));
     if (!signal)
         host_abort("%s has no signal %s", object->class->name, v_as_text(arguments[0]));
     HOST_CHECK(signal->argument_count == (uint64_t)count - 1);
@@ -130,7 +155,6 @@ static void emit(struct host_object *object, const struct variant *const *argume
 static bool object_call(void *pointer, const char *method, const struct variant *const *arguments, int64_t count,
                         struct variant *result)
 {
-    (void)result;
     struct host_object *object = object_check(pointer);
     if (object == engine_object && strcmp(method, "register_singleton") == 0) {
         HOST_CHECK(count == 2 && singleton_count < sizeof singletons / sizeof singletons[0]);
@@ -141,6 +165,13 @@ static bool object_call(void *pointer, const char *method, const struct variant 
         for (size_t i = 0; i < singleton_count; i++)
             if (strcmp(singletons[i].name, v_as_text(arguments[0])) == 0)
                 singletons[i] = singletons[--singleton_count];
+    } else if (object == engine_object && strcmp(method, "get_main_loop") == 0) {
+        *result = v_object(main_loop);
+    } else if (object == main_loop && strcmp(method, "connect") == 0) {
+        HOST_CHECK(count == 2 && strcmp(v_as_text(arguments[0]), "process_frame") == 0);
+        HOST_CHECK(frame_callable_count < sizeof frame_callables / sizeof frame_callables[0]);
+        frame_callables[frame_callable_count++] = v_copy(arguments[1]);
+        *result = v_int(0);
     } else if (strcmp(method, "emit_signal") == 0) {
         emit(object, arguments, count);
     } else {
@@ -445,6 +476,19 @@ struct variant host_call(struct host_object *object, const char *name, size_t co
 /* ----------------------------------------------------------------------------------------------------------- loading
  */
 
+void host_frame(void)
+{
+    for (size_t i = 0; i < frame_callable_count; i++) {
+        void *object;
+        size_t bound;
+        const char *method = v_as_callable(&frame_callables[i], &object, &bound);
+        struct variant arguments[] = {v_float(0.016)};
+        HOST_CHECK(bound == 1);
+        struct variant result = host_call(object_check(object), method, 1, arguments, false);
+        v_free(&result);
+    }
+}
+
 static void get_godot_version(struct gdextension_version *version)
 {
     *version = (struct gdextension_version){4, 2, 2, "a pretended Godot"};
@@ -482,7 +526,8 @@ bool host_load(const char *path)
     host_object_referenced = object_referenced;
     host_object_call = object_call;
     engine_object = object_make("Engine");
-    library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    main_loop = object_make("SceneTree");
+    library = dlopen(path, RTLD_NOW | RTLD_LOCAL | KEEP_MAPPED);
     if (!library)
         host_abort("%s", dlerror());
     gdextension_entry *entry = (gdextension_entry *)dlsym(library, "fumarole_godot4_init");
@@ -504,7 +549,10 @@ void host_unload(void)
     }
     initialization = (struct gdextension_initialization){0};
     object_free(engine_object);
-    engine_object = NULL;
+    object_free(main_loop);
+    engine_object = main_loop = NULL;
+    while (frame_callable_count > 0)
+        v_free(&frame_callables[--frame_callable_count]);
     if (objects || classes || singleton_count > 0 || host_living_values() > 0)
         host_abort("objects, classes, singletons or values are left");
     dlclose(library);

@@ -94,6 +94,9 @@ const struct host_constant *host_constant_find(const struct host_class *class, c
 /* What Engine.register_singleton made known; null: nothing. */
 struct host_object *host_singleton(const char *name);
 
+/* Lets a frame pass: calls what is connected to the main loop's signal process_frame. */
+void host_frame(void);
+
 /* Makes an object as a script does with Class.new(). The result belongs to the caller. */
 struct variant host_new(const char *class_name);
 

@@ -5,15 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum kind { KIND_TEXT, KIND_NAME, KIND_BYTES, KIND_ARRAY, KIND_DICTIONARY, KINDS };
+enum kind { KIND_TEXT, KIND_NAME, KIND_CALLABLE, KIND_BYTES, KIND_ARRAY, KIND_DICTIONARY, KINDS };
 
-static const char *const kind_names[KINDS] = {"String", "StringName", "PackedByteArray", "Array", "Dictionary"};
+static const char *const kind_names[KINDS] = {"String",          "StringName", "Callable",
+                                              "PackedByteArray", "Array",      "Dictionary"};
 
 #define SHARED_MARK  0x53484152u
 #define VARIANT_MARK 0x56415254u
 #define DESTROYED    UINT64_C(0xdddddddddddddddd)
 
-/* What several values may refer to. Texts end with a zero; a dictionary has its keys at even places. */
+/* What several values may refer to. Texts end with a zero; a dictionary has its keys at even places; a Callable is the
+   name of a method, whose bound arguments are counted. */
 struct shared {
     uint32_t mark;
     enum kind kind;
@@ -24,6 +26,7 @@ struct shared {
         uint8_t *bytes;
         struct variant *elements;
     };
+    void *object;                   /* of a Callable; not held */
     struct shared *next, *previous; /* all that live */
 };
 
@@ -158,6 +161,8 @@ static enum kind kind_of(int type)
         return KIND_TEXT;
     case GDEXTENSION_STRING_NAME:
         return KIND_NAME;
+    case GDEXTENSION_CALLABLE:
+        return KIND_CALLABLE;
     case GDEXTENSION_PACKED_BYTE_ARRAY:
         return KIND_BYTES;
     case GDEXTENSION_ARRAY:
@@ -348,6 +353,14 @@ void *v_as_object(const struct variant *variant)
     return (void *)(uintptr_t)variant->words[1];
 }
 
+const char *v_as_callable(const struct variant *variant, void **object, size_t *bound)
+{
+    struct shared *shared = variant_shared(variant, GDEXTENSION_CALLABLE);
+    *object = shared->object;
+    *bound = shared->count;
+    return shared->text;
+}
+
 size_t v_count(const struct variant *variant)
 {
     int type = v_type(variant);
@@ -381,10 +394,10 @@ const struct variant *v_get(const struct variant *dictionary, const char *key)
 /* -------------------------------------------------------------------------------------------------- values of a type
  */
 
-/* Where a bare value keeps its shared part: a byte array in its second word, everything else in its first. */
+/* Where a bare value keeps its shared part: one of 16 bytes in its second word, everything else in its first. */
 static void **shared_place(enum kind kind, const void *typed)
 {
-    return (void **)typed + (kind == KIND_BYTES ? 1 : 0);
+    return (void **)typed + (kind == KIND_BYTES || kind == KIND_CALLABLE ? 1 : 0);
 }
 
 static struct shared *typed_shared(enum kind kind, const void *typed)
@@ -394,7 +407,7 @@ static struct shared *typed_shared(enum kind kind, const void *typed)
 
 static void typed_store(enum kind kind, void *fresh, struct shared *shared)
 {
-    if (kind == KIND_BYTES)
+    if (kind == KIND_BYTES || kind == KIND_CALLABLE)
         *(void **)fresh = NULL;
     *shared_place(kind, fresh) = shared;
 }
@@ -538,6 +551,12 @@ static void variant_call(void *self, const void *name, const void *const *varian
             error->problem = GDEXTENSION_CALL_INVALID_METHOD;
     } else if (strcmp(method, "size") == 0 && kind_of(type) >= KIND_BYTES && count == 0) {
         *(struct variant *)result = v_int((int64_t)v_count(variant));
+    } else if (strcmp(method, "bind") == 0 && type == GDEXTENSION_CALLABLE && count >= 1) {
+        struct shared *callable = variant_shared(variant, type);
+        struct shared *bound = text_make(KIND_CALLABLE, callable->text, strlen(callable->text));
+        bound->object = callable->object;
+        bound->count = (size_t)count;
+        *(struct variant *)result = variant_of_shared(type, bound);
     } else if (strcmp(method, "resize") == 0 && type == GDEXTENSION_ARRAY && count == 1) {
         list_resize(variant_shared(variant, type), (size_t)v_as_int(variants[0]));
         *(struct variant *)result = v_int(0);
@@ -600,6 +619,7 @@ static void variant_stringify(const void *variant, void *fresh_string)
     TYPE(GDEXTENSION_STRING)                                                                                           \
     TYPE(GDEXTENSION_STRING_NAME)                                                                                      \
     TYPE(GDEXTENSION_OBJECT)                                                                                           \
+    TYPE(GDEXTENSION_CALLABLE)                                                                                         \
     TYPE(GDEXTENSION_DICTIONARY)                                                                                       \
     TYPE(GDEXTENSION_ARRAY)                                                                                            \
     TYPE(GDEXTENSION_PACKED_BYTE_ARRAY)
@@ -650,8 +670,19 @@ static gdextension_convert *get_variant_to_type_constructor(int32_t wanted)
     host_abort("no variant is turned into type %d", wanted);
 }
 
+/* Callable(object, method). */
+static void make_callable(void *fresh, const void *const *typed)
+{
+    struct shared *callable = text_make(KIND_CALLABLE, host_name_text(typed[1]), strlen(host_name_text(typed[1])));
+    callable->object = *(void *const *)typed[0];
+    callable->count = 0;
+    typed_store(KIND_CALLABLE, fresh, callable);
+}
+
 static gdextension_construct *variant_get_ptr_constructor(int32_t wanted, int32_t number)
 {
+    if (wanted == GDEXTENSION_CALLABLE && number == 2)
+        return make_callable;
     HOST_CHECK(number == 0);
 #define GIVE(type)                                                                                                     \
     if (wanted == (type))                                                                                              \

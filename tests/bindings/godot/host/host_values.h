@@ -54,6 +54,7 @@ double v_as_float(const struct variant *variant);
 const char *v_as_text(const struct variant *variant);
 const void *v_as_bytes(const struct variant *variant, size_t *size);
 void *v_as_object(const struct variant *variant);
+const char *v_as_callable(const struct variant *variant, void **object, size_t *bound); /* the method's name */
 size_t v_count(const struct variant *variant);
 const struct variant *v_at(const struct variant *array, size_t index);
 const struct variant *v_key_at(const struct variant *dictionary, size_t index);

@@ -8,7 +8,7 @@
 
 #include "support.h"
 
-static const struct test *const groups[] = {registration_tests, connection_tests, message_tests};
+static const struct test *const groups[] = {registration_tests, connection_tests, message_tests, peer_tests};
 
 static void run(const char *library, const struct test *test)
 {

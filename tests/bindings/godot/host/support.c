@@ -126,7 +126,7 @@ static int64_t incoming(int64_t socket)
 
 struct link make_link(void)
 {
-    struct link link = {.socket = STEAM_INT("createListenSocketIP", v_text("127.0.0.1:0"), v_array())};
+    struct link link = {.socket = STEAM_INT("createListenSocketIPAnyPort", v_text("127.0.0.1:0"), v_array())};
     HOST_CHECK(link.socket != 0);
     snprintf(link.address, sizeof link.address, "%s", STEAM_TEXT("getListenSocketAddress", v_int(link.socket)));
     link.client = STEAM_INT("connectByIPAddress", v_text(link.address), v_array());

@@ -1,0 +1,4 @@
+import { Fumarole } from './index.js'
+
+export * from './index.js'
+export default Fumarole
