@@ -3,6 +3,7 @@
 #include "ownership.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -285,7 +286,7 @@ struct process_member *process_join(const SteamNetworkingIdentity *identity, App
     struct process_member *member = calloc(1, sizeof(*member));
 
     if (!member) {
-        strcpy(error, "out of memory");
+        snprintf(error, k_cchMaxSteamNetworkingErrMsg, "out of memory");
         return NULL;
     }
     member->last_event = &member->first_event;
