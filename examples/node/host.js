@@ -2,6 +2,7 @@
 
 // A room: whatever one player says, all others hear.
 //
+//     npm install                             once, in this directory
 //     node host.js --listen 0.0.0.0:27015     players come by address (port 0: any free one)
 //     node host.js                            players come by Steam ID
 //

@@ -1,9 +1,10 @@
 // A player of the room that host.js opens: says what is typed, shows what others say.
 //
-//     npx tsc && node join.js 127.0.0.1:27015           by the address that the host has printed
-//     npx tsc && node join.js 76561197960287930         by its Steam ID
+//     npm install && npm run build                 once, in this directory
+//     node built/join.js 127.0.0.1:27015           by the address that the host has printed
+//     node built/join.js 76561197960287930         by its Steam ID
 //
-// The end of the input leaves the room.
+// The end of the input (Control-D) leaves the room.
 import Fumarole, { ESteamNetworkingConnectionState as State, ESteamNetworkingSendFlags as Flags } from 'fumarole'
 import { createInterface } from 'node:readline'
 
