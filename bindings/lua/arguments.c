@@ -24,7 +24,8 @@ int argument_error(lua_State *L, const struct argument *argument, const char *fo
     va_end(values);
     lua_pushliteral(L, ")");
     lua_concat(L, 4);
-    return lua_error(L);
+    lua_error(L);
+    __builtin_unreachable();
 }
 
 /* What kind of thing a value is, for people. */
@@ -46,7 +47,7 @@ int argument_type_error(lua_State *L, const struct argument *argument, const cha
     /* Somebody wrote a colon where a dot belongs: then everything is one place further. */
     const char *hint = argument->index == 1 && lua_istable(L, 1) ? "; call it with '.', not with ':'" : "";
 
-    return argument_error(L, argument, "%s expected, got %s%s", expected, kind_of(L, value_index), hint);
+    argument_error(L, argument, "%s expected, got %s%s", expected, kind_of(L, value_index), hint);
 }
 
 /* ---- numbers and text -------------------------------------------------------------------------------------------- */

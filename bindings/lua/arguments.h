@@ -26,10 +26,11 @@ struct argument {
 enum { MAX_OPTIONS = 32 };
 
 /* Raises the error, with the format and arguments of lua_pushfstring after "name: ". Does not return. */
-int argument_error(lua_State *L, const struct argument *argument, const char *format, ...);
+__attribute__((noreturn)) int argument_error(lua_State *L, const struct argument *argument, const char *format, ...);
 
 /* Raises "name: ... expected, got ..." for the value at a place of the stack. Does not return. */
-int argument_type_error(lua_State *L, const struct argument *argument, const char *expected, int value_index);
+__attribute__((noreturn)) int argument_type_error(lua_State *L, const struct argument *argument, const char *expected,
+                                                  int value_index);
 
 /* A whole number at a place of the stack, also as text that is one; false for anything else. */
 bool argument_read_integer(lua_State *L, int index, int64_t *value);

@@ -244,10 +244,10 @@ static void push_steam(lua_State *L)
         return;
     lua_pop(L, 1);
 
-    uint64_open(L);
-    socket_object_open(L);
     push_module(L);
     module = lua_gettop(L);
+    uint64_open(L);
+    socket_object_open(L, module);
     push_functions(L, module, steam_functions, COUNT(steam_functions));
     push_sockets(L, module);
     lua_setfield(L, -2, "networkingSockets");

@@ -1,6 +1,7 @@
 #include "socket_object.h"
 
-#include <fumarole/fumarole.h>
+#include "module.h"
+
 #include <string.h>
 
 struct socket_object {
@@ -14,8 +15,10 @@ static struct socket_object *check(lua_State *L, int index)
 {
     struct socket_object *self = vm_test_userdata(L, index, &metatable_key);
 
-    if (!self)
+    if (!self) {
         luaL_argerror(L, index, "socket expected");
+        __builtin_unreachable();
+    }
     return self;
 }
 
@@ -46,11 +49,15 @@ static int to_number(lua_State *L)
     return 1;
 }
 
-/* The address that a listen socket is bound to; false when it has none, or is closed. */
-static bool find_address(const struct socket_object *self, SteamNetworkingIPAddr *address)
+/*
+ * The address that a listen socket is bound to; false when it has none, or is closed. A state that does not run must
+ * not ask the library, which another one may be stopping.
+ */
+static bool find_address(const struct module *module, const struct socket_object *self, SteamNetworkingIPAddr *address)
 {
-    return self->kind == SOCKET_LISTEN && SteamAPI_ISteamNetworkingSockets_GetListenSocketAddress(
-                                              SteamNetworkingSockets_LibV12(), self->handle, address);
+    return self->kind == SOCKET_LISTEN && module->owner.running &&
+           SteamAPI_ISteamNetworkingSockets_GetListenSocketAddress(SteamNetworkingSockets_LibV12(), self->handle,
+                                                                   address);
 }
 
 /* Fields: handle, tonumber; connection of a connection; address and port of a listen socket. */
@@ -65,9 +72,9 @@ static int get_field(lua_State *L)
         vm_push_number(L, self->handle);
     } else if (strcmp(name, "tonumber") == 0) {
         lua_pushcfunction(L, to_number);
-    } else if (strcmp(name, "port") == 0 && find_address(self, &address)) {
+    } else if (strcmp(name, "port") == 0 && find_address(module_of(L), self, &address)) {
         lua_pushinteger(L, address.m_port);
-    } else if (strcmp(name, "address") == 0 && find_address(self, &address)) {
+    } else if (strcmp(name, "address") == 0 && find_address(module_of(L), self, &address)) {
         SteamNetworkingIPAddr_ToString(&address, text, sizeof text, true);
         lua_pushstring(L, text);
     } else {
@@ -95,15 +102,16 @@ static int equal(lua_State *L)
     return 1;
 }
 
-void socket_object_open(lua_State *L)
+void socket_object_open(lua_State *L, int module)
 {
-    static const luaL_Reg metamethods[] = {{"__index", get_field}, {"__tostring", to_string}, {"__eq", equal}};
+    static const struct module_function metamethods[] = {
+        {"__index", get_field},
+        {"__tostring", to_string},
+        {"__eq", equal},
+    };
 
     lua_newtable(L);
-    for (size_t i = 0; i < sizeof metamethods / sizeof metamethods[0]; i++) {
-        lua_pushcfunction(L, metamethods[i].func);
-        lua_setfield(L, -2, metamethods[i].name);
-    }
+    module_add_functions(L, module, metamethods, sizeof metamethods / sizeof metamethods[0]);
     vm_set_string(L, "__name", "socket");
     vm_set_string(L, "__metatable", "socket");
     vm_register(L, &metatable_key);

@@ -14,8 +14,8 @@ enum socket_kind {
     SOCKET_CONNECTION,
 };
 
-/* Prepares a Lua state. */
-void socket_object_open(lua_State *L);
+/* Prepares a Lua state; `module` is the place of its block on the stack. */
+void socket_object_open(lua_State *L, int module);
 
 void socket_object_push(lua_State *L, enum socket_kind kind, uint32_t handle);
 

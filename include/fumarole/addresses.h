@@ -47,7 +47,7 @@ FUMAROLE_API bool SteamAPI_SteamNetworkingIPAddr_IsEqualTo(SteamNetworkingIPAddr
  * Writes an address: "1.2.3.4" or "2001:db8::1", with port "1.2.3.4:80" or "[2001:db8::1]:80".
  *
  * size  bytes at `buffer`; 48 (SteamNetworkingIPAddr_k_cchMaxString) always suffice. The SteamAPI_ name is declared
- * with a 32-bit size elsewhere, so that it looks only at the low 32 bits.
+ *       with a 32-bit size elsewhere, so that it looks only at the low 32 bits.
  */
 FUMAROLE_API void SteamNetworkingIPAddr_ToString(const SteamNetworkingIPAddr *address, char *buffer, size_t size,
                                                  bool with_port);
@@ -128,7 +128,7 @@ FUMAROLE_API bool SteamAPI_SteamNetworkingIdentity_IsEqualTo(SteamNetworkingIden
  * not 0, "str:<text>", "gen:<hexadecimal>", or the text of an unknown kind as it came; "invalid" for the invalid type.
  *
  * size  bytes at `buffer`; 128 (SteamNetworkingIdentity_k_cchMaxString) always suffice. The SteamAPI_ name is declared
- * with a 32-bit size elsewhere, so that it looks only at the low 32 bits.
+ *       with a 32-bit size elsewhere, so that it looks only at the low 32 bits.
  */
 FUMAROLE_API void SteamNetworkingIdentity_ToString(const SteamNetworkingIdentity *identity, char *buffer, size_t size);
 FUMAROLE_API void SteamAPI_SteamNetworkingIdentity_ToString(const SteamNetworkingIdentity *self, char *buffer,

@@ -62,11 +62,11 @@ typedef void (*FumaroleSendQueueCallback)(HSteamNetConnection connection, int pe
  * Asks to be told when the send queue of a connection has drained.
  *
  * low_water_bytes  0 or more. The function is due when the bytes that wait fall to this number or below, after they
- * exceeded it or a send was refused with LimitExceeded. It is then called once, and again only after the next time that
- *                  happens.
+ *                  exceeded it or a send was refused with LimitExceeded. It is then called once, and again only after
+ *                  the next time that happens.
  * callback         called by RunCallbacks, like any other callback; null: do not tell any more
  * context          passed on; must stay valid until the connection is closed or another function is set, and
- * RunCallbacks has returned
+ *                  RunCallbacks has returned
  *
  * One function for each connection; setting one replaces the other. It is not called for a connection that has ended.
  * Returns false for a bad handle and for a negative number.
@@ -114,9 +114,9 @@ FUMAROLE_API bool Fumarole_SetLocalMode(bool on);
  * Adds an authority whose certificates are believed from now on, by all interfaces, until the process ends.
  *
  * certificate_text  the authority's own certificate, a certificate without an identity, as text between
- *                   -----BEGIN STEAMDATAGRAM CERT----- and -----END STEAMDATAGRAM CERT-----. One that signed itself
- * becomes a root of trust; any other must be signed by one that is believed already. error             null, or 1024
- * bytes that receive a text on failure
+ *                   -----BEGIN STEAMDATAGRAM CERT----- and -----END STEAMDATAGRAM CERT-----. One that signed
+ *                   itself becomes a root of trust; any other must be signed by one that is believed already.
+ * error             null, or 1024 bytes that receive a text on failure
  *
  * Adding one twice is no failure. False when the text cannot be parsed, the certificate is not one of an authority, its
  * signature is wrong, it has expired, or there is no room for more. Works before Init.

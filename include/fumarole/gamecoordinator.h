@@ -41,7 +41,8 @@ FUMAROLE_API int SteamAPI_ISteamNetworkingSockets_FindRelayAuthTicketForServer(I
  *
  * login  in: m_cbAppData and m_appData, set by the caller; out: all other fields
  * size   in: bytes at `blob`; out: bytes written. 4096 (k_cbMaxSteamDatagramGameCoordinatorServerLoginSerialized)
- * suffice. blob   receives the signed login; on failure a text for people
+ *        suffice.
+ * blob   receives the signed login; on failure a text for people
  *
  * OK; NotLoggedOn without an identity; otherwise as GetHostedDedicatedServerAddress. For the present: Fail.
  */

@@ -37,7 +37,8 @@ FUMAROLE_API HSteamNetConnection SteamAPI_ISteamNetworkingSockets_ConnectP2PCust
  *
  * signal, size  its bytes, as they were given to SendSignal or SendRejectionSignal at the other end
  * context       asked about a new request, during this call only: OnConnectRequest returns a signaling object to let
- * the connection live, or null to ignore it or, after closing it, to reject it through SendRejectionSignal
+ *               the connection live, or null to ignore it or, after closing it, to reject it through
+ *               SendRejectionSignal
  *
  * Returns true when the signal was dealt with, which includes that it was ignored on purpose; false when it makes no
  * sense. For the present: context is never called, and the result is false.

@@ -54,8 +54,8 @@ FUMAROLE_API ISteamNetworkingSockets *SteamAPI_SteamGameServerNetworkingSockets_
  * Opens a UDP port and takes connections on it.
  *
  * address  which interface and port. The port must not be 0 (Fumarole_CreateListenSocketIPAnyPort lets the system
- * choose). An all-zero address means every interface, IPv6 and IPv4 where the system allows; ::ffff:0.0.0.0 means every
- * IPv4 interface.
+ *          choose). An all-zero address means every interface, IPv6 and IPv4 where the system allows; ::ffff:0.0.0.0
+ *          means every IPv4 interface.
  *
  * Returns a handle that the caller closes with CloseListenSocket. 0 when the address cannot be bound (port in use, no
  * permission), an option is bad, symmetric mode is asked for, or certificates are required (IP_AllowWithoutAuth 0) and
@@ -131,9 +131,9 @@ FUMAROLE_API HSteamNetConnection SteamAPI_ISteamNetworkingSockets_ConnectP2P(
  *
  * connection1, connection2  receive the handles, or 0 on failure; must not be null. Both have to be closed.
  * network                   false: memory only; a message object moves to the other end during the send call, nothing
- * is copied, encrypted, delayed or lost, and messages may be up to 268435456 bytes (256 MiB). True: UDP over 127.0.0.1
- * with everything a network connection has. identity1, identity2      the peer's identity that connection1
- * (connection2) shows; null: the localhost identity.
+ *                           is copied, encrypted, delayed or lost, and messages may be up to 268435456 bytes (256 MiB).
+ *                           True: UDP over 127.0.0.1 with everything a network connection has.
+ * identity1, identity2      the peer's identity that connection1 (connection2) shows; null: the localhost identity.
  *
  * Returns true with both connections in state Connected; no callbacks are posted for that.
  */
@@ -166,7 +166,7 @@ FUMAROLE_API EResult SteamAPI_ISteamNetworkingSockets_AcceptConnection(ISteamNet
  * reason  what the peer is told: 1000 to 1999 ordinary, 2000 to 2999 exceptional. 0 becomes 1000, anything else 1999.
  * text    a sentence for people that goes with it, cut to 127 bytes; null or empty: a general one.
  * linger  true: go on in the background until all reliable data has arrived, and only then tell the peer. False: drop
- * what is unsent or unacknowledged. Only counts in state Connected; unreliable data is not waited for.
+ *         what is unsent or unacknowledged. Only counts in state Connected; unreliable data is not waited for.
  *
  * For a connection that has ended already the three are ignored. Returns false for an unknown or closed handle.
  */
@@ -262,12 +262,13 @@ FUMAROLE_API EResult SteamAPI_ISteamNetworkingSockets_SendMessageToConnection(IS
  * Sends many messages at once, to any connections, without copying.
  *
  * count, messages  messages from AllocateMessage, with m_conn, m_nFlags, m_idxLane, m_pData and m_cbSize set. Null
- * entries are allowed and fail. results          null, or an array of `count` that receives for each message its number
- * (positive), a negated EResult
- *                  (-8 InvalidParam for null, unknown connection, bad lane or size; -3 NoConnection; -25
- *                  LimitExceeded; -41 Ignored), or 0 if it was not tried because an earlier message of this call to the
- * same connection failed. delete_failed    true: the library owns all of them from now on and releases the failed ones.
- * False: accepted messages belong to the library and their entries become null; the others stay the caller's.
+ *                  entries are allowed and fail.
+ * results          null, or an array of `count` that receives for each message its number (positive), a negated EResult
+ *                  (-8 InvalidParam for null, unknown connection, bad lane or size; -3 NoConnection; -25 LimitExceeded;
+ *                  -41 Ignored), or 0 if it was not tried because an earlier message of this call to the same
+ *                  connection failed.
+ * delete_failed    true: the library owns all of them from now on and releases the failed ones. False: accepted
+ *                  messages belong to the library and their entries become null; the others stay the caller's.
  *
  * Order is kept among the messages of a connection. A payload is freed by m_pfnFreeData when it is no longer needed, on
  * any thread, perhaps before the call returns.
@@ -293,8 +294,9 @@ FUMAROLE_API EResult SteamAPI_ISteamNetworkingSockets_FlushMessagesOnConnection(
  *
  * count       1 to 255, and not fewer than there are already
  * priorities  an array of `count`: a lane gets a turn only when all lanes with lower numbers are empty. Null: all
- * equal. weights     an array of `count`, each at least 1: shares of the bandwidth among lanes of equal priority. Null:
- * all equal.
+ *             equal.
+ * weights     an array of `count`, each at least 1: shares of the bandwidth among lanes of equal priority. Null: all
+ *             equal.
  *
  *   OK            messages queued before keep their lanes
  *   NoConnection  bad handle

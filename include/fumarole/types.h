@@ -152,10 +152,11 @@ typedef enum EAccountType {
 /*
  * How to send a message: a sum of these. The combinations are spelled out for convenience.
  *
- * NoNagle          do not wait for more data to fill the packet; earlier messages that wait are released too
- * NoDelay          unreliable only: rather drop the message than queue it for long
- * Reliable         deliver once and, within its lane, in order; without it the message is sent once and may be lost
- * UseCurrentThread if it can go out now, do the work before the call returns
+ * NoNagle                   do not wait for more data to fill the packet; earlier messages that wait are released too
+ * NoDelay                   unreliable only: rather drop the message than queue it for long
+ * Reliable                  deliver once and, within its lane, in order; without it the message is sent once and may
+ *                           be lost
+ * UseCurrentThread          if it can go out now, do the work before the call returns
  * AutoRestartBrokenSession  only for ISteamNetworkingMessages: replace a session that has ended by a new one
  */
 #define k_nSteamNetworkingSend_Unreliable               0

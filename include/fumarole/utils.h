@@ -69,7 +69,7 @@ FUMAROLE_API void SteamAPI_ISteamNetworkingUtils_SetDebugOutputFunction(ISteamNe
  * object  the interface pointer, listen socket handle or connection handle that the level means; ignored for global
  * type    the type that `data` has
  * data    the address of an int32, int64, float or pointer variable, or the text itself; copied. Null clears the
- * setting: the level inherits again, or returns to the default.
+ *         setting: the level inherits again, or returns to the default.
  *
  * Numbers are converted (float to integer by rounding, text by reading it as decimal), formatted for text values, and
  * clamped silently to the range of the value. Pointer values take only pointers. Returns false when value, scope,

@@ -151,7 +151,17 @@ static void environment_free(napi_env env, void *data, void *hint)
     free(environment);
 }
 
-NAPI_MODULE_INIT()
+/* What node looks for in an addon. Spelled out, because the macro for it differs among the headers of Node's versions.
+ */
+FUMAROLE_API int32_t node_api_module_get_api_version_v1(void);
+FUMAROLE_API napi_value napi_register_module_v1(napi_env env, napi_value exports);
+
+int32_t node_api_module_get_api_version_v1(void)
+{
+    return NAPI_VERSION;
+}
+
+napi_value napi_register_module_v1(napi_env env, napi_value exports)
 {
     static const struct native_function functions[] = {
         {"init", init},

@@ -3,6 +3,7 @@
 #include "ownership.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -250,8 +251,8 @@ size_t process_owned(struct process_member *member, enum process_kind kind, uint
 /* ---- joining and leaving ------------------------------------------------------------------------------------- */
 
 /*
- * process.exit and errors that nobody catches end the main thread without the hooks of its environment. The peers are to
- * hear of it all the same. Node has ended the workers by then, so that nobody uses the library any more.
+ * process.exit and errors that nobody catches end the main thread without the hooks of its environment. The peers are
+ * to hear of it all the same. Node has ended the workers by then, so that nobody uses the library any more.
  */
 static void stop_at_exit(void)
 {
@@ -285,7 +286,7 @@ struct process_member *process_join(const SteamNetworkingIdentity *identity, App
     struct process_member *member = calloc(1, sizeof(*member));
 
     if (!member) {
-        strcpy(error, "out of memory");
+        snprintf(error, k_cchMaxSteamNetworkingErrMsg, "out of memory");
         return NULL;
     }
     member->last_event = &member->first_event;

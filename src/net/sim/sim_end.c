@@ -505,6 +505,13 @@ struct sim_end *sim_end_peer(struct sim_end *end)
     return NULL;
 }
 
+bool sim_end_peer_is_gone(struct sim_end *end)
+{
+    const struct sim_end *peer = sim_end_peer(end);
+
+    return !peer || peer->killed || !peer->connection;
+}
+
 struct sim_end *sim_end_counterpart(struct sim_end *end)
 {
     struct sim_host *host = sim_network_host(end->host->network, &end->remote);

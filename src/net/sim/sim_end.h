@@ -134,6 +134,9 @@ microseconds sim_end_connected_until(const struct sim_end *end);
 /* The other end of an established connection, or NULL. */
 struct sim_end *sim_end_peer(struct sim_end *end);
 
+/* What still comes from its address may be another process's, which answers the same request with other keys. */
+bool sim_end_peer_is_gone(struct sim_end *end);
+
 /* The newest end at the other address, whether the two know each other or not; or NULL. */
 struct sim_end *sim_end_counterpart(struct sim_end *end);
 

@@ -96,14 +96,6 @@ static bool peer_is_hostile(struct sim_end *end)
     return end->hostile || (peer && peer->hostile);
 }
 
-/* What comes from its address may be another process's, which answers the same request with other keys. */
-static bool peer_is_gone(struct sim_end *end)
-{
-    const struct sim_end *peer = sim_end_peer(end);
-
-    return !peer || peer->killed || !peer->connection;
-}
-
 /* What a handshake fails with that somebody has meddled with. */
 static bool handshake_reason(int reason)
 {
@@ -166,8 +158,8 @@ static void judge_problem(struct sim_end *end, int old_state)
     }
     /* After a handshake with changed bits the two may not understand each other, and hear each other all the same. */
     if (old_state == k_ESteamNetworkingConnectionState_Connected)
-        allowed =
-            allowed && !taken_recently(end) && (!heard_recently(end) || end->host->corruption || peer_is_gone(end));
+        allowed = allowed && !taken_recently(end) &&
+                  (!heard_recently(end) || end->host->corruption || sim_end_peer_is_gone(end));
     else
         allowed = allowed || end->host->corruption || (end->deceived && handshake_reason(reason)) ||
                   (reason == k_ESteamNetConnectionEnd_Remote_BadCert && clocks_wrong(end)) ||

@@ -50,7 +50,8 @@ static void run_chatter(struct sim_world *world, struct sim_event *event)
     if (end && world->messages < world->limits.messages) {
         world->messages++;
         quiet->messages++;
-        if (sim_end_send(end, size, k_nSteamNetworkingSend_Reliable, 0) != k_EResultOK)
+        /* Without a peer that acknowledges, the buffer is full before the connection times out. */
+        if (sim_end_send(end, size, k_nSteamNetworkingSend_Reliable, 0) != k_EResultOK && !sim_end_peer_is_gone(end))
             sim_fail(world, "host %d end %d cannot send in a quiet phase", end->host->index, end->serial);
     }
     sim_plan(world, event, world->now + after, run_chatter);

@@ -58,7 +58,7 @@ def run(options, directory):
 
 def shown_errors(text):
     """The errors of the engine and of scripts, without those that it always has."""
-    found = re.findall(r"^(?:\x1b\[[0-9;]*m)*((?:SCRIPT )?ERROR: .*)$", text, re.MULTILINE)
+    found = re.findall(r"^(?:\x1b\[[0-9;]*m)*((?:(?:SCRIPT )?ERROR|WARNING): .*)$", text, re.MULTILINE)
     found = [re.sub(r"\x1b\[[0-9;]*m", "", line) for line in found]
     return [line for line in found if not OWN_ERRORS.search(line)]
 
@@ -82,7 +82,7 @@ def main():
         result = run(options, pathlib.Path(directory))
     expected = re.findall(r"^expected error: (.*)$", result.stdout, re.MULTILINE)
     print(re.sub(r"^expected error: .*\n", "", result.stdout, flags=re.MULTILINE), end="")
-    good = compare(expected, shown_errors(result.stderr + result.stdout))
+    good = "errors are not compared" in result.stdout or compare(expected, shown_errors(result.stderr + result.stdout))
     if result.returncode != 0:
         print(f"FAILED: the engine left with {result.returncode}")
         good = False
@@ -90,7 +90,7 @@ def main():
         print("FAILED: the suite did not come to its end")
         good = False
     if not good:
-        print(result.stderr)
+        print(result.stderr[-20000:])
     return 0 if good else 1
 
 

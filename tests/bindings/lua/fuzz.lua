@@ -67,6 +67,21 @@ local trap = setmetatable({}, {
     __tostring = function() error 'the trap was named' end,
     __name = 'trap',
 })
+-- A table that does something behind the back of whoever reads it.
+local meddler = {}
+local meddle = setmetatable({}, { __index = function(_, key)
+    local what = random(30)
+    if what == 1 then
+        Steam.shutdown()
+    elseif what == 2 then
+        pcall(Steam.init)
+    elseif what == 3 then
+        pcall(Steam.runCallbacks)
+    elseif what == 4 then
+        collectgarbage()
+    end
+    return meddler[key] and meddler[key]()
+end })
 local never = coroutine.create(function() end)
 
 -- What was made on the way, to be used rightly and wrongly later. Which kind of thing it was is known for some.
@@ -90,16 +105,16 @@ function handle.old() return old.networkingSockets.connectByIPAddress(address) e
 local whole = { 0, 1, 2, -1, 5, 8, 9, 31, 32, 33, 40, 64, 999, 1000, 65535, 65536, 2147483647, 2147483648, -2147483648,
     4294967295, 4294967296, 9007199254740992, -9007199254740992, 9223372036854775807, 1.8446744073709552e19 }
 local broken = { 0.5, -0.5, 1e300, -1e300, 0 / 0, 1 / 0, -1 / 0, 1e-300 }
-local words = { '', 'x', '0', '1', '-1', '32', '127.0.0.1:0', '[::1]:0', '[::]:0', '127.0.0.1', '127.0.0.1:99999', ':::', '[::',
-    'localhost:1', '%s%n%d', 'OK', 'None', ('y'):rep(1000), ('z'):rep(70000), 'a\0b', '\255\254', '18446744073709551615',
-    '18446744073709551616', '76561197960287930', 'str:fuzz', 'steamid:76561197960287930', 'NagleTime', 'Send_Reliable' }
+local words = { '', 'x', '0', '1', '-1', '32', '127.0.0.1:0', '[::1]:0', '[::]:0', '127.0.0.1', '127.0.0.1:99999', ':::',
+    '[::', 'localhost:1', '%s%n%d', 'OK', 'None', ('y'):rep(1000), ('z'):rep(70000), 'a\0b', '\255\254',
+    '18446744073709551615', '18446744073709551616', '76561197960287930', 'str:fuzz', 'steamid:76561197960287930', 'NagleTime', 'Send_Reliable' }
 local options = { 'TimeoutInitial', 'TimeoutConnected', 'SendBufferSize', 'SendRateMin', 'SendRateMax', 'NagleTime',
     'IP_AllowWithoutAuth', 'MTU_PacketSize', 'Unencrypted', 'SymmetricConnect', 'LocalVirtualPort' }
 
 -- Values of all kinds, and tables of such values.
 local make = {}
 local function any() return make[random(#make)]() end
-local plain = 21 -- so many of them, from the first, are no tables of others
+local plain = 22 -- so many of them, from the first, are no tables of others
 local function inner() return make[random(plain)]() end
 make = {
     function() return nil end,
@@ -117,6 +132,7 @@ make = {
     function() return {} end,
     function() return circle end,
     function() return trap end,
+    function() return meddle end,
     function() return never end,
     function() return io.stdout end,
     function() return print end,
@@ -128,8 +144,8 @@ make = {
     function() -- messages, of which some are right
         local list = {}
         for i = 1, random(40) do
-            list[i] = random(20) == 1 and inner()
-                or { conn = random(3) == 1 and inner() or made[random(64)], msg = inner(), flag = random(2) == 1 and inner() or 8 }
+            local conn, flag = random(3) == 1 and inner() or made[random(64)], random(2) == 1 and inner() or 8
+            list[i] = random(20) == 1 and inner() or { conn = conn, msg = inner(), flag = flag }
         end
         return list
     end,
@@ -181,12 +197,14 @@ local shapes = {
     __le = { 'id', 'id' },
 }
 
+meddler.conn, meddler.msg, meddler.flag = right.connection, right.message, right.flag
+
 local function messages()
     local list, count = {}, random(40)
     for i = 1, count do
         list[i] = { conn = right.connection(), msg = right.message(), flag = right.flag() }
     end
-    if random(3) == 1 then list[random(count)] = inner() end
+    if random(3) == 1 then list[random(count)] = random(2) == 1 and meddle or inner() end
     if random(3) == 1 then list[random(count)] = { conn = right.connection(), msg = inner(), flag = inner() } end
     return list, count
 end
@@ -225,7 +243,8 @@ local callbacks = {
     function() return coroutine.wrap(function() while true do coroutine.yield(1) end end) end,
 }
 
--- Values that are wrong for a good reason are left to other tests: a wait of half a minute, the end of all at every turn.
+-- Values that are wrong for a good reason are left to other tests: a wait of half a minute, the end of all at every
+-- turn.
 local function spared(name, arguments)
     if name:match 'wait$' then return type(arguments[1]) ~= 'nil' and (tonumber(arguments[1]) or 0) ~= 0 end
     if name:match 'shutdown$' then return random(20) ~= 1 end
