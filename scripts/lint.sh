@@ -73,8 +73,8 @@ analyzer() {
 
 tidy() {
     cmake -G Ninja -S . -B build-lint >/dev/null
-    # The generated code of the protobuf messages and the tests are other people's style.
-    git ls-files -z 'src/*.c' 'tools/*.c' 'bench/*.c' 'fuzz/*.c' 'examples/*.c' | grep -zv '/generated/' |
+    # The generated code and the tests are other people's style.
+    git ls-files -z 'src/*.c' 'tools/*.c' 'bindings/*.c' 'bench/*.c' 'fuzz/*.c' 'examples/*.c' | grep -zv '/generated/' |
         xargs -0 -P "$jobs" -n 4 clang-tidy -p build-lint --quiet
 }
 
