@@ -16,7 +16,7 @@ CONFIGURE = cmake -G Ninja $(CMAKE_FLAGS)
 BUILD = cmake --build
 CTEST = ctest --output-on-failure --no-tests=error -j $(JOBS) $(CTEST_FLAGS)
 
-.PHONY: all build demo test bench bench-bindings fuzz soak asan tsan coverage planted install clean format lint help
+.PHONY: all build demo test test-node bench bench-bindings fuzz soak asan tsan coverage planted install clean format lint help
 
 all: build
 
@@ -24,6 +24,7 @@ help:
 	@echo 'make             build the library and the tools into build/'
 	@echo 'make demo        a server and a client talk over a bad network, in half a minute'
 	@echo 'make test        every test'
+	@echo 'make test-node   the tests of the binding for Node in every Node that NODE_BINARIES names'
 	@echo 'make bench       one table of this library and the limit of this machine, and of another one that GNS_LIB names'
 	@echo '                 (ROUNDS=$(ROUNDS) SECONDS=$(SECONDS) BENCH="bulk tick" CSV=FILE JSON=FILE; see docs/performance.md)'
 	@echo 'make bench-bindings'
@@ -57,6 +58,11 @@ test:
 	$(CONFIGURE) -S . -B build -DFUMAROLE_TESTS=ON
 	$(BUILD) build -j $(JOBS)
 	$(CTEST) --test-dir build
+
+test-node:
+	@scripts/dependencies.sh test
+	@$(MAKE) --no-print-directory build
+	NODE_BINARIES='$(NODE_BINARIES)' tests/bindings/node/other_nodes.sh build
 
 bench:
 	@scripts/dependencies.sh bench

@@ -1,7 +1,7 @@
 -- How many messages cross between the library and Lua:  lua lua.lua [MESSAGES]
 --
--- Prints workload, messages, seconds and seconds of the processor, separated by tabs, a line for each workload. run.py in
--- this directory runs it and makes the table; docs/performance.md says what the workloads are.
+-- Prints workload, messages, seconds and seconds of the processor, separated by tabs, a line for each workload. run.py
+-- in this directory runs it and makes the table; docs/performance.md says what the workloads are.
 
 local Steam = require 'luasteam'
 local sockets, own = Steam.networkingSockets, Steam.fumarole
@@ -63,7 +63,8 @@ local function open_loopback()
         function(socket) return sockets.connectByIPAddress(own.getListenSocketAddress(socket), fast) end)
 end
 
--- A burst of messages that are not equal to any other: Lua keeps equal strings only once, and would not have to make them.
+-- A burst of messages that are not equal to any other: Lua keeps equal strings only once, and would not have to make
+-- them.
 local made = 0
 local function prepare(pair)
     pair.burst = {}

@@ -58,7 +58,8 @@ struct class_guard {
 
 struct class_method {
     const char *name;
-    enum value_type result; /* the type of the result, and with its empty value what a wrong call gives */
+    enum value_type result; /* the type of the result, and with its empty value what a wrong call gives; VALUE_OTHER:
+                               not always of one type */
     /* `arguments` has as many values as the method has parameters, all of the right type, and belongs to the caller.
        The result belongs to the caller too. */
     struct value (*function)(struct class_call *call, const struct value *arguments);

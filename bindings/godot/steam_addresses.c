@@ -108,8 +108,10 @@ static struct value is_local_host(struct class_call *call, const struct value *a
 static struct value parse_address(struct class_call *call, const struct value *arguments)
 {
     SteamNetworkingIPAddr address;
-    const char *text = arguments[call->given == 1 ? 0 : 1].string.text;
-    bool good = SteamNetworkingIPAddr_ParseString(&address, text);
+    const struct value *text = &arguments[call->given == 1 ? 0 : 1];
+    if (text->type != VALUE_STRING)
+        return class_refuse(call, 1, "a String");
+    bool good = SteamNetworkingIPAddr_ParseString(&address, text->string.text);
     set(&arguments[0], &address);
     if (call->given == 1)
         return good ? reference_address_text(&address, true) : value_literal("");
@@ -137,8 +139,8 @@ static const struct class_method methods[] = {
     FREE_METHOD("isIPv4", BOOL, is_ipv4, PARAMETER(STRING, "reference_name")),
     FREE_METHOD("isIPv6AllZeros", BOOL, is_ipv6_all_zeros, PARAMETER(STRING, "reference_name")),
     FREE_METHOD("isAddressLocalHost", BOOL, is_local_host, PARAMETER(STRING, "reference_name")),
-    FREE_METHOD("parseIPAddressString", BOOL, parse_address, PARAMETER(STRING, "reference_name"),
-                OPTIONAL(STRING, "string_to_parse", 0)),
+    FREE_METHOD("parseIPAddressString", OTHER, parse_address, PARAMETER(STRING, "reference_name"),
+                OPTIONAL(ANY, "string_to_parse", 0)),
     FREE_METHOD("toIPAddressString", STRING, to_address_string, PARAMETER(STRING, "reference_name"),
                 OPTIONAL(BOOL, "with_port", 1)),
 };

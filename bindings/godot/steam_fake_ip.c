@@ -125,8 +125,8 @@ static struct value send_to_fake_ip(struct class_call *call, const struct value 
 static int fetch_from_fake_port(int64_t number, SteamNetworkingMessage_t **messages, int max)
 {
     pthread_mutex_lock(&lock);
-    ISteamNetworkingFakeUDPPort *port = *fake_port_place(number);
-    int count = port ? PORT(ReceiveMessages)(port, messages, max) : 0;
+    ISteamNetworkingFakeUDPPort **port = fake_port_place(number);
+    int count = port && *port ? PORT(ReceiveMessages)(*port, messages, max) : 0;
     pthread_mutex_unlock(&lock);
     return count;
 }

@@ -236,8 +236,10 @@ static struct value get_xbox_id(struct class_call *call, const struct value *arg
 static struct value parse_identity(struct class_call *call, const struct value *arguments)
 {
     SteamNetworkingIdentity identity;
-    const char *text = arguments[call->given == 1 ? 0 : 1].string.text;
-    bool good = SteamNetworkingIdentity_ParseString(&identity, sizeof identity, text);
+    const struct value *text = &arguments[call->given == 1 ? 0 : 1];
+    if (text->type != VALUE_STRING)
+        return class_refuse(call, 1, "a String");
+    bool good = SteamNetworkingIdentity_ParseString(&identity, sizeof identity, text->string.text);
     set(&arguments[0], &identity);
     if (call->given == 1)
         return good ? reference_identity_text(&identity) : value_literal("");
@@ -280,8 +282,8 @@ static const struct class_method methods[] = {
     FREE_METHOD("setXboxPairwiseID", BOOL, set_xbox_id, PARAMETER(STRING, "reference_name"),
                 PARAMETER(STRING, "xbox_id")),
     FREE_METHOD("getXboxPairwiseID", STRING, get_xbox_id, PARAMETER(STRING, "reference_name")),
-    FREE_METHOD("parseIdentityString", BOOL, parse_identity, PARAMETER(STRING, "reference_name"),
-                OPTIONAL(STRING, "string_to_parse", 0)),
+    FREE_METHOD("parseIdentityString", OTHER, parse_identity, PARAMETER(STRING, "reference_name"),
+                OPTIONAL(ANY, "string_to_parse", 0)),
     FREE_METHOD("toIdentityString", STRING, to_identity_string, PARAMETER(STRING, "reference_name")),
 };
 

@@ -2,8 +2,13 @@
 tool
 extends EditorPlugin
 
-func enable_plugin():
-	add_autoload_singleton("Steam", "res://addons/fumarole/steam.gdns")
+const NAME = "Steam"
+
+
+func _enter_tree():
+	if not ProjectSettings.has_setting("autoload/" + NAME):
+		add_autoload_singleton(NAME, "res://addons/fumarole/steam.gdns")
+
 
 func disable_plugin():
-	remove_autoload_singleton("Steam")
+	remove_autoload_singleton(NAME)

@@ -122,8 +122,9 @@ static void call_method_typed(void *userdata, void *instance, const void *const 
     for (int i = 0; i < count; i++)
         gdextension.variant_destroy(&variants[i]);
     if (method->result != VALUE_NIL && typed_result) {
-        gdextension_destroy_typed(method->result, typed_result);
-        gdextension_write_typed(typed_result, method->result, &result);
+        enum value_type bare = method->result == VALUE_OTHER ? VALUE_NIL : method->result;
+        gdextension_destroy_typed(bare, typed_result);
+        gdextension_write_typed(typed_result, bare, &result);
     }
     value_free(&result);
 }
@@ -146,7 +147,8 @@ static struct gdextension_property property_make(struct property *property, cons
         .name = &property->name,
         .class_name = &property->class_name,
         .hint_string = &property->hint,
-        .usage = GDEXTENSION_USAGE_DEFAULT | (type == VALUE_NIL ? GDEXTENSION_USAGE_NIL_IS_VARIANT : 0),
+        .usage = GDEXTENSION_USAGE_DEFAULT |
+                 (gdextension_type(type) == GDEXTENSION_NIL ? GDEXTENSION_USAGE_NIL_IS_VARIANT : 0),
     };
 }
 

@@ -229,8 +229,8 @@ class Connection extends EventEmitter {
     }
 
     // The next message; undefined when the connection has been closed and everything is read.
-    receive({ signal } = {}) {
-        check.signal('receive', signal)
+    receive(options) {
+        const signal = check.receiving('receive', options)
         if (signal?.aborted) return Promise.reject(abortError(signal))
         this.#iterated = true
         const message = this.#inbox.take(signal)
@@ -367,6 +367,7 @@ class Connection extends EventEmitter {
 
     // Closes at once; what is still on its way is lost. With an error, that is what an 'error' event reports.
     destroy(error) {
+        check.error('destroy', error)
         if (this.#state === 'closed') return this
         this.#closeNow({ code: DEFAULT_REASON, reason: '', remote: false, error })
         return this

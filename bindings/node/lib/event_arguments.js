@@ -56,6 +56,10 @@ function callback(name, value) {
     return value
 }
 
+function error(name, value) {
+    if (value !== undefined && !(value instanceof Error)) throw wrongType(name, 'the error (argument 1)', 'an Error', value)
+}
+
 function signal(name, value) {
     if (value === undefined) return undefined
     if (value === null || typeof value !== 'object' || typeof value.aborted !== 'boolean' ||
@@ -63,6 +67,10 @@ function signal(name, value) {
         throw wrongType(name, 'options.signal', 'an AbortSignal', value)
     }
     return value
+}
+
+function receiving(name, options) {
+    return options === undefined ? undefined : signal(name, object(name, 'the options (argument 1)', options).signal)
 }
 
 // ---- sending --------------------------------------------------------------------------------------------------------
@@ -204,5 +212,5 @@ function serverOptions(parameters) {
 }
 
 module.exports = {
-    callback, closing, connectTarget, copy, listenTarget, listeningAlready, message, refused, serverOptions, signal
+    callback, closing, connectTarget, copy, error, listenTarget, listeningAlready, message, receiving, refused, serverOptions
 }

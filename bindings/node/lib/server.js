@@ -189,7 +189,7 @@ class Server extends EventEmitter {
     // Takes nobody any more, closes every connection as its close() does, then stops listening.
     close(callback) {
         if (callback !== undefined) check.callback('close', callback)
-        if (callback) this.#closed.then(() => callback())
+        if (callback) this.#closed.then(() => this.#host.call(() => callback()))
         if (this.#state === 'idle' || this.#state === 'starting') this.#end()
         if (this.#state !== 'listening') return this.#closed
         this.#state = 'closing'

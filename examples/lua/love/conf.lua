@@ -1,4 +1,5 @@
--- A game of your own has luasteam.so beside its main.lua and needs no such line: this one also finds it where `make` puts it.
+-- A game of your own has luasteam.so beside its main.lua and needs no such line: this one also finds it where `make`
+-- puts it.
 package.cpath = love.filesystem.getSource() .. '/../../../build/lua/jit/?.so;' .. package.cpath
 
 function love.conf(t)

@@ -1,11 +1,12 @@
 -- The game itself: two paddles and a ball on a court of 160 by 90, seen the same way from both sides. The host is left.
 --
--- Each side decides what happens at its own end, where it sees its paddle without delay: whether the ball was hit, or the
--- point lost. It tells the other side, where the ball meanwhile went on as if nothing had happened, but no further than
--- the far paddle. What is told is as old as half a round trip; the ball is put where it must be by now, and glides there.
+-- Each side decides what happens at its own end, where it sees its paddle without delay: whether the ball was hit, or
+-- the point lost. It tells the other side, where the ball meanwhile went on as if nothing had happened, but no further
+-- than the far paddle. What is told is as old as half a round trip; the ball is put where it must be by now, and glides
+-- there.
 --
--- The other paddle is shown a tenth of a second late, between two positions that have arrived, so that it moves smoothly
--- however they arrived.
+-- The other paddle is shown a tenth of a second late, between two positions that have arrived, so that it moves
+-- smoothly however they arrived.
 
 local court = { width = 160, height = 90, ball_radius = 1.5, paddle_height = 17, paddle_width = 2.4, goal = 7 }
 

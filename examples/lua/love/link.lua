@@ -1,8 +1,8 @@
 -- The network of the game: one connection, to the other player, and what is said over it.
 --
--- A message is one letter that tells its kind, and what belongs to it. Where a paddle is goes unreliably, thirty times a
--- second, since the next one makes up for a lost one; what must not be lost (a ball that was hit, a point, a word) goes
--- reliably, and reliable messages arrive in the order in which they were sent.
+-- A message is one letter that tells its kind, and what belongs to it. Where a paddle is goes unreliably, thirty times
+-- a second, since the next one makes up for a lost one; what must not be lost (a ball that was hit, a point, a word)
+-- goes reliably, and reliable messages arrive in the order in which they were sent.
 
 local Steam = require 'luasteam'
 local sockets = Steam.networkingSockets

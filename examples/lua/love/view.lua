@@ -1,4 +1,5 @@
--- Everything that is drawn. Lengths are those of a window of 800 by 600; the whole is made as large as the window allows.
+-- Everything that is drawn. Lengths are those of a window of 800 by 600; the whole is made as large as the window
+-- allows.
 
 local link, court = require 'link', require 'court'
 local graphics = love.graphics
@@ -18,7 +19,9 @@ local SCALE = 5 -- of the court, on which a unit is five wide
 function view.resize()
     local width, height = graphics.getDimensions()
     scale = math.min(width / view.width, height / view.height)
-    for _, size in ipairs { 11, 13, 15, 20, 64, 90 } do fonts[size] = graphics.newFont(math.floor(size * scale + 0.5)) end
+    for _, size in ipairs { 11, 13, 15, 20, 64, 90 } do
+        fonts[size] = graphics.newFont(math.floor(size * scale + 0.5))
+    end
 end
 
 local function colour(c, alpha)
@@ -180,6 +183,8 @@ local function draw_figures(figures, pings)
     draw_row(605, y + 66, 175, 'time in the queue', ('%.1f ms'):format((figures.queueTime or 0) / 1000))
 end
 
+local keys = 'W S or arrows: move     Space: serve     T: talk     F1: figures     F2: bad network     Esc: leave'
+
 function view.game(game)
     graphics.push()
     graphics.scale(SCALE)
@@ -204,8 +209,7 @@ function view.game(game)
     end
     draw_words(game.words, game.time, game.typing)
     if game.figures_shown and game.figures then draw_figures(game.figures, game.pings) end
-    text(11, colours.dim, 'W S or arrows: move     Space: serve     T: talk     F1: figures     F2: bad network     Esc: leave', 0, 580,
-        view.width, 'center')
+    text(11, colours.dim, keys, 0, 580, view.width, 'center')
 end
 
 function view.menu(game)

@@ -1,8 +1,8 @@
 -- Whether what the editor is told of the module is so:  lua annotations.lua ANNOTATIONS
 --
 -- The annotations are a program that makes the same tables with empty functions. Each function of the module has to be
--- there, nothing else may be, and every parameter has to be described. So have the fields of the tables that a program is
--- given.
+-- there, nothing else may be, and every parameter has to be described. So have the fields of the tables that a program
+-- is given.
 
 local file = assert(arg[1], 'which annotations?')
 local described = assert(loadfile(file))()
@@ -78,7 +78,9 @@ local function given(name, value)
         if classes[name][field] == nil then mistake('%s: %s.%s is not described', file, name, field) end
     end
     for field, optional in pairs(classes[name]) do
-        if value[field] == nil and not optional then mistake('%s: %s.%s is described, but not there', file, name, field) end
+        if value[field] == nil and not optional then
+            mistake('%s: %s.%s is described, but not there', file, name, field)
+        end
     end
 end
 

@@ -105,9 +105,9 @@ function handle.old() return old.networkingSockets.connectByIPAddress(address) e
 local whole = { 0, 1, 2, -1, 5, 8, 9, 31, 32, 33, 40, 64, 999, 1000, 65535, 65536, 2147483647, 2147483648, -2147483648,
     4294967295, 4294967296, 9007199254740992, -9007199254740992, 9223372036854775807, 1.8446744073709552e19 }
 local broken = { 0.5, -0.5, 1e300, -1e300, 0 / 0, 1 / 0, -1 / 0, 1e-300 }
-local words = { '', 'x', '0', '1', '-1', '32', '127.0.0.1:0', '[::1]:0', '[::]:0', '127.0.0.1', '127.0.0.1:99999', ':::', '[::',
-    'localhost:1', '%s%n%d', 'OK', 'None', ('y'):rep(1000), ('z'):rep(70000), 'a\0b', '\255\254', '18446744073709551615',
-    '18446744073709551616', '76561197960287930', 'str:fuzz', 'steamid:76561197960287930', 'NagleTime', 'Send_Reliable' }
+local words = { '', 'x', '0', '1', '-1', '32', '127.0.0.1:0', '[::1]:0', '[::]:0', '127.0.0.1', '127.0.0.1:99999', ':::',
+    '[::', 'localhost:1', '%s%n%d', 'OK', 'None', ('y'):rep(1000), ('z'):rep(70000), 'a\0b', '\255\254',
+    '18446744073709551615', '18446744073709551616', '76561197960287930', 'str:fuzz', 'steamid:76561197960287930', 'NagleTime', 'Send_Reliable' }
 local options = { 'TimeoutInitial', 'TimeoutConnected', 'SendBufferSize', 'SendRateMin', 'SendRateMax', 'NagleTime',
     'IP_AllowWithoutAuth', 'MTU_PacketSize', 'Unencrypted', 'SymmetricConnect', 'LocalVirtualPort' }
 
@@ -144,8 +144,8 @@ make = {
     function() -- messages, of which some are right
         local list = {}
         for i = 1, random(40) do
-            list[i] = random(20) == 1 and inner()
-                or { conn = random(3) == 1 and inner() or made[random(64)], msg = inner(), flag = random(2) == 1 and inner() or 8 }
+            local conn, flag = random(3) == 1 and inner() or made[random(64)], random(2) == 1 and inner() or 8
+            list[i] = random(20) == 1 and inner() or { conn = conn, msg = inner(), flag = flag }
         end
         return list
     end,
@@ -243,7 +243,8 @@ local callbacks = {
     function() return coroutine.wrap(function() while true do coroutine.yield(1) end end) end,
 }
 
--- Values that are wrong for a good reason are left to other tests: a wait of half a minute, the end of all at every turn.
+-- Values that are wrong for a good reason are left to other tests: a wait of half a minute, the end of all at every
+-- turn.
 local function spared(name, arguments)
     if name:match 'wait$' then return type(arguments[1]) ~= 'nil' and (tonumber(arguments[1]) or 0) ~= 0 end
     if name:match 'shutdown$' then return random(20) ~= 1 end

@@ -1,4 +1,4 @@
-# The example programs in every runtime and across them, wrong arguments, the annotations, LÖVE. LUASTEAM_VERSIONS names
+# The example programs in every runtime and across them, wrong arguments, the annotations, LÖVE. LUASTEAM_VERSIONS has
 # those that the module is built for. A sanitized module needs its sanitizer loaded first: LUASTEAM_PRELOAD.
 set(examples ${PROJECT_SOURCE_DIR}/examples/lua)
 set(runtimes)
@@ -33,13 +33,15 @@ if("jit" IN_LIST LUASTEAM_VERSIONS AND NOT FUMAROLE_SANITIZE)
     endif()
     add_lua_test(lua_love_${test} 180 ${CMAKE_CURRENT_SOURCE_DIR}/test_love.py ${test} ${love} ${directory})
   endforeach()
+  add_lua_test(lua_fuzz_love 240 ${CMAKE_CURRENT_SOURCE_DIR}/test_fuzz.py ${love})
   # Programs that the suite starts run without LÖVE.
   set_tests_properties(lua_love_suite PROPERTIES
     ENVIRONMENT "LUASTEAM_PRELOAD=${LUASTEAM_PRELOAD};LUASTEAM_TEST_INTERPRETER=${LUASTEAM_INTERPRETER_jit}")
 endif()
 
 add_lua_test(lua_examples 240 ${CMAKE_CURRENT_SOURCE_DIR}/test_examples.py ${examples} ${everywhere})
-add_lua_test(lua_examples_own_port 240 ${CMAKE_CURRENT_SOURCE_DIR}/test_examples.py --own-port ${examples} ${everywhere})
+add_lua_test(lua_examples_own_port 240 ${CMAKE_CURRENT_SOURCE_DIR}/test_examples.py --own-port ${examples}
+  ${everywhere})
 set(annotations ${PROJECT_SOURCE_DIR}/bindings/lua/library/luasteam.lua)
 foreach(runtime IN LISTS runtimes)
   string(REGEX REPLACE "=.*" "" name ${runtime})

@@ -1,7 +1,7 @@
 """Starts Lua programs, in any runtime, and listens to what they print.
 
-A runtime is written NAME=INTERPRETER=DIRECTORY-OF-THE-MODULE. The one named love is run on a display of its own, which no
-other test can have taken.
+A runtime is written NAME=INTERPRETER=DIRECTORY-OF-THE-MODULE. The one named love is run on a display of its own, which
+no other test can have taken.
 """
 
 import contextlib

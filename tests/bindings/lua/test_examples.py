@@ -3,8 +3,8 @@
 
     test_examples.py [--own-port] DIRECTORY RUNTIME...
 
-DIRECTORY has server.lua and client.lua in it. Each runtime's server meets the client of the same runtime and that of the
-next one. With --own-port they are started without an address, in a network of their own.
+DIRECTORY has server.lua and client.lua in it. Each runtime's server meets the client of the same runtime and that of
+the next one. With --own-port they are started without an address, in a network of their own.
 """
 
 import contextlib

@@ -18,7 +18,8 @@ fail() {
 # A new file is easily forgotten there, and nobody would notice before a user does.
 listed=$(sed -n "/sources = {/,/}/{s/'/\n/g;p}" "$source/bindings/lua/fumarole-scm-1.rockspec" | grep '\.c$' | sort)
 there=$(cd "$source/bindings/lua" && find . -name '*.c' | sed 's/^\.\///' | sort)
-[ "$listed" = "$there" ] || fail "the rockspec lists other sources than there are: $(diff <(echo "$listed") <(echo "$there"))"
+[ "$listed" = "$there" ] ||
+    fail "the rockspec lists other sources than there are: $(diff <(echo "$listed") <(echo "$there"))"
 
 command -v luarocks >/dev/null || {
     echo "skipped: luarocks is not installed"
@@ -27,11 +28,14 @@ command -v luarocks >/dev/null || {
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export HOME=$work XDG_DATA_HOME=$work
-cmake --install "$build" --prefix "$work/prefix" >"$work/log" 2>&1 || fail "the library cannot be installed: $(cat "$work/log")"
+cmake --install "$build" --prefix "$work/prefix" >"$work/log" 2>&1 ||
+    fail "the library cannot be installed: $(cat "$work/log")"
 cp -R "$source/bindings/lua" "$work/lua" # luarocks compiles beside the sources
-(cd "$work/lua" && luarocks --lua-version "$version" --tree "$work/tree" make "FUMAROLE_DIR=$work/prefix") >"$work/log" 2>&1 ||
+cd "$work/lua"
+luarocks --lua-version "$version" --tree "$work/tree" make "FUMAROLE_DIR=$work/prefix" >"$work/log" 2>&1 ||
     fail "luarocks make: $(cat "$work/log")"
 
 export LUA_PATH="$work/tree/share/lua/$version/?.lua" LUA_CPATH="$work/tree/lib/lua/$version/?.so"
 "$interpreter" "$tests/annotations.lua" "$source/bindings/lua/library/luasteam.lua"
-"$interpreter" -e 'assert(require "fumarole" == require "luasteam"); assert(require "luasteam1".networkingSockets.apiVersion == 1)'
+"$interpreter" -e 'assert(require "fumarole" == require "luasteam")'
+"$interpreter" -e 'assert(require "luasteam1".networkingSockets.apiVersion == 1)'

@@ -466,7 +466,8 @@ struct variant host_call(struct host_object *object, const char *name, size_t co
         method->call(method->userdata, object->instance, pointers, (int64_t)count, &result, &error);
         HOST_CHECK(error.problem == GDEXTENSION_CALL_OK);
         HOST_CHECK(method->has_result || v_type(&result) == GDEXTENSION_NIL);
-        HOST_CHECK(!method->has_result || v_type(&result) == method->result_type);
+        if (method->has_result && method->result_type != GDEXTENSION_NIL && v_type(&result) != method->result_type)
+            host_abort("%s gave a value of type %d, not %d", name, v_type(&result), method->result_type);
     }
     for (size_t i = 0; i < count; i++)
         v_free(&arguments[i]);

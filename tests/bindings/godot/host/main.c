@@ -8,7 +8,8 @@
 
 #include "support.h"
 
-static const struct test *const groups[] = {registration_tests, connection_tests, message_tests, peer_tests};
+static const struct test *const groups[] = {registration_tests, connection_tests, message_tests, peer_tests,
+                                            fuzz_tests};
 
 static void run(const char *library, const struct test *test)
 {

@@ -13,8 +13,8 @@ struct test {
     void (*function)(void);
 };
 
-extern const struct test registration_tests[], connection_tests[], message_tests[],
-    peer_tests[]; /* up to one without a number */
+extern const struct test registration_tests[], connection_tests[], message_tests[], peer_tests[],
+    fuzz_tests[]; /* up to one without a number */
 
 /* Which way calls take; see host_call. */
 extern bool calls_are_typed;

@@ -231,12 +231,27 @@ static void embeds_callbacks(void)
     HOST_CHECK(steam_object()->emission_count > 0);
 }
 
+/* Methods that answer in more than one type, by how many arguments they are given. */
+static void answers_of_several_types(void)
+{
+    STEAM("addIdentity", v_text("me"));
+    HOST_CHECK(STEAM_TRUE("parseIdentityString", v_text("me"), v_text("str:one")));
+    EXPECT_TEXT(STEAM_TEXT("toIdentityString", v_text("me")), "str:one");
+    EXPECT_TEXT(STEAM_TEXT("parseIdentityString", v_text("steamid:76561198000000003")), "steamid:76561198000000003");
+    EXPECT_INT(v_type(STEAM("parseIPAddressString", v_text("here"), v_text("1.2.3.4:5"))), GDEXTENSION_BOOL);
+    EXPECT_TEXT(STEAM_TEXT("parseIPAddressString", v_text("1.2.3.4:5")), "1.2.3.4:5");
+    host_forget_errors();
+    EXPECT_INT(v_type(STEAM("parseIdentityString", v_text("me"), v_int(5))), GDEXTENSION_NIL);
+    HOST_CHECK(strstr(host_last_error(), "parseIdentityString: argument 2"));
+}
+
 const struct test registration_tests[] = {
     {"1", "every function exists with its parameters, every signal with its arguments", functions_exist},
     {"2", "functions before steamInit give nothing and do not crash", calls_before_start},
     {"26", "constants are in their enumerations with their values", constants_have_their_values},
     {"arguments", "wrong arguments are reported with function, argument and type", wrong_arguments},
     {"odd-arguments", "endless arrays, names for strings, whole floats for ints", odd_arguments},
+    {"types", "methods answer in several types", answers_of_several_types},
     {"frames", "embedded callbacks run in every frame", embeds_callbacks},
     {"lifecycle", "starts and stops repeatedly, and is unloaded while it runs", starts_twice},
     {0},
