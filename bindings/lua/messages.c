@@ -184,22 +184,28 @@ static int entry_error(lua_State *L, int number, const char *field, const char *
                           expected, number, field, given);
 }
 
-/* Pushes messages[number] and its fields conn, flag and msg, and reads them: 4 values on the stack. */
-static void read_entry(lua_State *L, int table, int number, struct entry *entry)
+/*
+ * Pushes messages[number] and its fields conn, flag and msg, and reads them: 4 values on the stack. The names of the
+ * fields are upvalues of the function that runs, the first of them is number `names`.
+ */
+static void read_entry(lua_State *L, int table, int number, int names, struct entry *entry)
 {
     int64_t flags;
 
     lua_rawgeti(L, table, number);
     if (!lua_istable(L, -1))
         entry_error(L, number, "", "table with conn, msg and flag");
-    lua_getfield(L, -1, "conn");
+    lua_pushvalue(L, lua_upvalueindex(names));
+    lua_gettable(L, -2);
     if (!argument_read_connection(L, -1, &entry->connection))
         entry_error(L, number, ".conn", "handle of a connection");
-    lua_getfield(L, -2, "flag");
+    lua_pushvalue(L, lua_upvalueindex(names + 1));
+    lua_gettable(L, -3);
     if (!argument_read_integer(L, -1, &flags) || flags < 0 || flags > MAX_SEND_FLAGS)
         entry_error(L, number, ".flag", "one of networkingSockets.flags");
     entry->flags = (int)flags;
-    lua_getfield(L, -3, "msg");
+    lua_pushvalue(L, lua_upvalueindex(names + 2));
+    lua_gettable(L, -4);
     if (!lua_isstring(L, -1))
         entry_error(L, number, ".msg", "string");
     entry->data = lua_tolstring(L, -1, &entry->length);
@@ -215,7 +221,7 @@ static int send_all(lua_State *L)
         SteamNetworkingMessage_t *message;
         struct entry entry;
 
-        read_entry(L, 2, i + 1, &entry);
+        read_entry(L, 2, i + 1, 1, &entry);
         /* One that is too long has its place too: it fails when it is sent, with those that come after it. */
         message =
             entry.length <= INT_MAX ? SteamAPI_ISteamNetworkingUtils_AllocateMessage(utils, (int)entry.length) : NULL;
@@ -253,7 +259,7 @@ static int send_messages(lua_State *L)
     for (int i = 1; i <= outgoing.count; i++) {
         struct entry entry;
 
-        read_entry(L, 2, i, &entry);
+        read_entry(L, 2, i, 3, &entry);
         lua_settop(L, 2);
     }
     self->is_idle = false;
@@ -286,6 +292,13 @@ static void add_with_helper(lua_State *L, int module, const char *name, lua_CFun
     lua_setfield(L, -2, name);
 }
 
+static void push_entry_names(lua_State *L)
+{
+    lua_pushliteral(L, "conn");
+    lua_pushliteral(L, "flag");
+    lua_pushliteral(L, "msg");
+}
+
 void messages_open(lua_State *L, int module)
 {
     static const struct module_function functions[] = {
@@ -294,8 +307,12 @@ void messages_open(lua_State *L, int module)
     };
 
     module_add_functions(L, module, functions, sizeof functions / sizeof functions[0]);
-    lua_pushcfunction(L, send_all);
-    add_with_helper(L, module, send_messages_name, send_messages);
+    lua_pushvalue(L, module);
+    push_entry_names(L);
+    lua_pushcclosure(L, send_all, 3);
+    push_entry_names(L);
+    lua_pushcclosure(L, send_messages, 5);
+    lua_setfield(L, -2, send_messages_name);
     lua_pushcfunction(L, build_payloads);
     add_with_helper(L, module, "receiveMessagesOnConnection", receive_on_connection);
     lua_pushliteral(L, "conn");
