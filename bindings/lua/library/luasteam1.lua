@@ -187,7 +187,7 @@ Steam.networkingSockets = networkingSockets
 ---@field version string the library's version
 local fumarole = {}
 
----Waits until something can be received or `runCallbacks` has something to do.
+---Waits until something can be received or `runCallbacks` has something to do. It returns at once as long as any message waits unread, on any connection of the process.
 ---@param milliseconds integer at the most
 ---@return boolean ready false if the time has passed
 function fumarole.wait(milliseconds) end
