@@ -260,8 +260,7 @@ func sending():
 	same(Steam.sendMessageToConnection(both.client, PoolByteArray(), 8).message_number, 4, "an empty message")
 	var messages = receive(both.server, 4)
 	same(messages[3].payload, PoolByteArray(), "which arrives")
-	var large = PoolByteArray()
-	large.resize(524289)
+	var large = filled(524289)
 	same(Steam.sendMessageToConnection(both.client, large, 8).result, 8, "too large")
 	large.resize(524288)
 	same(Steam.sendMessageToConnection(both.client, large, 8).result, 1, "as large as it may be")
@@ -453,8 +452,7 @@ func lane_order():
 	start()
 	var both = link([[Steam.NETWORKING_CONFIG_SEND_RATE_MIN, 1, 30000], [Steam.NETWORKING_CONFIG_SEND_RATE_MAX, 1, 30000]])
 	same(Steam.configureConnectionLanes(both.client, 2, [5, 4], [1, 1]), 1, "lane 1 goes before lane 0")
-	var data = PoolByteArray()
-	data.resize(1000)
+	var data = filled(1000)
 	for i in 100:
 		Steam.sendMessageToConnection(both.client, data, 8, 0)
 	for i in 10:
