@@ -166,12 +166,13 @@ test('workers: a handle from another thread can be used, its events stay with it
         steam.runCallbacks()
         port.postMessage(result)
     })
+    const exited = once(worker, 'exit') // which may come before all else that is waited for here
     const said = []
     worker.on('message', message => said.push(message))
     worker.postMessage(client.handle)
     assert.strictEqual((await peer.receive()).data.toString(), 'by proxy')
     assert.deepStrictEqual(await client.closed, { code: 1111, reason: 'by proxy too', remote: false })
-    await once(worker, 'exit')
+    await exited
     assert.deepStrictEqual(said, [1])
     await server.close()
 })
