@@ -38,33 +38,43 @@ comparisons() {
     return 1
 }
 
-# Only sources that ship; generated code is nanopb's.
+# Only sources that ship; generated code is nanopb's, or a table.
 shipped_sources() {
-    git ls-files 'src/*.c' 'tools/*.c' | grep -v '/generated/'
+    git ls-files 'src/*.c' 'tools/*.c' 'bindings/*.c' | grep -v '/generated/'
+}
+
+# Where the headers are that they include: our own, and those of one Lua and of Node-API for the bindings.
+set_header_directories() {
+    local lua
+    lua=$(pkg-config --variable=includedir lua5.4)/lua5.4
+    directories=(-I include -I src -I . -I bindings/godot -I "$lua" -I bindings/node/node_modules/node-api-headers/include)
 }
 
 cppcheck() {
+    set_header_directories
     shipped_sources | command cppcheck --quiet --std=c11 --enable=warning,performance,portability -j "$jobs" \
         --error-exitcode=1 --suppressions-list=scripts/cppcheck-accepted.txt --template='{file}:{line}: {id}: {message}' \
-        -I include -I src -D_GNU_SOURCE -D__linux__ -DPB_PROTO_HEADER_VERSION=40 --file-list=-
+        "${directories[@]}" -D_GNU_SOURCE -D__linux__ -DPB_PROTO_HEADER_VERSION=40 -DLLONG_MAX=0x7fffffffffffffff \
+        --file-list=-
 }
 
 analyzer() {
     local warnings
+    set_header_directories
     warnings=$(shipped_sources | xargs -P "$jobs" -n 1 "${ANALYZER:-gcc}" -std=gnu11 -fanalyzer -D_GNU_SOURCE \
-        -DFUMAROLE_VERSION='""' -Iinclude -Isrc -I. -c -o /dev/null 2>&1 | sed -n 's/^\([^ :]*\):.*\(warning\|error\):.*\[\(-W[a-z-]*\)\]$/\1 \3/p; /: error: /p' |
+        -DFUMAROLE_VERSION='""' "${directories[@]}" -c -o /dev/null 2>&1 | sed -n 's/^\([^ :]*\):.*\(warning\|error\):.*\[\(-W[a-z-]*\)\]$/\1 \3/p; /: error: /p' |
         sort -u | grep -vxFf scripts/analyzer-accepted.txt) || true
     [ -z "$warnings" ] || {
         echo "$warnings"
-        echo "see all of it: gcc -std=gnu11 -fanalyzer -D_GNU_SOURCE -Iinclude -Isrc -I. -c -o /dev/null FILE"
+        echo "see all of it: gcc -std=gnu11 -fanalyzer -D_GNU_SOURCE ${directories[*]} -c -o /dev/null FILE"
         return 1
     }
 }
 
 tidy() {
     cmake -G Ninja -S . -B build-lint >/dev/null
-    # The generated code of the protobuf messages and the tests are other people's style.
-    git ls-files -z 'src/*.c' 'tools/*.c' 'bench/*.c' 'fuzz/*.c' 'examples/*.c' | grep -zv '/generated/' |
+    # The generated code and the tests are other people's style.
+    git ls-files -z 'src/*.c' 'tools/*.c' 'bindings/*.c' 'bench/*.c' 'fuzz/*.c' 'examples/*.c' | grep -zv '/generated/' |
         xargs -0 -P "$jobs" -n 4 clang-tidy -p build-lint --quiet
 }
 

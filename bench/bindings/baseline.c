@@ -149,7 +149,8 @@ static int receive(HSteamNetPollGroup group, int batch)
                     : SteamAPI_ISteamNetworkingSockets_ReceiveMessagesOnConnection(sockets, accepted, messages, batch);
     for (int i = 0; i < count; i++) {
         const char *data = messages[i]->m_pData;
-        if (messages[i]->m_cbSize != SIZE || memcmp(data + sizeof messages_made, filler, SIZE - sizeof messages_made))
+        if (messages[i]->m_cbSize != SIZE ||
+            memcmp(data + sizeof messages_made, filler, SIZE - sizeof messages_made) != 0)
             fail("a message has changed");
         SteamAPI_SteamNetworkingMessage_t_Release(messages[i]);
     }

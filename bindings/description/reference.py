@@ -86,7 +86,7 @@ def lua_page(lua, notice, numbers):
 
 def node_page(node, notice, enums, constants):
     lines = ["# Node reference", "", f"<!-- {notice} -->", "",
-             fill("Every function of the class; [the overview](README.md) leads to the installation, a first program, events and "
+             fill("Every function of the class; [node.md](node.md) has the installation, a first program, events and "
                   "iteration, and what is different from steamworks-ffi-node. A wrong argument throws a `TypeError` or "
                   "`RangeError` that names the function, the argument, what was expected and what was given."), ""]
     lines += contents([group["name"] for group in node["groups"]] + [entry["name"] for entry in node["classes"]] +
@@ -119,8 +119,8 @@ def node_page(node, notice, enums, constants):
 
 def godot_page(godot, notice, enums):
     lines = ["# Godot reference", "", f"<!-- {notice} -->", "",
-             fill("Every function, signal and constant of the `Steam` object; [the overview](README.md) leads to the installation, "
-                  "a first program, networking for `rpc()`, and what is different from GodotSteam. Types are those of "
+             fill("Every function, signal and constant of the `Steam` object; [godot.md](godot.md) has the installation, "
+                  "a first program, and what is different from GodotSteam. Types are those of "
                   "Godot 3; in Godot 4 `PoolByteArray` is `PackedByteArray`. A wrong argument is an error of the engine "
                   "that names the function, the argument, what was expected and what was given, and the function gives "
                   "0, false, `''` or something empty."), ""]

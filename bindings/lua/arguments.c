@@ -211,7 +211,7 @@ int argument_options(lua_State *L, const struct argument *argument, SteamNetwork
     for (lua_pushnil(L); lua_next(L, argument->index); lua_pop(L, 1)) {
         const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : NULL;
         const struct luasteam_number *option = name ? find_option(name) : NULL;
-        int64_t value;
+        int64_t value = 0;
 
         if (!option) {
             if (name)

@@ -36,7 +36,7 @@ export type ConfigOptions = {
 }
 
 export interface InitOptions {
-    /** Which application this is. Peers with another one are refused only where certificates name applications. */
+    /** Which application this is, by default 0. Both ends of a connection have to say the same. */
     appId?: number
     /**
      * Who this process is: a Steam ID (decimal string or bigint) or the text form of any identity (`'str:alice'`).

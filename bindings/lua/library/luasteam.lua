@@ -14,11 +14,12 @@
 ---@class luasteam.ListenSocket
 ---@field handle integer the library's number of it
 ---@field address? string where it listens, as `"127.0.0.1:40123"`; nil for sockets that listen for identities
----@field port? integer the UDP port, or the virtual port
+---@field port? integer the UDP port; nil for sockets that listen for identities
 
 ---What the connect functions of the older generation return. Every function that wants a connection takes it.
 ---@class luasteam.ConnectionObject
 ---@field connection integer the number of the connection
+---@field tonumber fun(self: luasteam.ConnectionObject): integer the same
 
 ---The number of a connection, or the object that the older generation's connect functions return.
 ---@alias luasteam.Connection integer|luasteam.ConnectionObject
@@ -85,7 +86,7 @@
 local Steam = {}
 
 ---Starts the library; call it before anything else.
----@param identity? luasteam.uint64|string who this process is (this project): a uint64, its decimal text or a text such as `"str:alice"`; without it the environment variable FUMAROLE_IDENTITY, and without that nobody in particular
+---@param identity? luasteam.uint64|string|integer who this process is (this project): a uint64, its decimal text or a text such as `"str:alice"`; without it the environment variable FUMAROLE_IDENTITY, and without that nobody in particular
 ---@return boolean success whether it runs
 ---@return string? problem why it does not
 function Steam.init(identity) end
@@ -134,6 +135,7 @@ Steam.networkingUtils = networkingUtils
 ---@class luasteam.networkingSockets
 ---@field onConnectionChanged? fun(data: luasteam.ConnectionChange) Called by `runCallbacks` when a connection has changed its state. A server answers `Connecting` with `acceptConnection`; both sides close connections that are `ClosedByPeer` or `ProblemDetectedLocally`.
 ---@field onAuthenticationStatus? fun(data: luasteam.AuthenticationChange) Called by `runCallbacks` when it has changed whether this process can prove who it is.
+---@field apiVersion integer the generation: 2, or 1 for the older; can be set, best before anything else is called (only here)
 local networkingSockets = {}
 
 ---How a message is sent.
@@ -158,10 +160,11 @@ networkingSockets.flags = {
 function networkingSockets.createListenSocketP2P(virtualPort, options) end
 
 ---Connects to an identity. Without a back end that is this process itself; others give 0.
----@param steamID luasteam.uint64
+---@param steamID luasteam.uint64|string|integer
 ---@param virtualPort integer
 ---@param options? luasteam.Options
 ---@return integer connection the connection's number; 0 on failure
+---@return string? problem why
 function networkingSockets.connectP2P(steamID, virtualPort, options) end
 
 ---Listens for connections over UDP.
@@ -175,6 +178,7 @@ function networkingSockets.createListenSocketIP(address, options) end
 ---@param address string
 ---@param options? luasteam.Options
 ---@return integer connection the connection's number; 0 on failure
+---@return string? problem why
 function networkingSockets.connectByIPAddress(address, options) end
 
 ---Accepts a connection that came in through a listen socket; call it when `onConnectionChanged` says `Connecting`. A connection that shall not be accepted is closed.
@@ -264,7 +268,7 @@ Steam.networkingSockets = networkingSockets
 ---@field version string the library's version
 local fumarole = {}
 
----Waits until something can be received or `runCallbacks` has something to do.
+---Waits until something can be received or `runCallbacks` has something to do. It returns at once as long as any message waits unread, on any connection of the process.
 ---@param milliseconds integer at the most
 ---@return boolean ready false if the time has passed
 function fumarole.wait(milliseconds) end

@@ -91,9 +91,6 @@ static napi_value send_message(napi_env env, napi_callback_info info)
         napi_throw_type_error(env, "ERR_INVALID_ARG_TYPE", "a string, Buffer or ArrayBuffer is expected");
         return NULL;
     }
-    /* Reliable and NoDelay contradict each other; programs are told elsewhere that they go together. */
-    if (flags & k_nSteamNetworkingSend_Reliable)
-        flags &= ~k_nSteamNetworkingSend_NoDelay;
     ISteamNetworkingSockets *sockets = sockets_of(env);
     struct message_records *records = environment_of(env)->records;
     int64 number = -1;

@@ -33,6 +33,13 @@ if("jit" IN_LIST LUASTEAM_VERSIONS AND NOT FUMAROLE_SANITIZE)
     endif()
     add_lua_test(lua_love_${test} 180 ${CMAKE_CURRENT_SOURCE_DIR}/test_love.py ${test} ${love} ${directory})
   endforeach()
+  add_lua_test(lua_fuzz_love 240 ${CMAKE_CURRENT_SOURCE_DIR}/test_fuzz.py ${love})
+  find_program(love_program love)
+  if(love_program)
+    add_test(NAME lua_love_threads COMMAND ${love_program} ${CMAKE_CURRENT_SOURCE_DIR}/love/threads)
+    set_tests_properties(lua_love_threads PROPERTIES LABELS bindings TIMEOUT 120
+      ENVIRONMENT "LUA_CPATH=${PROJECT_BINARY_DIR}/lua/jit/?.so;SDL_VIDEODRIVER=dummy")
+  endif()
   # Programs that the suite starts run without LÖVE.
   set_tests_properties(lua_love_suite PROPERTIES
     ENVIRONMENT "LUASTEAM_PRELOAD=${LUASTEAM_PRELOAD};LUASTEAM_TEST_INTERPRETER=${LUASTEAM_INTERPRETER_jit}")

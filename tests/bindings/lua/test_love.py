@@ -3,7 +3,7 @@
 
     test_love.py suite RUNTIME                              the suite inside it
     test_love.py game RUNTIME GAME-DIRECTORY [SHOTS]        two windows play two seconds against each other
-    test_love.py trouble RUNTIME GAME-DIRECTORY             nobody answers; the port is taken; an address that is none
+    test_love.py trouble RUNTIME GAME-DIRECTORY             nobody answers; the port is taken; no address; two guests
 
 SHOTS: a directory for pictures of the windows; the game then goes on for longer.
 """
@@ -60,7 +60,13 @@ def trouble(runtime, directory):
                 ("guest without an address", "join", "nowhere", 'trouble: "nowhere" is not an address'),
                 ("guest without a host", "join", "127.0.0.1:1", "over: Nobody answers at 127.0.0.1:1")):
             with love(runtime, name, "game", directory, "-", role, where) as program:
-                print(f"{name}: {words}{program.until(words)}")
+                print(f"{name}: {words} {program.until(words)}")
+        os.environ["PLAY_SECONDS"] = "100"
+        with love(runtime, "guest", "game", directory, "-", "join", address) as guest:
+            guest.until("playing")
+            with love(runtime, "second guest", "game", directory, "-", "join", address) as program:
+                program.until("over: The host plays with somebody else.")
+                print("second guest: The host plays with somebody else.")
 
 
 def test():

@@ -199,6 +199,10 @@ test("lua arguments: numbers that can be no handle are bad handles", function()
         sockets.closeConnection(number, true)
         sockets.closeListenSocket(number)
     end
+    local pair = world.connect()
+    equal(sockets.getConnectionInfo(pair.client), "OK")
+    equal(sockets.getConnectionInfo(pair.client + 2 ^ 32), "None")
+    equal(sockets.getConnectionInfo(pair.client - 2 ^ 32), "None")
 end)
 
 test("lua arguments: before init everything that needs the library says so; closing does not", function()

@@ -54,6 +54,32 @@ test("lua life: the names luasteam and fumarole are one module, also when it is 
     equal((require "luasteam").networkingSockets, sockets)
 end)
 
+test("lua life: a copy of the file under another name is the same module within a Lua state", function()
+    local source
+    for pattern in package.cpath:gmatch("[^;]+") do
+        local file = io.open((pattern:gsub("%?", "luasteam")), "rb")
+        if file then
+            source = file:read("*a")
+            file:close()
+            break
+        end
+    end
+    local name = os.tmpname()
+    local copy = assert(io.open(name, "wb"))
+    copy:write(assert(source))
+    copy:close()
+    local output, good = world.child(string.format([[
+        local Steam = require "luasteam"
+        local same = assert(package.loadlib(%q, "luaopen_fumarole"))()
+        assert(same == Steam)
+        assert(same.init() and Steam.networkingSockets.createListenSocketIP("127.0.0.1:0"))
+        assert(assert(package.loadlib(%q, "luaopen_luasteam1"))().networkingSockets.apiVersion == 1)
+    ]], name, name))
+    os.remove(name)
+    check(good, output)
+    equal(output, "")
+end)
+
 test("lua life: socket objects may be collected, which closes nothing", function()
     world.start()
     local address

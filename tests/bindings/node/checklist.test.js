@@ -158,6 +158,31 @@ test('node 8: strings go as UTF-8, bytes as they are, whatever holds them', asyn
     close()
 })
 
+test('node 8: small and large messages of several connections in one batch', async () => {
+    const ends = [await pair('p2p'), await pair()]
+    ends[1].close()
+    const other = sockets.connectP2P(steam.core.getSteamId(), 7)
+    const group = sockets.createPollGroup()
+    const server = await until(() => sockets.getPendingConnectionRequests().pop()?.connection)
+    sockets.acceptConnection(server)
+    for (const connection of [server, ends[0].server]) sockets.setConnectionPollGroup(connection, group)
+    const sizes = [0, 1, 4096, 4097, 9000, 0, 100000, 3, 4097, 4096]
+    const sent = sizes.map((size, index) => Buffer.alloc(size, index + 1))
+    for (const data of sent) {
+        for (const connection of [ends[0].client, other]) assert.equal(sockets.sendMessage(connection, data, 8), 1)
+    }
+    const received = sockets.receiveMessagesOnPollGroup(group)
+    assert.equal(received.length, 20)
+    for (const connection of [server, ends[0].server]) {
+        const own = received.filter(message => message.connection === connection)
+        for (const [index, data] of sent.entries()) assert.ok(own[index].data.equals(data), `message ${index}`)
+    }
+    sockets.destroyPollGroup(group)
+    sockets.closeConnection(other)
+    sockets.closeConnection(server)
+    ends[0].close()
+})
+
 test('node 9: receiveMessages returns at most 100 unless told otherwise, [] for none and for a bad handle', async () => {
     const { client, server, close } = await pair()
     assert.deepEqual(sockets.receiveMessages(server), [])
@@ -345,6 +370,9 @@ test('node 16: configuration values of a connection', async () => {
         assert.equal(utils.setGlobalConfigValue(config.FakePacketLoss_Send, loss), true)
         assert.equal(utils.getGlobalConfigValue(config.FakePacketLoss_Send), loss)
     }
+    assert.equal(utils.setGlobalConfigValue(config.FakePacketJitter_Send_Max, 3e9), true) // no integer of 32 bits
+    assert.equal(utils.getGlobalConfigValue(config.FakePacketJitter_Send_Max), 5000) // the most there is
+    assert.equal(utils.setGlobalConfigValue(config.FakePacketJitter_Send_Max, 100), true)
     assert.equal(sockets.getConnectionConfigValue(client, config.ConnectionUserData), -1)
     assert.equal(utils.setGlobalConfigValue(config.P2P_STUN_ServerList, 'stun.invalid:3478'), true)
     assert.equal(utils.setGlobalConfigValue(config.P2P_STUN_ServerList, ''), true)

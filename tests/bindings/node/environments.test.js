@@ -90,6 +90,46 @@ test('import gives the same as require', async () => {
     assert.deepEqual(names.filter(name => module[name] !== required[name]), [])
 })
 
+test('init returns false and says why when the library does not start, and may be tried again', async () => {
+    const result = await run(`
+        const fs = require('node:fs')
+        steam.shutdown()
+        const files = []
+        try {
+            for (;;) files.push(fs.openSync('/dev/null'))
+        } catch (error) {
+            if (error.code !== 'EMFILE') throw error
+        }
+        const started = steam.init({ appId: 480 })
+        const { initialized, error } = steam.getStatus()
+        for (const file of files) fs.closeSync(file)
+        console.log(JSON.stringify({ started, initialized, why: error.length > 5, again: steam.init({ appId: 480 }),
+            error: steam.getStatus().error }))
+    `)
+    assert.deepEqual(JSON.parse(result.stdout), { started: false, initialized: false, why: true, again: true, error: '' })
+})
+
+test('who a process is: made up once, named by the environment, or named by the program', async () => {
+    const program = `
+        const ids = [steam.core.getSteamId()]
+        steam.shutdown()
+        steam.init()
+        ids.push(steam.core.getSteamId())
+        console.log(JSON.stringify([sockets.getIdentityText(), ids[0] === ids[1]]))
+    `
+    const [first, second] = (await Promise.all([run(program), run(program)])).map(({ stdout }) => JSON.parse(stdout))
+    assert.match(first[0], /^steamid:76561(19|20)[0-9]{10}$/)
+    assert.notEqual(first[0], second[0])
+    assert.deepEqual([first[1], second[1]], [true, true])
+    for (const [named, identity] of [['76561198012345678', 'steamid:76561198012345678'], ['str:alice', 'str:alice']]) {
+        process.env.FUMAROLE_IDENTITY = named
+        assert.equal(JSON.parse((await run(program)).stdout)[0], identity)
+    }
+    process.env.FUMAROLE_IDENTITY = 'nobody'
+    assert.match((await run(program)).stderr, /init: argument 1 \(options.identity, from FUMAROLE_IDENTITY\) must be/)
+    delete process.env.FUMAROLE_IDENTITY
+})
+
 /** Runs a program in a worker; resolves with what it posts. `end`: what to do with it then. */
 function work(program, end = 'wait') {
     return new Promise((resolve, reject) => {

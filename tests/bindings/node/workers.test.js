@@ -166,6 +166,7 @@ test('workers: a handle from another thread can be used, its events stay with it
         steam.runCallbacks()
         port.postMessage(result)
     })
+    const exited = once(worker, 'exit') // which may come before all else that is waited for here
     const said = []
     worker.on('message', message => said.push(message))
     const exited = once(worker, 'exit')

@@ -10,6 +10,7 @@ func tests():
 		["godot arguments: numbers in other forms", "numbers"],
 		["godot arguments: texts of every kind", "texts"],
 		["godot arguments: containers that contain themselves", "endless_containers"],
+		["godot arguments: the networking peer refuses a wrong type", "peer_arguments"],
 	]
 
 
@@ -173,4 +174,28 @@ func endless_containers():
 	many.resize(100000)
 	expect_error("createListenSocketIP: argument 2 (options) must be fewer options")
 	same(Steam.createListenSocketIP("127.0.0.1:1", many), 0, "very many options")
+	return true
+
+
+func peer_arguments():
+	var peer = load("res://addons/fumarole/multiplayer_peer.gdns").new()
+	# Each argument that is wrong, behind those that are good.
+	var good = {
+		"create_server": ["127.0.0.1:0", 4, []], "create_client": ["127.0.0.1:1", []], "create_server_p2p": [1, 4, []],
+		"create_client_p2p": ["str:a", 1, []], "disconnect_peer": [1, false], "get_connection": [1],
+		"set_transfer_channel": [0],
+	}
+	for method in good:
+		check(peer.has_method(method), method)
+		for wrong in good[method].size():
+			for value in [Vector2(1, 2), self]:
+				var arguments = good[method].duplicate()
+				arguments[wrong] = value
+				expect_error("%s: argument %d (" % [method, wrong + 1])
+				var result = peer.callv(method, arguments)
+				check(not result is Object, "%s with %s gives %s" % [method, arguments, result])
+		var many = good[method] + [1, 2, 3, 4]
+		expect_error("%s: takes " % method)
+		peer.callv(method, many)
+	same(peer.get_connection_status(), 0, "it is nothing yet")
 	return true

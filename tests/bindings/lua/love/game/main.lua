@@ -4,6 +4,7 @@
 -- window in the end; the host sees that and ends too.
 
 local directory, shots, role, address = arg[2], arg[3], arg[4], arg[5]
+local length = tonumber(os.getenv 'PLAY_SECONDS' or shots == '-' and 2 or 32)
 io.stdout:setvbuf 'line'
 package.path = directory .. '/?.lua;' .. package.path
 
@@ -51,14 +52,15 @@ local plan = {
     { 0.2, function() if shots ~= '-' then press 'f2' end end },
     { 0.2, function() if court.ball.held == court.side then press 'space' end end },
     { shots == '-' and 0.3 or 30, function() talk(role == 'host' and 'Good luck!' or 'You will need it.') end },
-    { shots == '-' and 2 or 32, function()
+    { length, function()
         if shots ~= '-' then picture() end
     end },
-    { shots == '-' and 2 or 32.5, function()
+    { shots == '-' and length or length + 0.5, function()
         print(('theirs moved from %.0f to %.0f'):format(game.least, game.most))
         print(('ping %d ms'):format(game.figures.ping))
         print(('packets %.0f'):format(game.figures.inPacketsPerSecond))
         game.done = true
+        if role == 'host' then talk 'Bye.' end
     end },
 }
 
@@ -87,7 +89,9 @@ function love.update(seconds)
     game.least = math.min(game.least or 45, court.theirs.y)
     game.most = math.max(game.most or 45, court.theirs.y)
     while plan[1] and plan[1][1] <= time do table.remove(plan, 1)[2]() end
-    if game.done and role ~= 'host' then love.event.quit(0) end
+    -- The host may be slower than we are.
+    local last = game.words[#game.words]
+    if game.done and role ~= 'host' and last and last.text == 'Bye.' then love.event.quit(0) end
 end
 
 local stop = link.on.stop
