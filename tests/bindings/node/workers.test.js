@@ -169,7 +169,6 @@ test('workers: a handle from another thread can be used, its events stay with it
     const exited = once(worker, 'exit') // which may come before all else that is waited for here
     const said = []
     worker.on('message', message => said.push(message))
-    const exited = once(worker, 'exit')
     worker.postMessage(client.handle)
     assert.strictEqual((await peer.receive()).data.toString(), 'by proxy')
     assert.deepStrictEqual(await client.closed, { code: 1111, reason: 'by proxy too', remote: false })
