@@ -376,6 +376,13 @@ test('events: for await runs over the connections of a server', async () => {
     assert.deepStrictEqual(names, ['one', 'two', 'three'])
 })
 
+test('events: a server whose socket is closed by its number', async () => {
+    const server = await listening()
+    assert.strictEqual(Fumarole.getInstance().networkingSockets.closeListenSocket(server.handle), true)
+    assert.strictEqual(server.address(), null)
+    await server.close()
+})
+
 test('events: a port that is in use', async () => {
     const server = await listening()
     const other = createServer().listen({ port: server.address().port, host: '127.0.0.1' })
@@ -479,6 +486,8 @@ test('events: wrong arguments are named', () => {
     assert.throws(() => connect('nowhere'), range(/'host:port'/))
     assert.throws(() => connect('127.0.0.1:99999'), range(/host:port/))
     assert.throws(() => connect({ port: '5' }), type(/^connect: options\.port/))
+    assert.throws(() => connect(5, ''), range(/^connect: the host \(argument 2\) must be an address or a name, not string \(''\)/))
+    assert.throws(() => server.listen({ host: '' }), range(/the host/))
     assert.throws(() => connect({ identity: 5 }), type(/options\.identity/))
     assert.throws(() => connect({ identity: 'no identity at all:' }), { name: 'TypeError', code: 'ERR_INVALID_ARG_VALUE' })
     assert.throws(() => connect({ port: 5, signal: {} }), type(/AbortSignal/))
