@@ -42,6 +42,52 @@ test('hostile: the package loaded anew takes nothing from the one that was there
     other.getInstance().shutdown()
 })
 
+test('hostile: a server that closes tells the same to everyone whom it has not let in yet', async () => {
+    let asked = 0
+    let everyone
+    const all = new Promise(resolve => { everyone = resolve })
+    const server = await listening({ authorize: () => { if (++asked === 3) everyone(); return new Promise(() => {}) } })
+    const ends = [1, 2, 3].map(() => {
+        const client = clientOf(server)
+        client.on('error', () => {})
+        return client.closed
+    })
+    await all
+    await server.close()
+    for (const end of await Promise.all(ends)) {
+        assert.deepEqual(end, { code: 1000, reason: 'the server is closing', remote: true })
+    }
+})
+
+test('hostile: a refusal that is none is an error of the server, and the newcomer is refused all the same', async () => {
+    const server = await listening({ authorize: () => ({ code: 'no number' }) })
+    const error = once(server, 'error')
+    const client = clientOf(server)
+    client.on('error', () => {})
+    assert.equal((await error)[0].code, 'ERR_INVALID_ARG_TYPE')
+    assert.deepEqual(await client.closed, { code: 1000, reason: 'refused', remote: true })
+    await server.close()
+})
+
+test('hostile: who leaves an iteration over a server finds those who came meanwhile in the next one', async () => {
+    const server = await listening()
+    const iteration = server[Symbol.asyncIterator]()
+    const clients = [1, 2, 3].map(() => clientOf(server))
+    await Promise.all(clients.map(client => client.ready))
+    const found = new Set()
+    for await (const connection of iteration) {
+        found.add(connection)
+        while (server.connections.size < 3) await new Promise(resolve => setImmediate(resolve))
+        break
+    }
+    for await (const connection of server) {
+        found.add(connection)
+        if (found.size === 3) break
+    }
+    assert.deepEqual(found, server.connections)
+    await server.close()
+})
+
 test('hostile: an init that is refused leaves nothing started', async () => {
     steam.init({ identity: 'str:main', appId: 480 })
     const worker = new Worker(`
