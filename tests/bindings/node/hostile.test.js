@@ -88,6 +88,30 @@ test('hostile: who leaves an iteration over a server finds those who came meanwh
     await server.close()
 })
 
+test('hostile: what only looks like an ArrayBuffer is refused by name, one of another realm is sent', async () => {
+    const named = where => ({ name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE', message: where })
+    const server = await listening()
+    const client = clientOf(server)
+    await client.ready
+    const revoked = Proxy.revocable({}, {})
+    revoked.revoke()
+    const lookalikes = [new Proxy(new ArrayBuffer(8), {}), Object.create(ArrayBuffer.prototype),
+        { [Symbol.toStringTag]: 'ArrayBuffer', byteLength: 8 }, new SharedArrayBuffer(8), revoked.proxy]
+    for (const value of lookalikes) {
+        assert.throws(() => sockets.sendMessage(client.handle, value), named(/^sendMessage: argument 2 \(data\)/))
+        assert.throws(() => client.send(value), named(/^send: the data \(argument 1\)/))
+    }
+    assert.throws(() => sockets.getConnectionInfo(revoked.proxy), named(/^getConnectionInfo: argument 1/))
+    assert.throws(() => sockets.connectByIPAddress('127.0.0.1:1', revoked.proxy), named(/^connectByIPAddress: argument 2/))
+
+    const foreign = vm.runInNewContext('new Uint8Array([1, 2, 3]).buffer')
+    const [peer] = server.connections.size ? [...server.connections] : await once(server, 'connection')
+    assert.equal(sockets.sendMessage(client.handle, foreign), 1)
+    assert.equal(client.send(foreign), true)
+    assert.deepEqual([...(await peer.receive()).data, ...(await peer.receive()).data], [1, 2, 3, 1, 2, 3])
+    await server.close()
+})
+
 test('hostile: an init that is refused leaves nothing started', async () => {
     steam.init({ identity: 'str:main', appId: 480 })
     const worker = new Worker(`
