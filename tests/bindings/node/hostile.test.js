@@ -88,6 +88,26 @@ test('hostile: who leaves an iteration over a server finds those who came meanwh
     await server.close()
 })
 
+test('hostile: listeners that come after removeAllListeners get their messages', async () => {
+    const server = await listening(peer => peer.on('message', message => peer.send(message.data)))
+    const client = clientOf(server)
+    await client.ready
+    for (const add of ['on', 'once', 'addListener', 'prependListener', 'prependOnceListener']) {
+        client.removeAllListeners()
+        assert.deepEqual(client.eventNames(), [])
+        const heard = new Promise(resolve => client[add]('message', resolve))
+        client.send(add)
+        assert.equal(String((await heard).data), add)
+    }
+
+    // Without any they wait.
+    client.removeAllListeners('message')
+    client.send('kept')
+    await new Promise(resolve => { server.connections.values().next().value.once('message', resolve) })
+    assert.equal(String((await once(client, 'message'))[0].data), 'kept')
+    await server.close()
+})
+
 test('hostile: what only looks like an ArrayBuffer is refused by name, one of another realm is sent', async () => {
     const named = where => ({ name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE', message: where })
     const server = await listening()
