@@ -124,6 +124,13 @@ test('hostile: what only looks like an ArrayBuffer is refused by name, one of an
     assert.throws(() => sockets.getConnectionInfo(revoked.proxy), named(/^getConnectionInfo: argument 1/))
     assert.throws(() => sockets.connectByIPAddress('127.0.0.1:1', revoked.proxy), named(/^connectByIPAddress: argument 2/))
 
+    const memory = new ArrayBuffer(8)
+    const view = new DataView(memory)
+    structuredClone(memory, { transfer: [memory] })
+    assert.throws(() => client.send(view), named(/^send: the data \(argument 1\)/))
+    const shown = { [Symbol.for('nodejs.util.inspect.custom')]() { throw new Error('not to be seen') } }
+    assert.throws(() => client.send(shown), named(/^send: the data \(argument 1\)/))
+
     const foreign = vm.runInNewContext('new Uint8Array([1, 2, 3]).buffer')
     const [peer] = server.connections.size ? [...server.connections] : await once(server, 'connection')
     assert.equal(sockets.sendMessage(client.handle, foreign), 1)
