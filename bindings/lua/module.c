@@ -13,6 +13,7 @@
 #include "socket_object.h"
 #include "uint64.h"
 
+#include <dlfcn.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -233,6 +234,18 @@ static void push_functions(lua_State *L, int module, const struct module_functio
     module_add_functions(L, module, functions, count);
 }
 
+/*
+ * Lua 5.1 and LuaJIT unload modules before the last finalizers have run, and those may still call us. So the file stays
+ * in memory, whatever way it was linked.
+ */
+static void stay_in_memory(void)
+{
+    Dl_info file;
+
+    if (dladdr(steam_key, &file) && file.dli_fname)
+        dlopen(file.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
+}
+
 /* Pushes the module's table, making it when this Lua state asks for the first time. */
 static void push_steam(lua_State *L)
 {
@@ -244,6 +257,7 @@ static void push_steam(lua_State *L)
         return;
     lua_pop(L, 1);
 
+    stay_in_memory();
     push_module(L);
     module = lua_gettop(L);
     uint64_open(L);
