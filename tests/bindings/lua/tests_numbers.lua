@@ -95,6 +95,9 @@ test("lua numbers: an id is taken as object, as text, and as a number that holds
     end
     -- A float does not hold the id, and says so in place of connecting to somebody else.
     contains(fails(sockets.connectP2P, 292733974001090561.0, 1), "decimal string")
+    -- The least of those that stand for more than one number.
+    contains(fails(sockets.connectP2P, 2 ^ 53, 1), "decimal string")
+    equal((sockets.connectP2P(2 ^ 53 - 1, 1)), 0)
 end)
 
 test("lua numbers: LuaJIT's own 64-bit numbers are ids, too", function()
