@@ -14,11 +14,12 @@
 ---@class luasteam.ListenSocket
 ---@field handle integer the library's number of it
 ---@field address? string where it listens, as `"127.0.0.1:40123"`; nil for sockets that listen for identities
----@field port? integer the UDP port, or the virtual port
+---@field port? integer the UDP port; nil for sockets that listen for identities
 
 ---What the connect functions of the older generation return. Every function that wants a connection takes it.
 ---@class luasteam.ConnectionObject
 ---@field connection integer the number of the connection
+---@field handle integer the same
 
 ---The number of a connection, or the object that the older generation's connect functions return.
 ---@alias luasteam.Connection integer|luasteam.ConnectionObject
@@ -85,7 +86,7 @@
 local Steam = {}
 
 ---Starts the library; call it before anything else.
----@param identity? luasteam.uint64|string who this process is (this project): a uint64, its decimal text or a text such as `"str:alice"`; without it the environment variable FUMAROLE_IDENTITY, and without that nobody in particular
+---@param identity? luasteam.uint64|string who this process is (this project): a uint64, its decimal text or a text such as `"str:alice"`; without it the environment variable FUMAROLE_IDENTITY, and without that nobody in particular. A library that runs already as somebody else is a failure
 ---@return boolean success whether it runs
 ---@return string? problem why it does not
 function Steam.init(identity) end
@@ -158,10 +159,11 @@ networkingSockets.flags = {
 function networkingSockets.createListenSocketP2P(virtualPort, options) end
 
 ---Connects to an identity. Without a back end that is this process itself; others give 0.
----@param steamID luasteam.uint64
+---@param steamID luasteam.uint64|string|integer
 ---@param virtualPort integer
 ---@param options? luasteam.Options
 ---@return integer connection the connection's number; 0 on failure
+---@return string? problem why
 function networkingSockets.connectP2P(steamID, virtualPort, options) end
 
 ---Listens for connections over UDP.
@@ -175,6 +177,7 @@ function networkingSockets.createListenSocketIP(address, options) end
 ---@param address string
 ---@param options? luasteam.Options
 ---@return integer connection the connection's number; 0 on failure
+---@return string? problem why
 function networkingSockets.connectByIPAddress(address, options) end
 
 ---Accepts a connection that came in through a listen socket; call it when `onConnectionChanged` says `Connecting`. A connection that shall not be accepted is closed.
@@ -266,7 +269,7 @@ local fumarole = {}
 
 ---Waits until something can be received or `runCallbacks` has something to do. It returns at once as long as any message waits unread, on any connection of the process.
 ---@param milliseconds integer at the most
----@return boolean ready false if the time has passed
+---@return boolean ready false if the time has passed, or a signal (Ctrl+C) has arrived
 function fumarole.wait(milliseconds) end
 
 ---A clock for measuring that never goes back, exact to a microsecond. What it counts from means nothing.
