@@ -16,6 +16,7 @@ import shutil
 import statistics
 import subprocess
 import sys
+import textwrap
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -170,7 +171,7 @@ def main():
         for name, program in chosen.items():
             print(f"round {number + 1} of {arguments.rounds}: {program.title}", file=sys.stderr)
             rounds[-1][name] = program.run(arguments.messages)
-    text = "\n".join([conditions(arguments, before, load_average()), "",
+    text = "\n".join([textwrap.fill(conditions(arguments, before, load_average()), 120), "",
                       *table(rounds, chosen, 0, "1000 messages a second"), "",
                       *table(rounds, chosen, 1, "1000 messages a second of processor time")])
     print(text)

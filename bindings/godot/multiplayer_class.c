@@ -205,9 +205,45 @@ static bool read_address(struct class_call *call, const struct value *argument, 
     return false;
 }
 
-/* What a method that starts a peer does around it: the object must be free, and stays so on failure. */
-static struct value started(struct multiplayer_object *self, enum multiplayer_error error)
+/* What an object is to become. */
+struct beginning {
+    bool as_server;
+    const SteamNetworkingIPAddr *address; /* null: by identity and virtual port */
+    SteamNetworkingIdentity identity;     /* of the server, for a client */
+    int virtual_port;
+    int clients_max; /* for a server */
+};
+
+static enum multiplayer_error begin_peer(struct multiplayer_peer *peer, const struct beginning *beginning,
+                                         const struct options *options)
 {
+    int virtual_port = beginning->virtual_port;
+
+    if (beginning->as_server)
+        return beginning->address ? multiplayer_peer_serve(peer, beginning->address, beginning->clients_max,
+                                                           options->count, options->list)
+                                  : multiplayer_peer_serve_p2p(peer, virtual_port, beginning->clients_max,
+                                                               options->count, options->list);
+    return beginning->address
+               ? multiplayer_peer_join(peer, beginning->address, options->count, options->list)
+               : multiplayer_peer_join_p2p(peer, &beginning->identity, virtual_port, options->count, options->list);
+}
+
+/* The object must be nothing yet, and is nothing again on failure. Options are the last argument. */
+static struct value begin(struct class_call *call, const struct value *arguments, const struct beginning *beginning)
+{
+    struct multiplayer_object *self = call->instance;
+    enum multiplayer_error error = MULTIPLAYER_OUT_OF_MEMORY;
+    int last = class_parameter_count(call->method) - 1;
+    struct options options;
+
+    if (self->peer)
+        return value_int(MULTIPLAYER_ALREADY_IN_USE);
+    if (!options_read(call, last, &arguments[last], &options))
+        return value_int(MULTIPLAYER_INVALID_PARAMETER);
+    if (make_peer(self))
+        error = begin_peer(self->peer, beginning, &options);
+    options_free(&options);
     if (error != MULTIPLAYER_OK)
         drop_peer(self);
     return value_int(error);
@@ -215,71 +251,36 @@ static struct value started(struct multiplayer_object *self, enum multiplayer_er
 
 static struct value create_server(struct class_call *call, const struct value *arguments)
 {
-    struct multiplayer_object *self = call->instance;
-    enum multiplayer_error error = MULTIPLAYER_OUT_OF_MEMORY;
     SteamNetworkingIPAddr address;
-    struct options options;
+    struct beginning beginning = {.as_server = true, .address = &address, .clients_max = (int)arguments[1].integer};
 
-    if (self->peer)
-        return value_int(MULTIPLAYER_ALREADY_IN_USE);
-    if (!read_address(call, &arguments[0], true, &address) || !options_read(call, 2, &arguments[2], &options))
-        return value_int(MULTIPLAYER_INVALID_PARAMETER);
-    if (make_peer(self))
-        error = multiplayer_peer_serve(self->peer, &address, (int)arguments[1].integer, options.count, options.list);
-    options_free(&options);
-    return started(self, error);
+    return read_address(call, &arguments[0], true, &address) ? begin(call, arguments, &beginning)
+                                                             : value_int(MULTIPLAYER_INVALID_PARAMETER);
 }
 
 static struct value create_server_p2p(struct class_call *call, const struct value *arguments)
 {
-    struct multiplayer_object *self = call->instance;
-    enum multiplayer_error error = MULTIPLAYER_OUT_OF_MEMORY;
-    struct options options;
+    struct beginning beginning = {
+        .as_server = true, .virtual_port = (int)arguments[0].integer, .clients_max = (int)arguments[1].integer};
 
-    if (self->peer)
-        return value_int(MULTIPLAYER_ALREADY_IN_USE);
-    if (!options_read(call, 2, &arguments[2], &options))
-        return value_int(MULTIPLAYER_INVALID_PARAMETER);
-    if (make_peer(self))
-        error = multiplayer_peer_serve_p2p(self->peer, (int)arguments[0].integer, (int)arguments[1].integer,
-                                           options.count, options.list);
-    options_free(&options);
-    return started(self, error);
+    return begin(call, arguments, &beginning);
 }
 
 static struct value create_client(struct class_call *call, const struct value *arguments)
 {
-    struct multiplayer_object *self = call->instance;
-    enum multiplayer_error error = MULTIPLAYER_OUT_OF_MEMORY;
     SteamNetworkingIPAddr address;
-    struct options options;
+    struct beginning beginning = {.address = &address};
 
-    if (self->peer)
-        return value_int(MULTIPLAYER_ALREADY_IN_USE);
-    if (!read_address(call, &arguments[0], false, &address) || !options_read(call, 1, &arguments[1], &options))
-        return value_int(MULTIPLAYER_INVALID_PARAMETER);
-    if (make_peer(self))
-        error = multiplayer_peer_join(self->peer, &address, options.count, options.list);
-    options_free(&options);
-    return started(self, error);
+    return read_address(call, &arguments[0], false, &address) ? begin(call, arguments, &beginning)
+                                                              : value_int(MULTIPLAYER_INVALID_PARAMETER);
 }
 
 static struct value create_client_p2p(struct class_call *call, const struct value *arguments)
 {
-    struct multiplayer_object *self = call->instance;
-    enum multiplayer_error error = MULTIPLAYER_OUT_OF_MEMORY;
-    SteamNetworkingIdentity identity = reference_identity(&arguments[0]);
-    struct options options;
+    struct beginning beginning = {.identity = reference_identity(&arguments[0]),
+                                  .virtual_port = (int)arguments[1].integer};
 
-    if (self->peer)
-        return value_int(MULTIPLAYER_ALREADY_IN_USE);
-    if (!options_read(call, 2, &arguments[2], &options))
-        return value_int(MULTIPLAYER_INVALID_PARAMETER);
-    if (make_peer(self))
-        error =
-            multiplayer_peer_join_p2p(self->peer, &identity, (int)arguments[1].integer, options.count, options.list);
-    options_free(&options);
-    return started(self, error);
+    return begin(call, arguments, &beginning);
 }
 
 static struct value close_connection(struct class_call *call, const struct value *arguments)

@@ -28,8 +28,9 @@ FUMAROLE_BEGIN_DECLS
  * error     null, or a buffer of k_cchMaxSteamNetworkingErrMsg (1024) bytes, written only on failure.
  *
  * Returns true when the library runs. When it was running already nothing changes, a message of type Bug is reported
- * and the result is true. False when sockets, threads or memory cannot be had; nothing is left behind then, and another
- * attempt is allowed. Not to be called at the same time as itself or GameNetworkingSockets_Kill.
+ * and the result is true. False when the identity is malformed, or when sockets, threads or memory cannot be had;
+ * nothing is left behind then, and another attempt is allowed. Not to be called at the same time as itself or
+ * GameNetworkingSockets_Kill.
  */
 FUMAROLE_API bool GameNetworkingSockets_Init(const SteamNetworkingIdentity *identity, char *error);
 

@@ -341,7 +341,7 @@ void SteamAPI_ISteamNetworkingSockets_ResetIdentity(ISteamNetworkingSockets *sel
 
     if (!sockets_running(sockets))
         return;
-    if (identity && !identity_is_invalid(identity) && !identity_is_well_formed(identity)) {
+    if (!identity_is_absent_or_well_formed(identity)) {
         log_write(LOG_LEVEL_BUG, "%s: identity is not valid", __func__);
         return;
     }

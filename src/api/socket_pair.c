@@ -158,11 +158,6 @@ static void set_identity(SteamNetworkingIdentity *identity, const SteamNetworkin
         identity_set_localhost(identity);
 }
 
-static bool acceptable(const SteamNetworkingIdentity *identity)
-{
-    return !identity || identity_is_invalid(identity) || identity_is_well_formed(identity);
-}
-
 bool sockets_create_socket_pair(struct sockets *self, HSteamNetConnection *first, HSteamNetConnection *second,
                                 bool network, const SteamNetworkingIdentity *first_peer,
                                 const SteamNetworkingIdentity *second_peer)
@@ -180,7 +175,7 @@ bool sockets_create_socket_pair(struct sockets *self, HSteamNetConnection *first
         reject_argument("CreateSocketPair", "pOutConnection1 or pOutConnection2", "is null");
         return false;
     }
-    if (!acceptable(first_peer) || !acceptable(second_peer)) {
+    if (!identity_is_absent_or_well_formed(first_peer) || !identity_is_absent_or_well_formed(second_peer)) {
         reject_argument("CreateSocketPair", "pPeerIdentity1 or pPeerIdentity2", "is malformed");
         return false;
     }

@@ -329,6 +329,12 @@ bool sockets_start(const SteamNetworkingIdentity *identity, char *error)
         log_write(LOG_LEVEL_BUG, "GameNetworkingSockets_Init: the library is running already");
         return true;
     }
+    if (!identity_is_absent_or_well_formed(identity)) {
+        reject_argument("GameNetworkingSockets_Init", "identity", "is malformed");
+        if (error)
+            snprintf(error, k_cchMaxSteamNetworkingErrMsg, "The identity is malformed");
+        return false;
+    }
     log_open_file_from_environment();
     set_log_detail();
     receive_memory_configure();
@@ -378,7 +384,7 @@ void sockets_reset_identity(struct sockets *self, const SteamNetworkingIdentity 
 {
     if (!sockets_running(self))
         return;
-    if (identity && !identity_is_invalid(identity) && !identity_is_well_formed(identity)) {
+    if (!identity_is_absent_or_well_formed(identity)) {
         reject_argument("ResetIdentity", "pIdentity", "is malformed");
         return;
     }

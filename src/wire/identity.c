@@ -304,6 +304,11 @@ bool identity_is_well_formed(const SteamNetworkingIdentity *identity)
     }
 }
 
+bool identity_is_absent_or_well_formed(const SteamNetworkingIdentity *identity)
+{
+    return !identity || identity_is_invalid(identity) || identity_is_well_formed(identity);
+}
+
 struct steam_id_parts {
     uint32_t account;
     unsigned instance, type, universe;

@@ -48,6 +48,9 @@ bool identity_is_localhost(const SteamNetworkingIdentity *identity);
 /* Whether the struct, which may come from an application, holds one kind of content within its limits. */
 bool identity_is_well_formed(const SteamNetworkingIdentity *identity);
 
+/* The same where an identity may be left out: null, or the invalid kind. */
+bool identity_is_absent_or_well_formed(const SteamNetworkingIdentity *identity);
+
 /* Protocol 8.2: universe, type, account and instance are in order. */
 bool steam_id_is_valid(uint64_t steam_id);
 

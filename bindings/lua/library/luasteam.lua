@@ -20,6 +20,7 @@
 ---@class luasteam.ConnectionObject
 ---@field connection integer the number of the connection
 ---@field handle integer the same
+---@field tonumber fun(self: luasteam.ConnectionObject): integer the same
 
 ---The number of a connection, or the object that the older generation's connect functions return.
 ---@alias luasteam.Connection integer|luasteam.ConnectionObject
@@ -86,7 +87,7 @@
 local Steam = {}
 
 ---Starts the library; call it before anything else.
----@param identity? luasteam.uint64|string who this process is (this project): a uint64, its decimal text or a text such as `"str:alice"`; without it the environment variable FUMAROLE_IDENTITY, and without that nobody in particular. A library that runs already as somebody else is a failure
+---@param identity? luasteam.uint64|string|integer who this process is (this project): a uint64, its decimal text or a text such as `"str:alice"`; without it the environment variable FUMAROLE_IDENTITY, and without that nobody in particular. A library that runs already as somebody else is a failure
 ---@return boolean success whether it runs
 ---@return string? problem why it does not
 function Steam.init(identity) end
@@ -135,6 +136,7 @@ Steam.networkingUtils = networkingUtils
 ---@class luasteam.networkingSockets
 ---@field onConnectionChanged? fun(data: luasteam.ConnectionChange) Called by `runCallbacks` when a connection has changed its state. A server answers `Connecting` with `acceptConnection`; both sides close connections that are `ClosedByPeer` or `ProblemDetectedLocally`.
 ---@field onAuthenticationStatus? fun(data: luasteam.AuthenticationChange) Called by `runCallbacks` when it has changed whether this process can prove who it is.
+---@field apiVersion integer the generation: 2, or 1 for the older; can be set, best before anything else is called (only here)
 local networkingSockets = {}
 
 ---How a message is sent.

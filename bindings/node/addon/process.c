@@ -368,7 +368,9 @@ void process_leave(struct process_member *member)
     } else {
         pthread_mutex_lock(&sorting);
         SteamAPI_ISteamNetworkingSockets_RunCallbacks(sockets());
+        pthread_mutex_lock(&table);
         close_all(member);
+        pthread_mutex_unlock(&table);
         SteamAPI_ISteamNetworkingSockets_RunCallbacks(sockets());
         pthread_mutex_unlock(&sorting);
     }

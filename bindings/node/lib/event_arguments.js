@@ -40,6 +40,11 @@ function text(name, what, value) {
     return value
 }
 
+function hostName(name, what, value) {
+    if (text(name, what, value) === '') throw wrongValue(name, what, 'an address or a name', value)
+    return value
+}
+
 function flag(name, what, value, otherwise) {
     if (value === undefined) return otherwise
     if (typeof value !== 'boolean') throw wrongType(name, what, 'a boolean', value)
@@ -135,7 +140,8 @@ function commonOptions(name, options) {
 }
 
 function addressTarget(host, port) {
-    return { host, port, text: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`, why: 'no socket can be had for it, or an option is bad' }
+    const text = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+    return { host, port, text, why: 'no socket can be had for it, or an option is bad' }
 }
 
 // connect(target, options, listener), connect(options, listener), connect(port, host, listener)
@@ -146,9 +152,10 @@ function connectTarget(parameters) {
     const [first, second] = rest
     if (typeof first === 'number') {
         number(name, 'the port (argument 1)', first, 1, LARGEST_PORT)
-        const host = typeof second === 'string' ? second : 'localhost'
+        const host = typeof second === 'string' ? hostName(name, 'the host (argument 2)', second) : 'localhost'
         const options = typeof second === 'string' ? rest[2] : second
-        return { target: addressTarget(host, first), options: commonOptions(name, options === undefined ? {} : object(name, 'the options', options)), listener }
+        if (options !== undefined) object(name, 'the options', options)
+        return { target: addressTarget(host, first), options: commonOptions(name, options ?? {}), listener }
     }
     if (typeof first === 'string') {
         const { host, port } = hostAndPort(name, 'the address (argument 1)', first)
@@ -165,11 +172,12 @@ function connectTarget(parameters) {
             throw wrongType(name, 'options.identity', 'a string or bigint', first.identity)
         }
         const virtualPort = number(name, 'options.virtualPort', first.virtualPort ?? 0, 0, LARGEST_PORT)
-        const target = { identity: first.identity, virtualPort, text: `${first.identity}, virtual port ${virtualPort}`, why: 'there is no way to it from here' }
+        const text = `${first.identity}, virtual port ${virtualPort}`
+        const target = { identity: first.identity, virtualPort, text, why: 'there is no way to it from here' }
         return { target, options: first, listener }
     }
     const port = number(name, 'options.port', first.port, 1, LARGEST_PORT)
-    return { target: addressTarget(text(name, 'options.host', first.host ?? 'localhost'), port), options: first, listener }
+    return { target: addressTarget(hostName(name, 'options.host', first.host ?? 'localhost'), port), options: first, listener }
 }
 
 // listen(port, host, listener), listen(options, listener), listen('host:port', listener), listen(listener)
@@ -189,8 +197,9 @@ function listenTarget(parameters) {
         return { target: { virtualPort, text: `virtual port ${virtualPort}`, why: 'it is in use' }, signal: options.signal, listener }
     }
     const port = number(name, 'the port', options.port ?? 0, 0, LARGEST_PORT)
-    const host = text(name, 'the host', options.host ?? '::')
-    return { target: { ...addressTarget(host, port), why: 'the port is in use, or the address is not one of this machine' }, signal: options.signal, listener }
+    const host = hostName(name, 'the host', options.host ?? '::')
+    const why = 'the port is in use, or the address is not one of this machine'
+    return { target: { ...addressTarget(host, port), why }, signal: options.signal, listener }
 }
 
 function listeningAlready() {

@@ -56,6 +56,7 @@ class Server extends EventEmitter {
         if (!this.#socket) return null
         if (this.#virtualPort !== null) return { virtualPort: this.#virtualPort }
         const text = this.#host.listenAddress(this.#socket)
+        if (text === null) return null // closed by its number
         const colon = text.lastIndexOf(':')
         const address = text.slice(0, colon).replace(/^\[|\]$/g, '')
         return { address, port: Number(text.slice(colon + 1)), family: isIP(address) === 4 ? 'IPv4' : 'IPv6' }

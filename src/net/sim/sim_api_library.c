@@ -3,6 +3,7 @@
 #include "crypto/crypto.h"
 #include "net/service.h"
 #include "net/sim/sim_api_operations.h"
+#include "wire/identity.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -44,9 +45,13 @@ bool sim_api_start(struct sim_api_program *program)
     bool started, named = sim_chance(program->world, 0.6);
 
     if (named)
-        do
+        do {
             sim_api_draw_identity(program, &identity);
-        while (identity.m_eType != k_ESteamNetworkingIdentityType_GenericString);
+            EXPECT(program,
+                   identity_is_absent_or_well_formed(&identity) || !GameNetworkingSockets_Init(&identity, NULL),
+                   "Init takes a malformed identity");
+        } while (identity.m_eType != k_ESteamNetworkingIdentityType_GenericString ||
+                 !identity_is_well_formed(&identity));
     program->utils = SteamNetworkingUtils_LibV4();
     listen_to_output(program);
     started = GameNetworkingSockets_Init(named ? &identity : NULL, error);
@@ -123,7 +128,7 @@ static void run_reset_identity(struct sim_api_program *program)
     if (sim_chance(program->world, 0.5))
         return;
     sim_api_draw_identity(program, &identity);
-    if (identity.m_eType != k_ESteamNetworkingIdentityType_GenericString)
+    if (identity.m_eType != k_ESteamNetworkingIdentityType_GenericString || !identity_is_well_formed(&identity))
         return; /* malformed ones change nothing; that is for calls by themselves */
     sim_api_forget_all(program, true);
     SOCKETS(ResetIdentity)(program->sockets, sim_chance(program->world, 0.8) ? &identity : NULL);

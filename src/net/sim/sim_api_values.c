@@ -1,5 +1,6 @@
 /* Addresses, identities and options: values by themselves, which know nothing of the library. */
 #include "net/sim/sim_api_operations.h"
+#include "wire/identity.h"
 
 #include <string.h>
 
@@ -137,7 +138,8 @@ static void run_identity_text(struct sim_api_program *program)
     UTILS(SteamNetworkingIdentity_ToString)(program->utils, &identity, once_more, sizeof(once_more));
     EXPECT(program, strcmp(text, again) == 0 && strcmp(text, once_more) == 0, "an identity is '%s', '%s' and '%s'",
            text, again, once_more);
-    if (identity.m_eType != k_ESteamNetworkingIdentityType_GenericString || !text[4])
+    if (identity.m_eType != k_ESteamNetworkingIdentityType_GenericString || !identity_is_well_formed(&identity) ||
+        !text[4])
         return;
     EXPECT(program,
            SteamNetworkingIdentity_ParseString(&parsed, sizeof(parsed), text) &&

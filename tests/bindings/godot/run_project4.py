@@ -23,6 +23,11 @@ RENAMED = [
     (r"\bPoolByteArray\b", "PackedByteArray"),
     (r"\bPoolStringArray\b", "PackedStringArray"),
     (r"\bPoolIntArray\b", "PackedInt32Array"),
+    (r"\bPoolRealArray\b", "PackedFloat32Array"),
+    (r"\bPool(Vector2|Vector3|Color)Array\b", r"Packed\1Array"),
+    (r"\.subarray\(0, (.+) - 1\)", r".slice(0, \1)"),
+    (r"\bTransform\(", "Transform3D("),
+    (r"\bQuat\(", "Quaternion("),
     (r"\bTYPE_RAW_ARRAY\b", "TYPE_PACKED_BYTE_ARRAY"),
     (r"\bTYPE_REAL\b", "TYPE_FLOAT"),
     (r"\bvar2str\b", "var_to_str"),
@@ -30,20 +35,40 @@ RENAMED = [
     (r"\.to_utf8\(\)", ".to_utf8_buffer()"),
     (r"\bOS\.get_ticks_msec\b", "Time.get_ticks_msec"),
     (r"\bOS\.get_ticks_usec\b", "Time.get_ticks_usec"),
+    (r"^func (\w*event\w*)\((.*)\):$", r"func \1(\2) -> Variant:"),
+    (r"\bSteam\.get\(enumeration\)", "enumeration_of(enumeration)"),
     (r"^extends Reference$", "extends RefCounted"),
-    (r"\.connect\(([^,]+), self, ([^,\[]+), \[([^\]]+(?:\[0\])?)\]\)", r".connect(\1, Callable(self, \2).bind(\3))"),
+    (r"\bload\(\"res://addons/fumarole/multiplayer_peer.gdns\"\)", "FumaroleMultiplayerPeer"),
+    (r"= (call\(.*\))\n\t+if result is GDScriptFunctionState:\n\t+result = yield\(result, \"completed\"\)", r"= await \1"),
+    (r"\bsame\(Steam\.(\w+)\((.*)\), null,", r'same(Steam.callv("\1", [\2]), null,'),
+    (r"^\texpect_error\(.*\)\n\tSteam\.[A-Z_]+ = 1$", ""),
+    (r"\byield\(get_tree\(\), \"idle_frame\"\)", "await get_tree().process_frame"),
+    (r"\.connect\((.+?), self, (.+?), \[(\w+(?:\[\d+\])?)\]\)", r".connect(\1, Callable(self, \2).bind(\3))"),
     (r"\.connect\(([^,]+), self, ([^,\[)]+)\)", r".connect(\1, Callable(self, \2))"),
 ]
 
 MAIN = """extends SceneTree
 
 func _initialize():
-	var suite = load("res://%s.gd" % OS.get_environment("FUMAROLE_SUITE")).new()
+	var script = load("res://%s.gd" % OS.get_environment("FUMAROLE_SUITE"))
+	if not script or not script.can_instantiate():
+		quit(1)
+		return
+	var suite = script.new()
 	root.add_child(suite)
-	var result = suite.run_all()
+	var result = await suite.run_all()
 	root.remove_child(suite)
 	suite.free()
 	quit(0 if result else 1)
+"""
+
+# In Godot 3 an enumeration is a dictionary of the Steam object.
+ENUMERATIONS = """
+func enumeration_of(name):
+	var constants = {}
+	for constant in ClassDB.class_get_enum_constants("Steam", name):
+		constants[String(constant)] = ClassDB.class_get_integer_constant("Steam", constant)
+	return constants
 """
 
 PROJECT = """config_version=5
@@ -59,8 +84,7 @@ gdscript/warnings/enable=false
 
 
 def wrong_calls(text):
-    """Calls that Godot 4 would not compile, made through callv: `# calls: wrong` marks them, and those after an
-    announced error about the number of arguments."""
+    """Makes calls after an announced error about the number of arguments through callv: Godot 4 does not compile them."""
     lines = text.split("\n")
     for i, line in enumerate(lines[:-1]):
         if re.search(r'expect_error\("\w+: takes', line):
@@ -82,6 +106,8 @@ def prepare(directory, addon):
     scripts.append(run_project.HERE.parents[2] / "bindings/godot/generated/functions.gd")
     for script in scripts:
         (project / script.name).write_text(convert(script.read_text()))
+    with open(project / "suite.gd", "a", encoding="utf-8") as suite:
+        suite.write(ENUMERATIONS)
     (project / "main.gd").write_text(MAIN)
     (project / "project.godot").write_text(PROJECT)
     shutil.copytree(addon, project / "addons/fumarole")
@@ -104,4 +130,5 @@ def run(options, directory):
 
 if __name__ == "__main__":
     run_project.run = run
+    run_project.OWN_ERRORS = re.compile(r"global script cache") # of a project that no editor has opened
     sys.exit(run_project.main())

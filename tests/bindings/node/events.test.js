@@ -142,6 +142,35 @@ test('events: pause() leaves the messages where they hold up the sender, resume(
     await server.close()
 })
 
+test('events: an iteration that falls behind leaves the rest in the library', async () => {
+    const sockets = Fumarole.getInstance().networkingSockets
+    const server = createServer().listen({ virtualPort: 1 })
+    await once(server, 'listening')
+    const incoming = once(server, 'connection')
+    const client = await connect({ identity: Fumarole.getInstance().core.getSteamId(), virtualPort: 1 }).ready
+    const [peer] = await incoming
+    let next = 0
+    for (let i = 0; i < 20000; i++) client.send(String(i), { noNagle: true })
+    for await (const message of peer) {
+        assert.strictEqual(Number(message.data), next++)
+        if (next === 300) break
+    }
+    const left = sockets.receiveMessages(peer.handle, 20000).length
+    assert.ok(left > 20000 - 300 - 1024 && left < 20000 - 300, `${left} are left`)
+    await server.close()
+})
+
+test('events: who waits for a message hears of the error that ends the connection', async () => {
+    const { server, client, peer } = await pair()
+    const failure = new Error('no more')
+    const waiting = [client.receive(), (async () => { for await (const message of peer) assert.fail(message) })()]
+    client.destroy(failure)
+    await assert.rejects(waiting[0], failure)
+    await assert.rejects(client.receive(), failure)
+    await waiting[1]
+    await server.close()
+})
+
 test('events: a paused connection that the peer closes ends after it has been read', async () => {
     const { server, client, peer } = await pair()
     const texts = collect(client)
@@ -181,7 +210,9 @@ test('events: send() says when it is enough and drain when there is room', async
 test('events: a program that does not wait for drain loses no reliable message', async () => {
     const { server, client, peer } = await pair({}, { config: FAST })
     const numbers = []
-    peer.on('message', message => numbers.push(message.data.readUInt32LE()))
+    const all = new Promise(resolve => {
+        peer.on('message', message => { if (numbers.push(message.data.readUInt32LE()) === 150) resolve() })
+    })
     for (let i = 0; i < 150; i++) {
         const block = Buffer.alloc(20000)
         block.writeUInt32LE(i)
@@ -189,8 +220,7 @@ test('events: a program that does not wait for drain loses no reliable message',
     }
     assert.strictEqual(client.send('x', { reliable: false }), false)
     assert.ok(client.bufferedAmount > 2e6)
-    await client.close()
-    await peer.closed
+    await all
     assert.deepStrictEqual(numbers, Array.from({ length: 150 }, (_, i) => i))
     await server.close()
 })
@@ -314,6 +344,21 @@ test('events: server.close() closes its connections, with what they have sent', 
     await server.close()
 })
 
+test('events: a server that is closing takes nobody', async () => {
+    const config = { SendRateMin: 1024, SendRateMax: 1024 }
+    const { server, client, peer } = await pair({ config })
+    peer.send(Buffer.alloc(200000)) // takes minutes, at that rate
+    const { port } = server.address()
+    const closed = server.close()
+    const late = connect(port, '127.0.0.1')
+    const [error] = await once(late, 'error')
+    assert.strictEqual(error.code, 'ECONNREFUSED')
+    assert.match(error.message, /the server is closing/)
+    assert.strictEqual(peer.state, 'closing')
+    client.destroy()
+    await closed
+})
+
 test('events: for await runs over the connections of a server', async () => {
     const server = await listening()
     const names = []
@@ -329,6 +374,13 @@ test('events: for await runs over the connections of a server', async () => {
     await server.close()
     await serving
     assert.deepStrictEqual(names, ['one', 'two', 'three'])
+})
+
+test('events: a server whose socket is closed by its number', async () => {
+    const server = await listening()
+    assert.strictEqual(Fumarole.getInstance().networkingSockets.closeListenSocket(server.handle), true)
+    assert.strictEqual(server.address(), null)
+    await server.close()
 })
 
 test('events: a port that is in use', async () => {
@@ -434,6 +486,8 @@ test('events: wrong arguments are named', () => {
     assert.throws(() => connect('nowhere'), range(/'host:port'/))
     assert.throws(() => connect('127.0.0.1:99999'), range(/host:port/))
     assert.throws(() => connect({ port: '5' }), type(/^connect: options\.port/))
+    assert.throws(() => connect(5, ''), range(/^connect: the host \(argument 2\) must be an address or a name, not string \(''\)/))
+    assert.throws(() => server.listen({ host: '' }), range(/the host/))
     assert.throws(() => connect({ identity: 5 }), type(/options\.identity/))
     assert.throws(() => connect({ identity: 'no identity at all:' }), { name: 'TypeError', code: 'ERR_INVALID_ARG_VALUE' })
     assert.throws(() => connect({ port: 5, signal: {} }), type(/AbortSignal/))

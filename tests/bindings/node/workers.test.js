@@ -92,7 +92,7 @@ test('workers: terminate() in the middle of traffic closes what the worker had, 
     for (let round = 0; round < 12; round++) {
         const worker = work(async () => {
             const server = createServer(peer => {
-                peer.on('message', message => peer.send(message.data))
+                peer.on('message', message => peer.send(message.data, { noNagle: true }))
             })
             server.listen(0, '127.0.0.1')
             await once(server, 'listening')
@@ -105,8 +105,8 @@ test('workers: terminate() in the middle of traffic closes what the worker had, 
             }, 1)
         })
         const doomed = await connect(await worker.said, '127.0.0.1').ready
-        doomed.on('message', message => doomed.send(message.data))
-        for (let i = 0; i < 20; i++) doomed.send(`ping ${i}`)
+        doomed.on('message', message => doomed.send(message.data, { noNagle: true }))
+        for (let i = 0; i < 20; i++) doomed.send(`ping ${i}`, { noNagle: true })
         for (let i = 0; i < round * 7; i++) await once(doomed, 'message')
         await worker.terminate()
         assert.strictEqual((await doomed.closed).code, 2999)
@@ -166,12 +166,13 @@ test('workers: a handle from another thread can be used, its events stay with it
         steam.runCallbacks()
         port.postMessage(result)
     })
+    const exited = once(worker, 'exit') // which may come before all else that is waited for here
     const said = []
     worker.on('message', message => said.push(message))
     worker.postMessage(client.handle)
     assert.strictEqual((await peer.receive()).data.toString(), 'by proxy')
     assert.deepStrictEqual(await client.closed, { code: 1111, reason: 'by proxy too', remote: false })
-    await once(worker, 'exit')
+    await exited
     assert.deepStrictEqual(said, [1])
     await server.close()
 })

@@ -53,6 +53,29 @@ static void starting_twice_changes_nothing(void **state)
     stop(NULL);
 }
 
+/* What a program leaves in it by chance is no name for this host. */
+static void malformed_identities_are_refused(void **state)
+{
+    SteamNetworkingIdentity identity, own;
+    char error[k_cchMaxSteamNetworkingErrMsg] = "";
+
+    (void)state;
+    memset(&identity, 'x', sizeof(identity));
+    identity.m_eType = k_ESteamNetworkingIdentityType_GenericString;
+    assert_false(GameNetworkingSockets_Init(&identity, error));
+    assert_string_equal(error, "The identity is malformed");
+    assert_false(GameNetworkingSockets_Init(&identity, NULL));
+    assert_null(SteamAPI_SteamNetworkingSockets_v009());
+    identity.m_eType = (ESteamNetworkingIdentityType)77;
+    assert_false(GameNetworkingSockets_Init(&identity, error));
+    identity.m_eType = k_ESteamNetworkingIdentityType_Invalid; /* whatever else there is */
+    assert_true(GameNetworkingSockets_Init(&identity, error));
+    sockets = SteamAPI_SteamNetworkingSockets_v009();
+    assert_true(SteamAPI_ISteamNetworkingSockets_GetIdentity(sockets, &own));
+    assert_true(SteamAPI_SteamNetworkingIdentity_IsLocalHost(&own));
+    GameNetworkingSockets_Kill();
+}
+
 /* The server of the next test, in a process of its own. Returns the reason that its client gave. */
 static int serve_one_client(int port_pipe)
 {
@@ -629,6 +652,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(starts_and_stops_any_number_of_times),
         cmocka_unit_test(starting_twice_changes_nothing),
+        cmocka_unit_test(malformed_identities_are_refused),
         cmocka_unit_test(stopping_tells_the_peers_and_spares_messages),
         cmocka_unit_test(a_program_may_end_without_stopping),
         cmocka_unit_test(a_stopped_listener_frees_its_port),

@@ -204,3 +204,12 @@ func link(options = []):
 
 func bytes(text):
 	return text.to_utf8()
+
+
+# So many bytes; resize alone would leave them as the memory had them.
+func filled(size):
+	var result = PoolByteArray()
+	result.resize(size)
+	for i in size:
+		result[i] = i & 255
+	return result
