@@ -23,9 +23,17 @@ function locate() {
     return named ? path.resolve(named) : places().find(place => fs.existsSync(place)) ?? null
 }
 
+// Not by require, which would hand the same functions to every copy of this package in one process, also to one that is
+// loaded anew (jest.resetModules): an environment of the addon has one watcher and one queue of events.
+function open(place) {
+    const addon = { exports: {} }
+    process.dlopen(addon, place)
+    return addon.exports
+}
+
 function load() {
     const place = locate()
-    if (place !== null) return require(place)
+    if (place !== null) return open(place)
     const error = new Error(
         `fumarole: the addon (fumarole.node) is not built for ${process.platform}-${process.arch}. ` +
         `Run \`make\` at the top of the repository of Fumarole, or \`node ${path.join(root, 'scripts', 'build.js')}\`, ` +

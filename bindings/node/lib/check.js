@@ -2,6 +2,7 @@
 
 // What a program may pass, and what it is told when it passes something else: the function, the argument by number and
 // name, what was expected and what was given. The codes are those of Node's own functions.
+const { isArrayBuffer } = require('node:util/types')
 
 function describe(value) {
     switch (typeof value) {
@@ -17,8 +18,8 @@ function describe(value) {
         return `a function${value.name ? ' ' + value.name : ''}`
     case 'object':
         if (value === null) return 'null'
-        if (Array.isArray(value)) return `an array of ${value.length}`
         try {
+            if (Array.isArray(value)) return `an array of ${value.length}`
             const name = value.constructor && value.constructor.name
             return typeof name === 'string' && name !== 'Object' && name ? `an instance of ${name}` : 'an object'
         } catch {
@@ -37,7 +38,6 @@ function complaint(where, expected, value) {
 function failure(Kind, code, message) {
     const error = new Kind(message)
     error.code = code
-    // The program's call is of interest, not these checks.
     return error
 }
 
@@ -90,6 +90,16 @@ function callable(where, value) {
     return value
 }
 
+/** An object with properties: no list, and no proxy that was revoked. */
+function object(where, value) {
+    try {
+        if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
+    } catch {
+        // Told below.
+    }
+    throw wrongType(where, 'an object', value)
+}
+
 /** A 64-bit number as a bigint; whole numbers that a double holds exactly are accepted too. */
 function wide(where, value) {
     if (typeof value === 'number') {
@@ -103,16 +113,11 @@ function wide(where, value) {
 
 /** What a message can be made of. */
 function payload(where, value) {
-    if (typeof value === 'string' || ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return value
-    if (isArrayBuffer(value)) return value
+    // By what they are: one of another realm (vm, jsdom) is no instance of this one's class, and a proxy is.
+    if (typeof value === 'string' || ArrayBuffer.isView(value) || isArrayBuffer(value)) return value
     throw wrongType(where, 'a string, Buffer, TypedArray, DataView or ArrayBuffer', value)
 }
 
-// One of another realm (vm, jsdom) is no instance of this one's class.
-function isArrayBuffer(value) {
-    return Object.prototype.toString.call(value) === '[object ArrayBuffer]'
-}
-
 module.exports = {
-    callable, describe, finite, handle, integer, outOfRange, payload, text, truth, wide, wrongType, wrongValue
+    callable, describe, finite, handle, integer, object, outOfRange, payload, text, truth, wide, wrongType, wrongValue
 }

@@ -53,7 +53,7 @@ function optionNumber(where, name) {
 function options(name, position, value) {
     if (value === undefined || value === null) return undefined
     const where = [name, position, 'options']
-    if (typeof value !== 'object' || Array.isArray(value)) throw check.wrongType(where, 'an object', value)
+    check.object(where, value)
     const triples = []
     for (const key of Object.keys(value)) {
         if (value[key] === undefined) continue

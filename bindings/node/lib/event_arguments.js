@@ -3,7 +3,7 @@
 // What programs pass to the functions of lib/events.js, checked, with errors in Node's own manner: a TypeError or a
 // RangeError with a code, and a text that names the function, the argument, what it takes and what it got.
 
-const { inspect } = require('node:util')
+const { inspect, types: { isArrayBuffer } } = require('node:util')
 
 const FLAG = { noNagle: 1, noDelay: 4, reliable: 8 }
 const RELIABLE = { bytes: 0, flags: FLAG.reliable, lane: 0 }
@@ -82,7 +82,7 @@ function receiving(name, options) {
 
 function size(name, data) {
     if (typeof data === 'string') return data.length
-    if (ArrayBuffer.isView(data) || data instanceof ArrayBuffer) return data.byteLength
+    if (ArrayBuffer.isView(data) || isArrayBuffer(data)) return data.byteLength
     throw wrongType(name, 'the data (argument 1)', 'a string, Buffer, typed array, DataView or ArrayBuffer', data)
 }
 
@@ -108,8 +108,8 @@ function refused(data, bytes, lane) {
 }
 
 function copy(data) {
-    if (data instanceof ArrayBuffer) return Buffer.from(data.slice(0))
-    return Buffer.from(Buffer.from(data.buffer, data.byteOffset, data.byteLength))
+    const bytes = isArrayBuffer(data) ? Buffer.from(data) : Buffer.from(data.buffer, data.byteOffset, data.byteLength)
+    return Buffer.from(bytes)
 }
 
 function closing(name, code, reason) {

@@ -5,7 +5,7 @@
 const check = require('./check')
 const dispatcher = require('./dispatcher')
 const native = require('./addon')
-const { loop } = require('./host')
+const host = require('./host')
 const { defaultIdentity, identityForm } = require('./identity')
 const { NetworkingSockets } = require('./sockets')
 const { NetworkingUtils } = require('./utils')
@@ -60,9 +60,7 @@ class Fumarole {
     }
 
     init(options = {}) {
-        if (typeof options !== 'object' || options === null) {
-            throw check.wrongType(['init', 1, 'options'], 'an object', options)
-        }
+        check.object(['init', 1, 'options'], options)
         const { appId = 0, identity, autoRunCallbacks = false } = options
         check.integer(['init', 1, 'options.appId'], appId, 0, 0xffffffff)
         check.truth(['init', 1, 'options.autoRunCallbacks'], autoRunCallbacks)
@@ -73,17 +71,20 @@ class Fumarole {
                 this.#error = failure
                 return false
             }
-            this.#initialized = true
-            this.#appId = appId
-            this.#error = ''
         }
         const own = this.networkingSockets.getIdentityText()
         if (wanted !== null && own !== wanted) {
+            if (!this.#initialized) native.shutdown() // the library, which others have started, goes on without us
             const error = new Error(`init: this process is ${own} already and cannot be ${wanted}`)
             error.code = 'ERR_FUMAROLE_IDENTITY'
             throw error
         }
-        if (autoRunCallbacks) loop.runAutomatically()
+        if (!this.#initialized) {
+            this.#initialized = true
+            this.#appId = appId
+            this.#error = ''
+        }
+        if (autoRunCallbacks) host.loop.runAutomatically()
         return true
     }
 
@@ -93,18 +94,18 @@ class Fumarole {
 
     /** With autoRunCallbacks: whether open connections and listen sockets keep the process alive. They do at first. */
     ref() {
-        loop.setReferenced(true)
+        host.loop.setReferenced(true)
         return this
     }
 
     unref() {
-        loop.setReferenced(false)
+        host.loop.setReferenced(false)
         return this
     }
 
     shutdown() {
         if (!this.#initialized) return
-        loop.stop()
+        host.loop.stop()
         native.shutdown()
         this.#initialized = false
         this.#appId = 0
@@ -121,5 +122,10 @@ class Fumarole {
         }
     }
 }
+
+host.startWith(() => {
+    const steam = Fumarole.getInstance()
+    return steam.init() ? '' : steam.getStatus().error
+})
 
 module.exports = { Fumarole }

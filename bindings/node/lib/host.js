@@ -11,15 +11,21 @@ const { Loop } = require('./loop')
 const { identityForm } = require('./identity')
 
 const loop = new Loop(native, dispatcher, messages.receive)
+let startLibrary // set by lib/fumarole.js, which stands on this file
 
 module.exports = {
     loop,
     dispatcher,
 
+    // How the library is started: a function that returns why it cannot be, or ''.
+    startWith(starter) {
+        startLibrary = starter
+    },
+
     // Starts the library and the loop, unless they run.
     start() {
-        const steam = require('./fumarole').Fumarole.getInstance()
-        if (!steam.init()) throw Object.assign(new Error(steam.getStatus().error), { code: 'ERR_FUMAROLE_INIT' })
+        const failure = startLibrary()
+        if (failure) throw Object.assign(new Error(failure), { code: 'ERR_FUMAROLE_INIT' })
         loop.start()
     },
 

@@ -22,7 +22,8 @@ class Server extends EventEmitter {
     #virtualPort = null
     #connections = new Set() // open ones
     #requests = new Map() // connections that are not open yet, by handle
-    #line = null // for iteration, once somebody iterates
+    #line = null // for iteration, once somebody has iterated
+    #iterations = 0 // that go on
     #referenced = true
     #holds = false
     #closed
@@ -127,13 +128,12 @@ class Server extends EventEmitter {
         this.#requests.set(connection, handle)
         if (!this.#options.authorize) return this.#accept(connection)
         const request = { identity: info.identityRemote, remoteAddress: info.addrRemote, handle }
-        new Promise(resolve => resolve(this.#options.authorize(request))).then(
-            answer => this.#answer(connection, answer),
-            error => {
+        new Promise(resolve => resolve(this.#options.authorize(request)))
+            .then(answer => this.#answer(connection, answer))
+            .catch(error => {
                 this.#refuse(connection, REASON_REFUSED, 'refused')
                 this.#host.call(() => this.emit('error', error))
-            }
-        )
+            })
     }
 
     #answer(connection, answer) {
@@ -147,38 +147,41 @@ class Server extends EventEmitter {
     }
 
     #refuse(connection, code, reason) {
-        if (!this.#requests.delete(connection)) return
-        connection.close(code, reason)
+        if (this.#requests.has(connection)) connection.close(code, reason)
     }
 
     _opened(connection) {
         if (!this.#requests.delete(connection)) return
         this.#connections.add(connection)
         connection.off('error', ignore)
-        if (this.#line) this.#line.put(connection)
-        if (!this.#line || this.listenerCount('connection')) {
-            this.#host.call(() => this.emit('connection', connection))
-        }
+        const listeners = this.listenerCount('connection')
+        if (this.#line && (this.#iterations || !listeners)) this.#line.put(connection) // for the next iteration, if need be
+        if (!this.#line || listeners) this.#host.call(() => this.emit('connection', connection))
     }
 
     _lost(connection) {
+        if (!this.#iterations) this.#line?.remove(connection)
         this.#requests.delete(connection)
         this.#connections.delete(connection)
-        if (this.#state === 'closing' && this.#connections.size === 0) this.#closeSocket()
+        if (this.#state === 'closing' && this.#connections.size + this.#requests.size === 0) this.#closeSocket()
     }
 
-    // The connections that come in, one after the other, until the server is closed.
+    // The connections that come in, one after the other, until the server is closed. Those that come in between two
+    // iterations wait for the next one, as long as they are there and nobody listens for them.
     [Symbol.asyncIterator]() {
         this.#line ??= new WaitingLine()
         const line = this.#line
         if (this.#state === 'closed') line.close()
+        let goesOn = true
+        this.#iterations++
         return {
             next: async () => {
-                const value = await line.take()
+                const value = goesOn ? await line.take() : undefined
                 return { value, done: value === undefined }
             },
             return: async value => {
-                this.#line = null
+                if (goesOn) this.#iterations--
+                goesOn = false
                 return { value, done: true }
             },
             [Symbol.asyncIterator]() { return this }
@@ -196,7 +199,7 @@ class Server extends EventEmitter {
         this.#state = 'closing'
         for (const connection of this.#requests.keys()) connection.close(REASON_CLOSED, 'the server is closing')
         for (const connection of this.#connections) connection.close(REASON_CLOSED, 'the server is closing')
-        if (this.#connections.size === 0) this.#closeSocket()
+        if (this.#connections.size + this.#requests.size === 0) this.#closeSocket()
         return this.#closed
     }
 

@@ -23,6 +23,12 @@ class WaitingLine {
         else this.#values.push(value)
     }
 
+    // A value that waits no more.
+    remove(value) {
+        const place = this.#values.indexOf(value)
+        if (place >= 0) this.#values.splice(place, 1)
+    }
+
     // The oldest value at once, or undefined.
     takeNow() {
         return this.#values.shift()
