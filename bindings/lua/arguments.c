@@ -106,7 +106,9 @@ uint64_t argument_uint64(lua_State *L, const struct argument *argument)
     uint64_t value = 0;
     const char *expected = uint64_read(L, argument->index, &value);
 
-    if (expected && lua_isstring(L, argument->index))
+    if (expected && lua_type(L, argument->index) == LUA_TSTRING)
+        argument_error(L, argument, "%s expected, got \"%s\"", expected, lua_tostring(L, argument->index));
+    if (expected && lua_isnumber(L, argument->index))
         argument_error(L, argument, "%s expected, got %s", expected, lua_tostring(L, argument->index));
     if (expected)
         argument_type_error(L, argument, expected, argument->index);

@@ -3,7 +3,8 @@
  *
  * Events are collected first and delivered then, one after the other, by functions looked up at that moment. No lock is
  * held and the library is not inside a call of its own, so a callback may do anything: close things, stop and start the
- * library, run callbacks. What happens meanwhile waits for the next run.
+ * library, run callbacks. What happens meanwhile waits for the next run. Runs inside each other go only so deep; what
+ * the deepest would have delivered, those around it do.
  *
  * An error in a callback does not keep the others from being called. When all have been, the first error goes on to the
  * caller of runCallbacks, with the stack at its origin if it is a text; more of them are written to stderr.
@@ -22,7 +23,8 @@
 
 enum {
     SPINNING_BELOW = 200, /* microseconds between two runs: no program that draws pictures is that fast */
-    PAUSE = 100           /* microseconds */
+    PAUSE = 100,          /* microseconds */
+    DEEPEST = 16          /* runs inside each other; an interpreter bears some 60 before its stack is used up */
 };
 
 const char *callbacks_state_name(int state)
@@ -142,7 +144,7 @@ int callbacks_run(lua_State *L)
     pace(self);
     owner_collect_events(&self->owner);
     self->is_idle = true;
-    if (owner_has_events(&self->owner)) {
+    if (self->depth < DEEPEST && owner_has_events(&self->owner)) {
         lua_settop(L, 0);
         lua_pushcfunction(L, add_traceback);
         handler = lua_gettop(L);
@@ -157,7 +159,9 @@ int callbacks_run(lua_State *L)
             self->is_idle = false;
             lua_pushvalue(L, error - 1);
             lua_pushlightuserdata(L, event);
+            self->depth++;
             status = lua_pcall(L, 1, 0, handler);
+            self->depth--;
             free(event);
             if (status != 0)
                 keep_error(L, error, &has_failed);

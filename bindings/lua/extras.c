@@ -27,27 +27,6 @@ static int get_relay_network_status(lua_State *L)
 
 /* ---- fumarole ---------------------------------------------------------------------------------------------------- */
 
-enum { LONGEST_NAP = 20 /* milliseconds, where another Lua state may collect our events */ };
-
-/*
- * Waits until something can be fetched. Where other states use the library too, one of them may take an event out of it
- * for us, which wakes nobody; so our own queue is looked at from time to time.
- */
-static bool wait_for_events(struct module *self, int64_t milliseconds)
-{
-    bool found = owner_has_events(&self->owner);
-
-    while (!found && milliseconds >= 0) {
-        int64_t nap = owner_is_alone(&self->owner) || milliseconds < LONGEST_NAP ? milliseconds : LONGEST_NAP;
-
-        found = Fumarole_Wait((int)nap) || owner_has_events(&self->owner);
-        milliseconds -= nap;
-        if (milliseconds == 0)
-            break;
-    }
-    return found;
-}
-
 static int wait_milliseconds(lua_State *L)
 {
     static const char name[] = "wait";
@@ -55,7 +34,7 @@ static int wait_milliseconds(lua_State *L)
     struct module *self = module_of(L);
 
     module_sockets(L, self, name);
-    lua_pushboolean(L, wait_for_events(self, milliseconds));
+    lua_pushboolean(L, owner_wait(&self->owner, (int)milliseconds));
     return 1;
 }
 

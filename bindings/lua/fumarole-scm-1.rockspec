@@ -31,7 +31,7 @@ build = {
             defines = { '_GNU_SOURCE' },
             incdirs = { '$(FUMAROLE_INCDIR)', '.' },
             libdirs = { '$(FUMAROLE_LIBDIR)' },
-            libraries = { 'fumarole' },
+            libraries = { 'fumarole', 'dl' },
         },
         fumarole = 'rock/fumarole.lua',
         luasteam1 = 'rock/luasteam1.lua',

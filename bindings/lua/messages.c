@@ -79,20 +79,21 @@ static void build(lua_State *L, struct received *received)
 static int return_received(lua_State *L, struct received *received)
 {
     struct module *self = module_of(L);
+    bool is_first_generation = self->generation == 1; /* which collecting garbage may change in the meantime */
 
     if (received->count > 0)
         self->is_idle = false;
-    if (self->generation != 1)
+    if (!is_first_generation)
         lua_pushinteger(L, received->count < 0 ? -1 : received->count);
     if (received->count > 0) {
         lua_pushvalue(L, lua_upvalueindex(2));
         build(L, received);
-    } else if (received->count == 0 || self->generation == 1) {
+    } else if (received->count == 0 || is_first_generation) {
         lua_newtable(L);
     } else {
         lua_pushnil(L);
     }
-    return self->generation == 1 ? 1 : 2;
+    return is_first_generation ? 1 : 2;
 }
 
 /* The second argument of both: the most that the program wants, which may be absent. */

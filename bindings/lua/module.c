@@ -13,6 +13,7 @@
 #include "socket_object.h"
 #include "uint64.h"
 
+#include <dlfcn.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,15 +64,18 @@ int module_return_result(lua_State *L, EResult result)
 /* An identity as an argument: a 64-bit id, or text with a prefix such as "str:alice". */
 static void read_identity(lua_State *L, const struct argument *argument, SteamNetworkingIdentity *identity)
 {
-    const char *text = lua_type(L, argument->index) == LUA_TSTRING ? lua_tostring(L, argument->index) : NULL;
+    size_t length = 0;
+    const char *text = lua_type(L, argument->index) == LUA_TSTRING ? lua_tolstring(L, argument->index, &length) : NULL;
     char steam_id[sizeof "steamid:18446744073709551615"];
 
     if (!text || !strchr(text, ':')) {
         snprintf(steam_id, sizeof steam_id, "steamid:%" PRIu64, argument_uint64(L, argument));
         text = steam_id;
+        length = strlen(text);
     }
-    if (!SteamNetworkingIdentity_ParseString(identity, sizeof *identity, text))
-        argument_error(L, argument, "identity such as steamid:76561197960265729 or str:alice expected, got %s", text);
+    if (strlen(text) != length || !SteamNetworkingIdentity_ParseString(identity, sizeof *identity, text))
+        argument_error(L, argument, "identity such as steamid:76561197960265729 or str:alice expected, got \"%s\"",
+                       text);
 }
 
 static int init(lua_State *L)
@@ -80,7 +84,8 @@ static int init(lua_State *L)
     const char *from_environment = getenv("FUMAROLE_IDENTITY");
     SteamNetworkingIdentity identity;
     SteamNetworkingErrMsg error = "";
-    bool has_identity = !lua_isnoneornil(L, 1);
+    bool is_demanded = !lua_isnoneornil(L, 1);
+    bool has_identity = is_demanded;
 
     memset(&identity, 0, sizeof identity);
     if (has_identity) {
@@ -93,7 +98,7 @@ static int init(lua_State *L)
     }
     if (self->closed)
         return luaL_error(L, "init: this Lua state is being closed");
-    if (!owner_start(&self->owner, has_identity ? &identity : NULL, error)) {
+    if (!owner_start(&self->owner, has_identity ? &identity : NULL, is_demanded, error)) {
         lua_pushboolean(L, false);
         lua_pushstring(L, error);
         return 2;
@@ -233,6 +238,18 @@ static void push_functions(lua_State *L, int module, const struct module_functio
     module_add_functions(L, module, functions, count);
 }
 
+/*
+ * Lua 5.1 and LuaJIT unload modules before the last finalizers have run, and those may still call us. So the file stays
+ * in memory, whatever way it was linked.
+ */
+static void stay_in_memory(void)
+{
+    Dl_info file;
+
+    if (dladdr(steam_key, &file) && file.dli_fname)
+        dlopen(file.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
+}
+
 /* Pushes the module's table, making it when this Lua state asks for the first time. */
 static void push_steam(lua_State *L)
 {
@@ -244,6 +261,7 @@ static void push_steam(lua_State *L)
         return;
     lua_pop(L, 1);
 
+    stay_in_memory();
     push_module(L);
     module = lua_gettop(L);
     uint64_open(L);

@@ -16,6 +16,8 @@ struct module {
     int generation; /* of the published interface: 1 or 2 */
     bool closed;    /* the Lua state is going away */
 
+    int depth; /* of runCallbacks within callbacks */
+
     /* What runCallbacks knows about a program that only spins; see callbacks.c. */
     bool paces;
     bool is_idle;

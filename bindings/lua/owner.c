@@ -1,9 +1,13 @@
 #include "owner.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 enum {
     MAX_EVENTS = 262144,     /* for each owner; as many as the library keeps */
@@ -19,6 +23,7 @@ static pthread_mutex_t owners_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static struct owner *owners; /* those that run */
 static int64_t last_owner_id;
+static const struct owner *collector; /* who collects events, under that lock */
 
 static _Thread_local char complaint[512];
 
@@ -42,13 +47,18 @@ const char *owner_complaint(const char *instead)
 
 /* ---- events ------------------------------------------------------------------------------------------------------ */
 
-/* With the owners' lock. An event for which there is no room is lost, as it would be in the library. */
+/*
+ * With the owners' lock. An event for which there is no room is lost, as it would be in the library. The first one
+ * wakes the owner, which may be waiting on another thread than the one that collects.
+ */
 static void queue_event(struct owner *self, const struct owner_event *pattern)
 {
     struct owner_event *event = self->event_count < MAX_EVENTS ? malloc(sizeof *event) : NULL;
 
     if (!event)
         return;
+    if (self != collector && !self->first_event)
+        eventfd_write(self->wakeup, 1);
     *event = *pattern;
     event->next = NULL;
     event->sequence = ++self->last_sequence;
@@ -120,7 +130,9 @@ void owner_collect_events(struct owner *self)
     if (!self->running)
         return;
     pthread_mutex_lock(&collect_lock);
+    collector = self;
     SteamAPI_ISteamNetworkingSockets_RunCallbacks(SteamNetworkingSockets_LibV12());
+    collector = NULL;
     pthread_mutex_unlock(&collect_lock);
 }
 
@@ -132,6 +144,37 @@ bool owner_has_events(struct owner *self)
     has = self->first_event;
     pthread_mutex_unlock(&owners_lock);
     return has;
+}
+
+/* Whether anything can be fetched, by whatever owner. */
+static bool library_has_something(void)
+{
+    return Fumarole_Wait(0);
+}
+
+/*
+ * Not Fumarole_Wait, which is told neither of events that another owner has collected, nor of signals: an interpreter's
+ * handler of Ctrl+C only takes a note, which it looks at when the function has returned.
+ */
+bool owner_wait(struct owner *self, int milliseconds)
+{
+    struct pollfd descriptors[] = {
+        {.fd = Fumarole_GetWaitDescriptor(), .events = POLLIN},
+        {.fd = self->wakeup, .events = POLLIN},
+    };
+    int64_t now = SteamAPI_ISteamNetworkingUtils_GetLocalTimestamp(SteamNetworkingUtils_LibV4());
+    int64_t deadline = now + milliseconds * INT64_C(1000);
+
+    while (!owner_has_events(self) && !library_has_something()) {
+        eventfd_t count;
+
+        if (now >= deadline || poll(descriptors, 2, (int)((deadline - now + 999) / 1000)) < 0)
+            return false;
+        if (descriptors[1].revents)
+            eventfd_read(self->wakeup, &count); /* what woke it is in the queue, or has been taken out already */
+        now = SteamAPI_ISteamNetworkingUtils_GetLocalTimestamp(SteamNetworkingUtils_LibV4());
+    }
+    return true;
 }
 
 uint64_t owner_last_sequence(struct owner *self)
@@ -250,20 +293,33 @@ static bool has_identity(const SteamNetworkingIdentity *identity)
            SteamAPI_SteamNetworkingIdentity_IsEqualTo(&own, identity);
 }
 
-bool owner_start(struct owner *self, const SteamNetworkingIdentity *identity, char *error)
+/* Opens what wakes an owner that waits; false if that cannot be had. */
+static bool open_wakeup(struct owner *self, char *error)
+{
+    self->wakeup = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (self->wakeup < 0)
+        snprintf(error, k_cchMaxSteamNetworkingErrMsg, "no descriptor can be had: %s", strerror(errno));
+    return self->wakeup >= 0;
+}
+
+bool owner_start(struct owner *self, const SteamNetworkingIdentity *identity, bool is_demanded, char *error)
 {
     bool started = true;
 
-    if (self->running)
-        return true;
     pthread_mutex_lock(&life_lock);
     if (!owners) {
-        started = start_library(identity, error);
-    } else if (identity && !has_identity(identity)) {
+        started = open_wakeup(self, error);
+        if (started && !start_library(identity, error)) {
+            close(self->wakeup);
+            started = false;
+        }
+    } else if (is_demanded && !has_identity(identity)) {
         snprintf(error, k_cchMaxSteamNetworkingErrMsg, "the library already runs in this process, as somebody else");
         started = false;
+    } else if (!self->running) {
+        started = open_wakeup(self, error);
     }
-    if (started) {
+    if (started && !self->running) {
         pthread_mutex_lock(&owners_lock);
         self->id = ++last_owner_id;
         self->running = true;
@@ -298,19 +354,10 @@ void owner_stop(struct owner *self)
     else
         close_everything(self);
     pthread_mutex_unlock(&life_lock);
+    close(self->wakeup);
     free_events(self);
     for (int kind = 0; kind < OWNED_KINDS; kind++) {
         free(self->owned[kind].items);
         self->owned[kind] = (struct owned_handles){0};
     }
-}
-
-bool owner_is_alone(const struct owner *self)
-{
-    bool alone;
-
-    pthread_mutex_lock(&owners_lock);
-    alone = owners == self && !self->next;
-    pthread_mutex_unlock(&owners_lock);
-    return alone;
 }

@@ -41,6 +41,7 @@ struct owner {
     struct owner *next; /* among those that run */
     int64_t id;         /* another one for every start */
     bool running;
+    int wakeup; /* while it runs: an eventfd that is readable after somebody else has queued an event here */
     struct owned_handles owned[OWNED_KINDS];
     struct owner_event *first_event;
     struct owner_event *last_event;
@@ -49,18 +50,15 @@ struct owner {
 };
 
 /*
- * Starts the library, or joins those that use it. identity counts if it is the first; null is the anonymous one. False
- * with a text in error, which has room for 1024 bytes, when the library cannot be started or runs under another name.
- * Does nothing when the owner runs already.
+ * Starts the library, or joins those that use it, or does nothing when the owner runs already. identity is who the
+ * library is started as; null is the anonymous one. If it is demanded, a library that runs has to run under it. False
+ * with a text in error, which has room for 1024 bytes, when the library cannot be started or is somebody else.
  */
-bool owner_start(struct owner *self, const SteamNetworkingIdentity *identity, char *error);
+bool owner_start(struct owner *self, const SteamNetworkingIdentity *identity, bool is_demanded, char *error);
 
 /* Ends everything that the owner has made, forgets its events, and stops the library if nobody else uses it. Does
    nothing when it does not run. */
 void owner_stop(struct owner *self);
-
-/* Whether others use the library too. */
-bool owner_is_alone(const struct owner *self);
 
 /* Makes sure that one more handle can be remembered; false if memory is short. */
 bool owner_reserve(struct owner *self, enum owned_kind kind);
@@ -73,6 +71,12 @@ void owner_remove(struct owner *self, enum owned_kind kind, uint32_t handle);
 void owner_collect_events(struct owner *self);
 
 bool owner_has_events(struct owner *self);
+
+/*
+ * Waits until the owner has events or anything can be fetched from the library: true then, false when the time is over
+ * or a signal has been caught. The owner has to run.
+ */
+bool owner_wait(struct owner *self, int milliseconds);
 
 /* The sequence number of the event that was queued last. */
 uint64_t owner_last_sequence(struct owner *self);

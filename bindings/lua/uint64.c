@@ -12,7 +12,7 @@ static const char objects_key = 'o'; /* number, as text -> object; holds none th
 static const char expected[] = "64-bit id (a uint64 object or a decimal string)";
 
 enum { TEXT_SIZE = 21 };
-static const double exact_limit = 9007199254740992.0; /* 2^53: from here on floats skip whole numbers */
+static const double exact_limit = 9007199254740992.0; /* 2^53: from here on a float stands for several whole numbers */
 
 bool uint64_test(lua_State *L, int index, uint64_t *value)
 {
@@ -82,7 +82,7 @@ static const char *read_number(lua_State *L, int index, uint64_t *value)
     number = lua_tonumber(L, index);
     if (!(number >= 0) || number != floor(number))
         return expected;
-    if (number > exact_limit)
+    if (number >= exact_limit)
         return "decimal string for a 64-bit id, which a float does not hold exactly,";
     *value = (uint64_t)number;
     return NULL;

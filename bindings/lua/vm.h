@@ -29,7 +29,7 @@ static inline void vm_push_number(lua_State *L, int64_t value)
         lua_pushnumber(L, (lua_Number)value);
 }
 
-/* Sets a field of the table on top of the stack, not calling metamethods. */
+/* Sets a field of the table on top of the stack. */
 static inline void vm_set_number(lua_State *L, const char *name, int64_t value)
 {
     vm_push_number(L, value);

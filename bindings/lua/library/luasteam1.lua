@@ -6,7 +6,7 @@
 local Steam = {}
 
 ---Starts the library; call it before anything else.
----@param identity? luasteam.uint64|string|integer who this process is (this project): a uint64, its decimal text or a text such as `"str:alice"`; without it the environment variable FUMAROLE_IDENTITY, and without that nobody in particular
+---@param identity? luasteam.uint64|string|integer who this process is (this project): a uint64, its decimal text or a text such as `"str:alice"`; without it the environment variable FUMAROLE_IDENTITY, and without that nobody in particular. A library that runs already as somebody else is a failure
 ---@return boolean success whether it runs
 ---@return string? problem why it does not
 function Steam.init(identity) end
@@ -189,7 +189,7 @@ local fumarole = {}
 
 ---Waits until something can be received or `runCallbacks` has something to do. It returns at once as long as any message waits unread, on any connection of the process.
 ---@param milliseconds integer at the most
----@return boolean ready false if the time has passed
+---@return boolean ready false if the time has passed, or a signal (Ctrl+C) has arrived
 function fumarole.wait(milliseconds) end
 
 ---A clock for measuring that never goes back, exact to a microsecond. What it counts from means nothing.

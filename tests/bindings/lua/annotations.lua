@@ -43,8 +43,8 @@ end
 compare(Steam, described, 'Steam', 'is not described')
 compare(described, Steam, 'Steam', 'is described, but not there')
 
--- Above each function its parameters, in their order.
-local functions, parameters, returns = 0, {}, 0
+-- Above each function its parameters, in their order, and its results.
+local functions, parameters, returns, results, first = 0, {}, 0, {}, 0
 for line in io.lines(file) do
     local parameter = line:match '^%-%-%-@param ([%w_]+)%??'
     local name, list = line:match '^function ([%w_.]+)%((.*)%)'
@@ -54,6 +54,8 @@ for line in io.lines(file) do
         returns = returns + 1
     elseif name then
         functions = functions + 1
+        results[name] = returns - first
+        first = returns
         if table.concat(parameters, ', ') ~= list then
             mistake('%s: %s(%s) has the parameters (%s) described', file, name, list, table.concat(parameters, ', '))
         end
@@ -101,6 +103,10 @@ sockets.initAuthentication()
 local listening = assert(sockets.createListenSocketIP '127.0.0.1:0')
 for field in pairs(classes.ListenSocket) do
     if listening[field] == nil then mistake('%s: ListenSocket.%s is described, but not there', file, field) end
+end
+-- The reason comes with the failure.
+if select('#', sockets.connectP2P('76561197960265729', 1)) ~= results['networkingSockets.connectP2P'] then
+    mistake('%s: connectP2P has %d results', file, results['networkingSockets.connectP2P'])
 end
 local connection = sockets.connectByIPAddress(listening.address)
 local group, message = sockets.createPollGroup(), nil

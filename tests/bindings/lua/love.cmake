@@ -56,7 +56,8 @@ foreach(runtime IN LISTS runtimes)
     ${CMAKE_CURRENT_SOURCE_DIR}/annotations.lua ${annotations})
 endforeach()
 
-if(TARGET fumarole_tool AND NOT FUMAROLE_SANITIZE AND LUASTEAM_INTERPRETER_5.4)
-  add_lua_test(lua_rock 120 ${CMAKE_CURRENT_SOURCE_DIR}/test_rock.sh ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR} 5.4
-    ${LUASTEAM_INTERPRETER_5.4})
+# In 5.1, which is the one that unloads modules while they may still be called.
+if(TARGET fumarole_tool AND NOT FUMAROLE_SANITIZE AND LUASTEAM_INTERPRETER_5.1)
+  add_lua_test(lua_rock 120 ${CMAKE_CURRENT_SOURCE_DIR}/test_rock.sh ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR} 5.1
+    ${LUASTEAM_INTERPRETER_5.1})
 endif()

@@ -39,3 +39,16 @@ export LUA_PATH="$work/tree/share/lua/$version/?.lua" LUA_CPATH="$work/tree/lib/
 "$interpreter" "$tests/annotations.lua" "$source/bindings/lua/library/luasteam.lua"
 "$interpreter" -e 'assert(require "fumarole" == require "luasteam")'
 "$interpreter" -e 'assert(require "luasteam1".networkingSockets.apiVersion == 1)'
+# Lua 5.1 unloads modules before it runs the last finalizers, which call what they have of them.
+"$interpreter" -e '
+    local Steam, early
+    local function last_words() Steam.runCallbacks() io.write "ended well\n" end
+    if newproxy then
+        early = newproxy(true)
+        getmetatable(early).__gc = last_words
+    else
+        early = setmetatable({}, { __gc = last_words })
+    end
+    _G.early = early
+    Steam = require "luasteam"
+    assert(Steam.init())' | grep -q "ended well" || fail "a finalizer that calls the module"

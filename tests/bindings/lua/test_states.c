@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char *modules;
 
@@ -218,6 +219,10 @@ static void identity_is_one_for_all(void)
         fail("two identities in one process");
     run(second,
         "Steam.shutdown() local good, why = Steam.init('str:bob') assert(not good and #why > 0) assert(Steam.init())");
+    /* The environment is for whoever starts the library; it is no demand on a library that runs. */
+    setenv("FUMAROLE_IDENTITY", "str:carol", 1);
+    run(second, "Steam.shutdown() assert(Steam.init()) assert(tostring(sockets.getIdentity()) == id)");
+    unsetenv("FUMAROLE_IDENTITY");
     lua_close(first);
     lua_close(second);
 }
@@ -232,6 +237,33 @@ static void waiting_ends_when_another_state_has_collected_the_event(void)
     run(server, "assert(Steam.fumarole.wait(60000)) Steam.runCallbacks() assert(state == 'ClosedByPeer')");
     lua_close(server);
     lua_close(client);
+}
+
+static void *wait_for_ever(void *state)
+{
+    run(state, "assert(Steam.fumarole.wait(2147483647)) Steam.runCallbacks() assert(state == 'None')");
+    return NULL;
+}
+
+/* The waiting state is alone when it begins, and the other one takes the event away at once. */
+static void waiting_ends_when_a_state_that_comes_later_has_collected_the_event(void)
+{
+    lua_State *waiting = open_state(), *other = open_state();
+    pthread_t thread;
+
+    for (int round = 0; round < 10; round++) {
+        run(waiting, "assert(Steam.init()) text = string.format('%.0f', sockets.connectByIPAddress('127.0.0.1:9'))\n"
+                     "Steam.runCallbacks() assert(state == 'Connecting')");
+        set_text(other, "connection", text_of(waiting, "text"));
+        pthread_create(&thread, NULL, wait_for_ever, waiting);
+        usleep(20000); /* so that it waits; nothing depends on it */
+        run(other, "assert(Steam.init()) sockets.closeConnection(connection) Steam.runCallbacks()");
+        pthread_join(thread, NULL);
+        run(other, "Steam.shutdown()");
+        run(waiting, "Steam.shutdown()");
+    }
+    lua_close(waiting);
+    lua_close(other);
 }
 
 /* ---- threads ----------------------------------------------------------------------------------------------------- */
@@ -308,6 +340,8 @@ int main(int count, char **arguments)
         {"the identity is one for all", identity_is_one_for_all},
         {"waiting ends when another state has collected the event",
          waiting_ends_when_another_state_has_collected_the_event},
+        {"waiting ends when a state that comes later has collected the event",
+         waiting_ends_when_a_state_that_comes_later_has_collected_the_event},
         {"states on threads of their own", states_on_threads_of_their_own},
     };
 

@@ -28,7 +28,7 @@ local SWITCH = { good = true, wrong = { 1, "on", {}, print } }
 local VALUE = { good = 1, optional = true, wrong = { {}, true, print, "much" } }
 local NAME = { good = "NagleTime", wrong = { {}, true, print, "Colour", "" } }
 local DECIMAL = { good = "1", wrong = { {}, true, print, "", "one", "-1", "18446744073709551616", io.stdout } }
-local IDENTITY = { good = nil, optional = true, wrong = { {}, true, print, "alice", "1", ":", "steamid:1", io.stdout } }
+local IDENTITY = { good = nil, optional = true, wrong = { {}, true, print, "alice", "1", ":", "steamid:1", "str:alice\0", io.stdout } }
 
 -- function, its name, and its arguments by name
 local functions = {

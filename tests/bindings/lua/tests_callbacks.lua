@@ -208,6 +208,42 @@ test("lua callbacks: runCallbacks inside delivers what is left, in order and onc
     frame.equal_lists(ours, expected)
 end)
 
+test("lua callbacks: runCallbacks inside of each of very many does not use up the stack", function()
+    world.start()
+    local expected, found = {}, {}
+    for index = 1, 300 do
+        expected[index] = sockets.connectByIPAddress("127.0.0.1:9")
+    end
+    sockets.onConnectionChanged = function(data)
+        if data.state == "Connecting" then
+            found[#found + 1] = data.connection
+        end
+        Steam.runCallbacks()
+    end
+    Steam.runCallbacks()
+    Steam.runCallbacks()
+    frame.equal_lists(found, expected)
+    -- Errors on the way out of there do not change how deep it may go afterwards.
+    for _ = 1, 3 do
+        make_events(100)
+        sockets.onConnectionChanged = function()
+            Steam.runCallbacks()
+            error({})
+        end
+        equal((pcall(Steam.runCallbacks)), false)
+    end
+    local depth, deepest = 0, 0
+    make_events(100)
+    sockets.onConnectionChanged = function()
+        depth = depth + 1
+        deepest = math.max(deepest, depth)
+        Steam.runCallbacks()
+        depth = depth - 1
+    end
+    Steam.runCallbacks()
+    check(deepest > 1)
+end)
+
 test("lua callbacks: what they cause waits for the next run", function()
     world.start()
     make_events(1)

@@ -32,6 +32,18 @@ test("lua extras: wait says whether something can be fetched", function()
     equal(extras.wait(60000), true)
 end)
 
+test("lua extras: wait can be interrupted", function()
+    local output, good = world.child([[
+        local Steam = require "luasteam"
+        assert(Steam.init())
+        os.execute("(sleep 0.5; kill -INT $PPID) &")
+        Steam.fumarole.wait(2 ^ 31 - 1)
+        error("wait has ended by itself")
+    ]])
+    check(not good, output)
+    contains(output, "interrupted")
+end)
+
 test("lua extras: getConnectionRealTimeStatus", function()
     world.start()
     equal(extras.getConnectionRealTimeStatus(4711), nil)
