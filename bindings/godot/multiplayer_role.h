@@ -46,9 +46,14 @@ void multiplayer_server_message(struct multiplayer_peer *peer, struct multiplaye
 void multiplayer_server_drained(struct multiplayer_peer *peer, struct multiplayer_remote *remote);
 void multiplayer_server_overdue(struct multiplayer_peer *peer);
 enum multiplayer_error multiplayer_server_put(struct multiplayer_peer *peer, const void *bytes, size_t size);
-/* Closes the connection of a client and takes it out of the game. Quietly: no event, nothing more delivered to it. */
+/*
+ * Closes the connection of a client and takes it out of the game. Linger: what was sent reliably is still delivered to
+ * it. Tell: there is an event of it. That the others are told may make some of them too slow: expel_the_slow follows,
+ * when the caller holds no remote any more.
+ */
 void multiplayer_server_expel(struct multiplayer_peer *peer, struct multiplayer_remote *remote, int reason,
-                              const char *sentence, bool quietly);
+                              const char *sentence, bool linger, bool tell);
+void multiplayer_server_expel_the_slow(struct multiplayer_peer *peer);
 
 /* ---- client (multiplayer_client.c) ------------------------------------------------------------------------------ */
 

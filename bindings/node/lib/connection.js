@@ -67,8 +67,6 @@ class Connection extends EventEmitter {
         this.#highWaterMark = options.highWaterMark ?? HIGH_WATER_MARK
         this.#closed = new Promise(resolve => { this.#resolveClosed = resolve })
         this.#hold()
-        this.on('newListener', event => { if (event === 'message') process.nextTick(() => this.#updateFlow()) })
-        this.on('removeListener', event => { if (event === 'message') this.#updateFlow() })
         if (options.signal) this.#obey(options.signal)
     }
 
@@ -248,6 +246,41 @@ class Connection extends EventEmitter {
             return: async value => ({ value, done: true }),
             [Symbol.asyncIterator]() { return this }
         }
+    }
+
+    // Whether somebody listens decides whether messages flow. Not told by listeners of our own, which removeAllListeners
+    // would remove with those of the program.
+
+    on(event, listener) {
+        super.on(event, listener)
+        if (event === 'message') process.nextTick(() => this.#updateFlow())
+        return this
+    }
+
+    addListener(event, listener) {
+        return this.on(event, listener)
+    }
+
+    prependListener(event, listener) {
+        super.prependListener(event, listener)
+        if (event === 'message') process.nextTick(() => this.#updateFlow())
+        return this
+    }
+
+    off(event, listener) {
+        return this.removeListener(event, listener)
+    }
+
+    removeListener(event, listener) {
+        super.removeListener(event, listener)
+        if (event === 'message') this.#updateFlow()
+        return this
+    }
+
+    removeAllListeners(...events) {
+        super.removeAllListeners(...events)
+        this.#updateFlow()
+        return this
     }
 
     #updateFlow() {

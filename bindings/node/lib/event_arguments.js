@@ -11,7 +11,12 @@ const LARGEST_PORT = 65535
 const LARGEST_LANE = 254
 
 function given(value) {
-    const text = inspect(value, { depth: 0, maxStringLength: 40, breakLength: Infinity })
+    let text = 'an object'
+    try {
+        text = inspect(value, { depth: 0, maxStringLength: 40, breakLength: Infinity })
+    } catch {
+        // It has a way of its own to be shown, or no memory any more.
+    }
     return value === null || typeof value === 'object' || value === undefined ? text : `${typeof value} (${text})`
 }
 
@@ -82,7 +87,11 @@ function receiving(name, options) {
 
 function size(name, data) {
     if (typeof data === 'string') return data.length
-    if (ArrayBuffer.isView(data) || isArrayBuffer(data)) return data.byteLength
+    try {
+        if (ArrayBuffer.isView(data) || isArrayBuffer(data)) return data.byteLength
+    } catch {
+        // A DataView whose memory is gone has no length.
+    }
     throw wrongType(name, 'the data (argument 1)', 'a string, Buffer, typed array, DataView or ArrayBuffer', data)
 }
 

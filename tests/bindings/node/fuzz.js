@@ -127,7 +127,9 @@ function methodsOf(target, except = []) {
     for (let level = target; level && level !== Object.prototype && level !== EventEmitter.prototype; level = Object.getPrototypeOf(level)) {
         for (const name of Reflect.ownKeys(level)) {
             const descriptor = Object.getOwnPropertyDescriptor(level, name)
-            if (name !== 'constructor' && !except.includes(name)) found.push([name, descriptor])
+            // What an emitter has from Node complains as Node does.
+            const isOwn = name !== 'constructor' && !Object.hasOwn(EventEmitter.prototype, name)
+            if (isOwn && !except.includes(name)) found.push([name, descriptor])
         }
     }
     return found

@@ -88,6 +88,26 @@ test('hostile: who leaves an iteration over a server finds those who came meanwh
     await server.close()
 })
 
+test('hostile: listeners that come after removeAllListeners get their messages', async () => {
+    const server = await listening(peer => peer.on('message', message => peer.send(message.data)))
+    const client = clientOf(server)
+    await client.ready
+    for (const add of ['on', 'once', 'addListener', 'prependListener', 'prependOnceListener']) {
+        client.removeAllListeners()
+        assert.deepEqual(client.eventNames(), [])
+        const heard = new Promise(resolve => client[add]('message', resolve))
+        client.send(add)
+        assert.equal(String((await heard).data), add)
+    }
+
+    // Without any they wait.
+    client.removeAllListeners('message')
+    client.send('kept')
+    await new Promise(resolve => { server.connections.values().next().value.once('message', resolve) })
+    assert.equal(String((await once(client, 'message'))[0].data), 'kept')
+    await server.close()
+})
+
 test('hostile: what only looks like an ArrayBuffer is refused by name, one of another realm is sent', async () => {
     const named = where => ({ name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE', message: where })
     const server = await listening()
@@ -103,6 +123,13 @@ test('hostile: what only looks like an ArrayBuffer is refused by name, one of an
     }
     assert.throws(() => sockets.getConnectionInfo(revoked.proxy), named(/^getConnectionInfo: argument 1/))
     assert.throws(() => sockets.connectByIPAddress('127.0.0.1:1', revoked.proxy), named(/^connectByIPAddress: argument 2/))
+
+    const memory = new ArrayBuffer(8)
+    const view = new DataView(memory)
+    structuredClone(memory, { transfer: [memory] })
+    assert.throws(() => client.send(view), named(/^send: the data \(argument 1\)/))
+    const shown = { [Symbol.for('nodejs.util.inspect.custom')]() { throw new Error('not to be seen') } }
+    assert.throws(() => client.send(shown), named(/^send: the data \(argument 1\)/))
 
     const foreign = vm.runInNewContext('new Uint8Array([1, 2, 3]).buffer')
     const [peer] = server.connections.size ? [...server.connections] : await once(server, 'connection')
