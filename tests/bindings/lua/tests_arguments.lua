@@ -182,6 +182,31 @@ test("lua arguments: entries of sendMessages may have metatables, and may fail i
     frame.equal_lists(world.receive(pair.server, 1), { "the only one" })
 end)
 
+test("lua arguments: entries of sendMessages may shut down while they are looked at", function()
+    for turn = 1, 8 do
+        for _, starts_again in ipairs({ false, true }) do
+            world.start()
+            local pair = world.connect()
+            local asked = 0
+            local entry = setmetatable({}, { __index = function(_, key)
+                asked = asked + 1
+                if asked == turn then
+                    Steam.shutdown()
+                    if starts_again then
+                        assert(Steam.init())
+                    end
+                end
+                return ({ conn = pair.client, msg = "text", flag = 8 })[key]
+            end })
+            local good, sent = pcall(sockets.sendMessages, 2, { { conn = pair.client, msg = "", flag = 8 }, entry })
+            if good then
+                frame.equal_lists(sent, turn <= 6 and { false, false } or { true, true })
+            end
+            Steam.shutdown()
+        end
+    end
+end)
+
 test("lua arguments: numbers may be written as text, as everywhere in Lua", function()
     world.start()
     local pair = world.connect()
