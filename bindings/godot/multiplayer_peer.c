@@ -130,6 +130,7 @@ void multiplayer_peer_close(struct multiplayer_peer *peer)
     number_table_clear(&peer->by_id);
     number_table_clear(&peer->by_connection);
     multiplayer_inbox_clear(&peer->inbox);
+    memset(peer->departed, 0, sizeof peer->departed);
     peer->listen_socket = 0;
     peer->poll_group = 0;
     peer->role = MULTIPLAYER_NO_ROLE;
@@ -334,7 +335,7 @@ void multiplayer_deliver(struct multiplayer_peer *peer, SteamNetworkingMessage_t
     /* A server has just put out whom it does not know; to a client, a packet may come before the announcement. */
     if (number_table_find(&peer->by_id, (uint32_t)source))
         multiplayer_inbox_add(&peer->inbox, &packet);
-    else if (peer->role == MULTIPLAYER_CLIENT)
+    else if (peer->role == MULTIPLAYER_CLIENT && !multiplayer_client_has_departed(peer, source))
         multiplayer_inbox_put_aside(&peer->inbox, &packet);
     else
         SteamAPI_SteamNetworkingMessage_t_Release(message);

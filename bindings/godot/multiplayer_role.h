@@ -9,6 +9,8 @@
 #include "multiplayer_remote.h"
 #include "number_table.h"
 
+enum { MULTIPLAYER_DEPARTED = 64 };
+
 enum multiplayer_role_kind { MULTIPLAYER_NO_ROLE, MULTIPLAYER_SERVER, MULTIPLAYER_CLIENT };
 
 struct multiplayer_peer {
@@ -24,6 +26,8 @@ struct multiplayer_peer {
     struct number_table by_connection; /* remotes with a connection; owns them */
     size_t remotes_ended;              /* how many of by_connection wait for their rest to be read */
     struct multiplayer_inbox inbox;
+    int32_t departed[MULTIPLAYER_DEPARTED]; /* client: who has left last, whose packets may still come on other lanes */
+    size_t departed_at;
     int32_t target;
     enum multiplayer_mode mode;
     int channel;
@@ -59,6 +63,7 @@ void multiplayer_server_expel_the_slow(struct multiplayer_peer *peer);
 
 void multiplayer_client_status(struct multiplayer_peer *peer, const SteamNetConnectionStatusChangedCallback_t *change);
 void multiplayer_client_message(struct multiplayer_peer *peer, SteamNetworkingMessage_t *message);
+bool multiplayer_client_has_departed(const struct multiplayer_peer *peer, int32_t id);
 void multiplayer_client_drained(struct multiplayer_peer *peer);
 enum multiplayer_error multiplayer_client_put(struct multiplayer_peer *peer, const void *bytes, size_t size);
 

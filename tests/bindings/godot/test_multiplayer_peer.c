@@ -661,6 +661,41 @@ static void who_has_missed_something_does_not_stay(void **state)
     await(game, 0, "-1 ");
 }
 
+/* What comes on another lane before its sender is announced waits; after the farewell of its sender it is dropped. */
+static void packets_wait_for_who_comes_but_not_for_who_left(void **state)
+{
+    struct game *game = *state;
+    struct multiplayer_remote *receiver;
+    struct multiplayer_peer *client;
+
+    start(game, 2);
+    client = game->members[1].peer;
+    receiver = number_table_find(&game->members[0].peer->by_id, (uint32_t)id_of(game, 1));
+    multiplayer_peer_close(game->members[2].peer);
+    await(game, 0, "-2 ");
+    await(game, 1, "-2 ");
+    assert_int_equal(
+        multiplayer_remote_send(receiver, MULTIPLAYER_FRAME_PACKET, MULTIPLAYER_RELIABLE, id_of(game, 2), "late", 4, 0),
+        k_EResultOK);
+    put(game, 0, id_of(game, 1), "now");
+    await(game, 1, "0:now ");
+    assert_int_equal(client->inbox.aside.count, 0);
+
+    for (int i = 0; i < 1000; i++)
+        assert_int_equal(
+            multiplayer_remote_send(receiver, MULTIPLAYER_FRAME_PACKET, MULTIPLAYER_RELIABLE, 4711, "early", 5, 0),
+            k_EResultOK);
+    put(game, 0, id_of(game, 1), "now");
+    await(game, 1, "0:now ");
+    assert_int_equal(client->inbox.aside.count, 1000);
+    assert_int_equal(multiplayer_remote_send(receiver, MULTIPLAYER_FRAME_JOINED, 0, 4711, NULL, 0, 0), k_EResultOK);
+    while (client->inbox.aside.count) {
+        Fumarole_Wait(20);
+        multiplayer_peer_poll(client);
+    }
+    assert_int_equal(client->inbox.packets.count, 1000);
+}
+
 /* ---- strangers --------------------------------------------------------------------------------------------------- */
 
 /* Connects without being a peer, sends a message, and returns the reason with which the server ends it. */
@@ -782,6 +817,7 @@ int main(void)
         TEST(who_is_too_slow_is_put_out),
         TEST(who_floods_others_is_put_out_instead),
         TEST(who_has_missed_something_does_not_stay),
+        TEST(packets_wait_for_who_comes_but_not_for_who_left),
         TEST(strangers_are_turned_out),
         TEST(a_wrong_server_is_left),
     };
