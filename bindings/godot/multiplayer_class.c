@@ -101,10 +101,14 @@ static void emit(struct multiplayer_object *self, const struct multiplayer_event
     engine_emit_multiplayer_signal(self->object, names[event->kind], &peer, about_peer ? 1 : 0);
 }
 
-/* Emits the events whose turn it is. A handler may free the object, so that nothing of it is touched afterwards. */
-static void emit_events(struct multiplayer_object *self)
+/*
+ * Emits the events whose turn it is, and says how many packets can then be fetched. A handler may free the object:
+ * what is left of it goes at the end, so that nobody touches it afterwards.
+ */
+static int emit_events(struct multiplayer_object *self)
 {
     struct multiplayer_event event;
+    int available;
 
     self->polling++;
     while (self->object && self->peer && multiplayer_peer_take_event(self->peer, &event)) {
@@ -115,8 +119,10 @@ static void emit_events(struct multiplayer_object *self)
         }
         emit(self, &event);
     }
+    available = self->object && self->peer ? multiplayer_peer_available(self->peer) : 0;
     if (--self->polling == 0 && !self->object)
         free(self);
+    return available;
 }
 
 void multiplayer_object_poll(struct multiplayer_object *self)
@@ -131,13 +137,8 @@ int multiplayer_object_available(struct multiplayer_object *self)
 {
     int count = self->peer ? multiplayer_peer_available(self->peer) : 0;
 
-    if (count > 0 || !self->peer || self->polling > 0 || !multiplayer_peer_packets_wait(self->peer))
-        return count;
-    self->polling++; /* keeps it alive */
-    emit_events(self);
-    count = self->object && self->peer ? multiplayer_peer_available(self->peer) : 0;
-    if (--self->polling == 0 && !self->object)
-        free(self);
+    if (count == 0 && self->peer && self->polling == 0 && multiplayer_peer_packets_wait(self->peer))
+        count = emit_events(self);
     return count;
 }
 

@@ -38,6 +38,7 @@ enum {
     MULTIPLAYER_END_KICKED = 1002,    /* disconnect_peer */
     MULTIPLAYER_END_VIOLATION = 2001, /* not what this protocol allows, or another version of it */
     MULTIPLAYER_END_TOO_SLOW = 2002,  /* it does not receive as fast as reliable packets come for it */
+    MULTIPLAYER_END_FLOODING = 2003,  /* it sends more for others than the server may send them */
 };
 
 enum {

@@ -92,19 +92,25 @@ static struct multiplayer_remote *any_too_slow(const struct multiplayer_peer *pe
     struct multiplayer_remote *remote;
 
     for (size_t at = 0; (remote = number_table_next(&peer->by_id, &at));)
-        if (remote->too_slow && !remote->ended)
+        if ((remote->too_slow || remote->flooding) && !remote->ended)
             return remote;
     return NULL;
 }
 
-/* Whoever has missed something reliable cannot stay. That others are told of it may find the next one. */
+/* Whoever has missed something reliable cannot stay, or whoever is the cause. That others are told of it may find the
+ * next one. */
 void multiplayer_server_expel_the_slow(struct multiplayer_peer *peer)
 {
     struct multiplayer_remote *remote;
 
-    while ((remote = any_too_slow(peer)))
-        multiplayer_server_expel(peer, remote, MULTIPLAYER_END_TOO_SLOW, "too much waits to be sent to this player",
-                                 true, true);
+    while ((remote = any_too_slow(peer))) {
+        if (remote->flooding)
+            multiplayer_server_expel(peer, remote, MULTIPLAYER_END_FLOODING, "more for others than they can be sent",
+                                     false, true);
+        else
+            multiplayer_server_expel(peer, remote, MULTIPLAYER_END_TOO_SLOW, "too much waits to be sent to this player",
+                                     true, true);
+    }
 }
 
 void multiplayer_server_drained(struct multiplayer_peer *peer, struct multiplayer_remote *remote)
@@ -175,8 +181,17 @@ static void admit(struct multiplayer_peer *peer, struct multiplayer_remote *remo
     multiplayer_server_expel_the_slow(peer);
 }
 
-/* A packet for everybody whom a target means, except one. Reliable ones must reach them all. */
-static enum multiplayer_error send_to_all(struct multiplayer_peer *peer, const struct multiplayer_remote *except,
+/* A reliable packet could not be sent. Whose fault is it? Without a sender, it was the server's own. */
+static void blame(struct multiplayer_remote *receiver, struct multiplayer_remote *sender)
+{
+    if (sender && multiplayer_remote_floods(sender))
+        sender->flooding = true;
+    else
+        receiver->too_slow = true;
+}
+
+/* A packet for everybody whom a target means, except its sender. Reliable ones must reach them all. */
+static enum multiplayer_error send_to_all(struct multiplayer_peer *peer, struct multiplayer_remote *sender,
                                           int32_t target, int32_t source, enum multiplayer_mode mode, int channel,
                                           const void *bytes, size_t size)
 {
@@ -184,11 +199,12 @@ static enum multiplayer_error send_to_all(struct multiplayer_peer *peer, const s
     struct multiplayer_remote *remote;
 
     for (size_t at = 0; (remote = number_table_next(&peer->by_id, &at));) {
-        if (remote == except || remote->ended || remote->id == -target)
+        if (remote == sender || remote->ended || remote->id == -target)
             continue;
         if (multiplayer_remote_send(remote, MULTIPLAYER_FRAME_PACKET, (uint8_t)mode, source, bytes, size, channel) !=
             k_EResultOK) {
-            remote->too_slow |= mode == MULTIPLAYER_RELIABLE; /* it may have missed something before */
+            if (mode == MULTIPLAYER_RELIABLE)
+                blame(remote, sender);
             outcome = MULTIPLAYER_OUT_OF_MEMORY;
         }
     }
@@ -201,6 +217,7 @@ static void forward(struct multiplayer_peer *peer, struct multiplayer_remote *se
 {
     struct multiplayer_remote *receiver;
 
+    multiplayer_remote_count(sender, packet->payload_size);
     if (packet->peer <= 0) {
         send_to_all(peer, sender, packet->peer, sender->id, packet->detail, channel, packet->payload,
                     packet->payload_size);
@@ -212,7 +229,7 @@ static void forward(struct multiplayer_peer *peer, struct multiplayer_remote *se
     if (multiplayer_remote_send(receiver, MULTIPLAYER_FRAME_PACKET, packet->detail, sender->id, packet->payload,
                                 packet->payload_size, channel) != k_EResultOK &&
         packet->detail == MULTIPLAYER_RELIABLE) {
-        receiver->too_slow = true;
+        blame(receiver, sender);
         multiplayer_server_expel_the_slow(peer);
     }
 }

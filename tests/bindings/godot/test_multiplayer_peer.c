@@ -567,21 +567,14 @@ static void who_is_too_slow_is_put_out(void **state)
         {k_ESteamNetworkingConfig_SendRateMin, 10000},
         {k_ESteamNetworkingConfig_SendRateMax, 10000},
     };
-    SteamNetworkingConfigValue_t options[3];
     char *chunk = calloc(1, 100000);
 
-    for (int i = 0; i < 3; i++) {
-        options[i].m_eValue = limits[i].value;
-        options[i].m_eDataType = k_ESteamNetworkingConfig_Int32;
-        options[i].m_val.m_int32 = limits[i].number;
-    }
-    start_server_with(game, 2, 3, options);
-    for (int i = 1; i <= 2; i++) {
-        start_client(game, i);
-        await(game, i, i == 1 ? "in +0 " : "in +0 +1 ");
-    }
-    await(game, 0, "+1 +2 ");
-    await(game, 1, "+2 ");
+    start(game, 2);
+    for (int client = 1; client <= 2; client++)
+        for (int i = 0; i < 3; i++)
+            assert_true(SteamAPI_ISteamNetworkingUtils_SetConnectionConfigValueInt32(
+                SteamNetworkingUtils_LibV4(), multiplayer_peer_connection(game->members[0].peer, id_of(game, client)),
+                limits[i].value, limits[i].number));
     /* The server sends slower than the first client: the second packet does not fit behind the first one. */
     multiplayer_peer_set_target(game->members[1].peer, id_of(game, 2));
     assert_int_equal(multiplayer_peer_put_packet(game->members[1].peer, chunk, 100000), MULTIPLAYER_OK);
@@ -603,6 +596,46 @@ static void who_is_too_slow_is_put_out(void **state)
     free(chunk);
     await(game, 0, "-1 ");
     assert_int_equal(multiplayer_peer_connection(game->members[0].peer, id_of(game, 1)), 0);
+}
+
+/* Not whom it is sent to, if nobody could be sent so much. */
+static void who_floods_others_is_put_out_instead(void **state)
+{
+    struct game *game = *state;
+    SteamNetworkingConfigValue_t fast[] = {
+        {.m_eValue = k_ESteamNetworkingConfig_SendBufferSize, .m_val.m_int32 = 20000000},
+        {.m_eValue = k_ESteamNetworkingConfig_SendRateMin, .m_val.m_int32 = 50000000},
+        {.m_eValue = k_ESteamNetworkingConfig_SendRateMax, .m_val.m_int32 = 50000000},
+    };
+    char *chunk = calloc(1, 100000);
+
+    for (int i = 0; i < 3; i++)
+        fast[i].m_eDataType = k_ESteamNetworkingConfig_Int32;
+    start(game, 1);
+    game->members[2].peer = multiplayer_peer_create();
+    assert_int_equal(multiplayer_peer_join(game->members[2].peer, &game->address, 3, fast), MULTIPLAYER_OK);
+    game->members[2].id = multiplayer_peer_id(game->members[2].peer);
+    await(game, 2, "in +0 +1 ");
+    await(game, 1, "+2 ");
+    multiplayer_peer_set_target(game->members[2].peer, -1);
+    for (int i = 0; i < 100; i++)
+        assert_int_equal(multiplayer_peer_put_packet(game->members[2].peer, chunk, 100000), MULTIPLAYER_OK);
+    free(chunk);
+    while (multiplayer_peer_status(game->members[2].peer) != MULTIPLAYER_DISCONNECTED) {
+        for (int i = 0; i <= 2; i++)
+            look(game, &game->members[i]);
+        Fumarole_Wait(20);
+    }
+    assert_int_equal(multiplayer_peer_end_reason(game->members[2].peer), MULTIPLAYER_END_FLOODING);
+    await(game, 0, "+2 -2 ");
+    game->members[1].seen[0] = 0;
+    put(game, 0, id_of(game, 1), "you may stay");
+    while (!strstr(game->members[1].seen, "0:you may stay ")) {
+        assert_null(strstr(game->members[1].seen, "gone"));
+        for (int i = 0; i <= 1; i++)
+            look(game, &game->members[i]);
+        Fumarole_Wait(20);
+    }
 }
 
 /* What fails unreliably does not excuse what failed before. */
@@ -747,6 +780,7 @@ int main(void)
         TEST(modes_and_channels_travel_with_the_packet),
         TEST(ordered_packets_do_not_go_back),
         TEST(who_is_too_slow_is_put_out),
+        TEST(who_floods_others_is_put_out_instead),
         TEST(who_has_missed_something_does_not_stay),
         TEST(strangers_are_turned_out),
         TEST(a_wrong_server_is_left),
