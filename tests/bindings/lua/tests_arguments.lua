@@ -126,6 +126,12 @@ test("lua arguments: a colon in place of a dot is pointed out", function()
     contains(fails(function()
         sockets:acceptConnection(1)
     end), "call it with '.', not with ':'")
+    contains(fails(function()
+        Steam:init()
+    end), "call it with '.', not with ':'")
+    -- Any other table is only a wrong argument.
+    check(not fails(sockets.acceptConnection, {}):find("call it"))
+    check(not fails(sockets.acceptConnection, setmetatable({}, { __index = sockets })):find("call it"))
 end)
 
 test("lua arguments: a userdata that is not ours is none of our objects", function()
