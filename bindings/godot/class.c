@@ -58,6 +58,12 @@ static void report_argument(const struct class_method *method, int index, const 
     engine_error(method->name, text);
 }
 
+/* What a call gives whose arguments will not do. */
+static struct value refusal_of(const struct class_method *method)
+{
+    return method->result == VALUE_INT ? value_int(method->refusal) : value_empty(method->result);
+}
+
 /* Writes what a program passed as a person would name it: the type, and the number if it is one. */
 static void describe(char *text, size_t size, const struct value *value)
 {
@@ -77,7 +83,7 @@ struct value class_refuse(struct class_call *call, int index, const char *expect
         report_argument(call->method, index, expected, given);
     }
     call->failed = true;
-    return value_empty(call->method->result);
+    return refusal_of(call->method);
 }
 
 struct value class_fail(struct class_call *call, const char *format, ...)
@@ -91,7 +97,7 @@ struct value class_fail(struct class_call *call, const char *format, ...)
         engine_error(call->method->name, text);
     }
     call->failed = true;
-    return value_empty(call->method->result);
+    return refusal_of(call->method);
 }
 
 /* ---------------------------------------------------------------------------------------------------------- checking
@@ -220,11 +226,11 @@ struct value class_call(const struct class_method *method, void *instance, const
 {
     struct value arguments[CLASS_PARAMETERS_MAX];
     if (!read_arguments(method, variants, count, arguments))
-        return value_empty(method->result);
+        return refusal_of(method);
     struct class_call call = {.method = method, .arguments = arguments, .instance = instance, .given = count};
     struct value result = value_empty(method->result);
     if (!instance)
-        class_fail(&call, "the object could not be made, for lack of memory");
+        result = class_fail(&call, "the object could not be made, for lack of memory");
     else if (!method->guard)
         result = method->function(&call, arguments);
     else if (method->guard->enter()) {

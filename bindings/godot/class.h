@@ -65,6 +65,7 @@ struct class_method {
     struct value (*function)(struct class_call *call, const struct value *arguments);
     struct class_parameter parameters[CLASS_PARAMETERS_MAX]; /* up to the first CLASS_END */
     const struct class_guard *guard;                         /* null: none */
+    int64_t refusal; /* what a wrong call gives if the result is an int: 0, or an error number where 0 means success */
 };
 
 /* What a running method knows of its call. */

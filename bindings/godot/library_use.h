@@ -19,6 +19,12 @@ bool library_acquire(const SteamNetworkingIdentity *identity, SteamNetworkingErr
 /* Gives up one use, and stops the library if it was the last. */
 void library_release(void);
 
+/*
+ * Gives up one use, and leaves the library running if it was the last, so that what lingering connections have to
+ * deliver is still delivered: until somebody else has acquired and released it, or it is stopped.
+ */
+void library_leave(void);
+
 /* Stops the library, whoever uses it: the code is about to be unloaded. Later releases do nothing. */
 void library_stop(void);
 

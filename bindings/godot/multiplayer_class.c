@@ -1,5 +1,6 @@
 #include "multiplayer_class.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,14 +37,14 @@ static void *create(struct engine_object *object)
     return self;
 }
 
-/* Gives up the peer and its use of the library. */
+/* Gives up the peer and its use of the library, in which what it sent last may still be on its way. */
 static void drop_peer(struct multiplayer_object *self)
 {
     if (!self->peer)
         return;
     multiplayer_peer_destroy(self->peer);
     self->peer = NULL;
-    library_release();
+    library_leave();
 }
 
 static void destroy(void *instance)
@@ -100,14 +101,16 @@ static void emit(struct multiplayer_object *self, const struct multiplayer_event
     engine_emit_multiplayer_signal(self->object, names[event->kind], &peer, about_peer ? 1 : 0);
 }
 
-void multiplayer_object_poll(struct multiplayer_object *self)
+/*
+ * Emits the events whose turn it is, and says how many packets can then be fetched. A handler may free the object:
+ * what is left of it goes at the end, so that nobody touches it afterwards.
+ */
+static int emit_events(struct multiplayer_object *self)
 {
     struct multiplayer_event event;
+    int available;
 
-    if (!self->peer)
-        return;
     self->polling++;
-    multiplayer_peer_poll(self->peer);
     while (self->object && self->peer && multiplayer_peer_take_event(self->peer, &event)) {
         if (event.kind == MULTIPLAYER_CONNECTION_FAILED || event.kind == MULTIPLAYER_SERVER_DISCONNECTED) {
             self->end_reason = multiplayer_peer_end_reason(self->peer);
@@ -116,8 +119,46 @@ void multiplayer_object_poll(struct multiplayer_object *self)
         }
         emit(self, &event);
     }
+    available = self->object && self->peer ? multiplayer_peer_available(self->peer) : 0;
     if (--self->polling == 0 && !self->object)
         free(self);
+    return available;
+}
+
+void multiplayer_object_poll(struct multiplayer_object *self)
+{
+    if (!self->peer)
+        return;
+    multiplayer_peer_poll(self->peer);
+    emit_events(self);
+}
+
+int multiplayer_object_available(struct multiplayer_object *self)
+{
+    int count = self->peer ? multiplayer_peer_available(self->peer) : 0;
+
+    if (count == 0 && self->peer && self->polling == 0 && multiplayer_peer_packets_wait(self->peer))
+        count = emit_events(self);
+    return count;
+}
+
+/* The engine asks nobody what became of a call, so that one which is lost has to be said. */
+enum multiplayer_error multiplayer_object_put(struct multiplayer_object *self, const void *bytes, int size)
+{
+    enum multiplayer_error error =
+        self->peer ? multiplayer_peer_put_packet(self->peer, bytes, size) : MULTIPLAYER_UNCONFIGURED;
+    char text[128];
+
+    if (size > multiplayer_peer_packet_size_max()) {
+        snprintf(text, sizeof text, "a packet of %d bytes is not sent: the most is %d", size,
+                 multiplayer_peer_packet_size_max());
+        engine_error("put_packet", text);
+    } else if (error == MULTIPLAYER_OUT_OF_MEMORY && self->mode == MULTIPLAYER_RELIABLE) {
+        snprintf(text, sizeof text, "a reliable packet of %d bytes is not sent: what waits fills the send buffer",
+                 size);
+        engine_error("put_packet", text);
+    }
+    return error;
 }
 
 void multiplayer_object_refuse(struct multiplayer_object *self, bool on)
@@ -168,9 +209,10 @@ int multiplayer_object_channel(const struct multiplayer_object *self)
     return self->channel;
 }
 
-enum multiplayer_error multiplayer_object_disconnect(struct multiplayer_object *self, int32_t id, bool at_once)
+enum multiplayer_error multiplayer_object_disconnect(struct multiplayer_object *self, int32_t id, bool at_once,
+                                                     bool tell)
 {
-    return self->peer ? multiplayer_peer_disconnect(self->peer, id, at_once) : MULTIPLAYER_UNCONFIGURED;
+    return self->peer ? multiplayer_peer_disconnect(self->peer, id, at_once, tell) : MULTIPLAYER_UNCONFIGURED;
 }
 
 void multiplayer_object_close(struct multiplayer_object *self)
@@ -191,17 +233,19 @@ static bool read_address(struct class_call *call, const struct value *argument, 
 
     if (argument->type == VALUE_STRING && reference_has_address(argument->string.text)) {
         *address = reference_address(argument);
+        if (to_listen || address->m_port != 0)
+            return true;
+    } else if (argument->type == VALUE_STRING && SteamNetworkingIPAddr_ParseString(address, argument->string.text) &&
+               (to_listen || address->m_port != 0)) {
         return true;
     }
-    if (argument->type == VALUE_STRING && SteamNetworkingIPAddr_ParseString(address, argument->string.text))
-        return true;
     if (to_listen && value_to_integer(argument, &port) && port >= 0 && port <= UINT16_MAX) {
         *address = (SteamNetworkingIPAddr){.m_port = (uint16)port};
         return true;
     }
     class_refuse(call, 0,
                  to_listen ? "a String such as \"127.0.0.1:27015\", or a port from 0 to 65535"
-                           : "a String such as \"127.0.0.1:27015\"");
+                           : "a String such as \"127.0.0.1:27015\", an address with a port");
     return false;
 }
 
@@ -292,8 +336,9 @@ static struct value close_connection(struct class_call *call, const struct value
 
 static struct value disconnect_peer(struct class_call *call, const struct value *arguments)
 {
+    /* Here the scene tree learns from the signal that somebody has gone, in Godot 4 it does without. */
     return value_int(
-        multiplayer_object_disconnect(call->instance, (int32_t)arguments[0].integer, arguments[1].boolean));
+        multiplayer_object_disconnect(call->instance, (int32_t)arguments[0].integer, arguments[1].boolean, true));
 }
 
 /* ---- asking ------------------------------------------------------------------------------------------------------ */
@@ -366,40 +411,45 @@ static const struct class_method methods[] = {
      {{"address", CLASS_ANY, false, 0},
       {"max_clients", CLASS_INT32, true, CLIENTS_DEFAULT},
       {"options", CLASS_OPTIONS, true, 0}},
-     NULL},
+     NULL,
+     MULTIPLAYER_INVALID_PARAMETER},
     {"create_client",
      VALUE_INT,
      create_client,
      {{"address", CLASS_ANY, false, 0}, {"options", CLASS_OPTIONS, true, 0}},
-     NULL},
+     NULL,
+     MULTIPLAYER_INVALID_PARAMETER},
     {"create_server_p2p",
      VALUE_INT,
      create_server_p2p,
      {{"virtual_port", CLASS_INT32, false, 0},
       {"max_clients", CLASS_INT32, true, CLIENTS_DEFAULT},
       {"options", CLASS_OPTIONS, true, 0}},
-     NULL},
+     NULL,
+     MULTIPLAYER_INVALID_PARAMETER},
     {"create_client_p2p",
      VALUE_INT,
      create_client_p2p,
      {{"identity", CLASS_IDENTITY, false, 0},
       {"virtual_port", CLASS_INT32, false, 0},
       {"options", CLASS_OPTIONS, true, 0}},
-     NULL},
-    {"close_connection", VALUE_NIL, close_connection, {{0}}, NULL},
+     NULL,
+     MULTIPLAYER_INVALID_PARAMETER},
+    {"close_connection", VALUE_NIL, close_connection, {{0}}, NULL, 0},
     {"disconnect_peer",
      VALUE_INT,
      disconnect_peer,
      {{"id", CLASS_INT32, false, 0}, {"now", CLASS_BOOL, true, 0}},
-     NULL},
-    {"get_connection", VALUE_INT, get_connection, {{"id", CLASS_INT32, false, 0}}, NULL},
-    {"get_listen_socket", VALUE_INT, get_listen_socket, {{0}}, NULL},
-    {"get_local_port", VALUE_INT, get_local_port, {{0}}, NULL},
-    {"get_end_reason", VALUE_INT, get_end_reason, {{0}}, NULL},
-    {"get_end_text", VALUE_STRING, get_end_text, {{0}}, NULL},
-    {"set_transfer_channel", VALUE_NIL, set_channel, {{"channel", CLASS_INT32, false, 0}}, NULL},
-    {"get_transfer_channel", VALUE_INT, get_channel, {{0}}, NULL},
-    {"get_packet_channel", VALUE_INT, get_packet_channel, {{0}}, NULL},
+     NULL,
+     MULTIPLAYER_INVALID_PARAMETER},
+    {"get_connection", VALUE_INT, get_connection, {{"id", CLASS_INT32, false, 0}}, NULL, 0},
+    {"get_listen_socket", VALUE_INT, get_listen_socket, {{0}}, NULL, 0},
+    {"get_local_port", VALUE_INT, get_local_port, {{0}}, NULL, 0},
+    {"get_end_reason", VALUE_INT, get_end_reason, {{0}}, NULL, 0},
+    {"get_end_text", VALUE_STRING, get_end_text, {{0}}, NULL, 0},
+    {"set_transfer_channel", VALUE_NIL, set_channel, {{"channel", CLASS_INT32, false, 0}}, NULL, 0},
+    {"get_transfer_channel", VALUE_INT, get_channel, {{0}}, NULL, 0},
+    {"get_packet_channel", VALUE_INT, get_packet_channel, {{0}}, NULL, 0},
 };
 
 static const struct class_methods all_methods = {methods, sizeof methods / sizeof *methods};

@@ -23,6 +23,15 @@ struct multiplayer_peer *multiplayer_object_peer(struct multiplayer_object *self
    object. */
 void multiplayer_object_poll(struct multiplayer_object *self);
 
+/*
+ * How many packets can be fetched. The engine asks after each packet and does not poll again as long as there are any:
+ * when only an event is before the next one, its signal is emitted here, or one coming and going would cost a frame.
+ */
+int multiplayer_object_available(struct multiplayer_object *self);
+
+/* multiplayer_peer_put_packet, and an error of the engine for what it loses though it was to be reliable. */
+enum multiplayer_error multiplayer_object_put(struct multiplayer_object *self, const void *bytes, int size);
+
 /* These are remembered until there is a peer. */
 void multiplayer_object_refuse(struct multiplayer_object *self, bool on);
 bool multiplayer_object_is_refusing(const struct multiplayer_object *self);
@@ -33,7 +42,8 @@ bool multiplayer_object_set_channel(struct multiplayer_object *self, int channel
 int multiplayer_object_channel(const struct multiplayer_object *self);
 
 /* As the functions of multiplayer_peer.h, also without a peer. */
-enum multiplayer_error multiplayer_object_disconnect(struct multiplayer_object *self, int32_t id, bool at_once);
+enum multiplayer_error multiplayer_object_disconnect(struct multiplayer_object *self, int32_t id, bool at_once,
+                                                     bool tell);
 void multiplayer_object_close(struct multiplayer_object *self);
 
 #endif

@@ -79,6 +79,27 @@ static void be_welcome(struct multiplayer_peer *peer, struct multiplayer_remote 
     multiplayer_inbox_admit(&peer->inbox, MULTIPLAYER_SERVER_ID);
 }
 
+bool multiplayer_client_has_departed(const struct multiplayer_peer *peer, int32_t id)
+{
+    for (size_t i = 0; i < MULTIPLAYER_DEPARTED; i++)
+        if (peer->departed[i] == id)
+            return true;
+    return false;
+}
+
+static void remember_departed(struct multiplayer_peer *peer, int32_t id)
+{
+    peer->departed[peer->departed_at] = id;
+    peer->departed_at = (peer->departed_at + 1) % MULTIPLAYER_DEPARTED;
+}
+
+static void forget_departed(struct multiplayer_peer *peer, int32_t id)
+{
+    for (size_t i = 0; i < MULTIPLAYER_DEPARTED; i++)
+        if (peer->departed[i] == id)
+            peer->departed[i] = 0;
+}
+
 static void meet(struct multiplayer_peer *peer, struct multiplayer_remote *server, int32_t id)
 {
     struct multiplayer_remote *other = NULL;
@@ -92,6 +113,7 @@ static void meet(struct multiplayer_peer *peer, struct multiplayer_remote *serve
         server_is_wrong(peer, server);
         return;
     }
+    forget_departed(peer, id);
     multiplayer_inbox_add_event(&peer->inbox, MULTIPLAYER_PEER_CONNECTED, id);
     multiplayer_inbox_admit(&peer->inbox, id);
 }
@@ -105,6 +127,7 @@ static void part(struct multiplayer_peer *peer, struct multiplayer_remote *serve
         return;
     }
     multiplayer_forget(peer, other);
+    remember_departed(peer, id);
     multiplayer_inbox_add_event(&peer->inbox, MULTIPLAYER_PEER_DISCONNECTED, id);
 }
 

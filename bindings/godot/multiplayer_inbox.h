@@ -14,8 +14,8 @@
 
 enum {
     MULTIPLAYER_PACKETS_MAX =
-        4096,                    /* that the engine has not fetched; more stay in the library, which has bounds too */
-    MULTIPLAYER_ASIDE_MAX = 256, /* of peers that are not known; the oldest gives way */
+        4096,                     /* that the engine has not fetched; more stay in the library, which has bounds too */
+    MULTIPLAYER_ASIDE_MAX = 4096, /* of peers that are not known; the oldest gives way */
 };
 
 enum multiplayer_event_kind {

@@ -1,5 +1,6 @@
 #include "multiplayer_role.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -11,6 +12,45 @@ enum {
 
 /* Peers that are alive: the library's status callback has no context of its own. One thread at a time, as the peers. */
 static struct multiplayer_peer *all_peers;
+
+/* Changes that the library has told of, on whatever thread RunCallbacks was called; the next poll hands them out. */
+struct change {
+    struct change *next;
+    SteamNetConnectionStatusChangedCallback_t told;
+};
+
+static pthread_mutex_t changes_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct change *first_change, **last_change = &first_change;
+static int readers; /* how many peers there are; without one, changes are of interest to nobody */
+
+static struct change *take_changes(void)
+{
+    struct change *all;
+
+    pthread_mutex_lock(&changes_lock);
+    all = first_change;
+    first_change = NULL;
+    last_change = &first_change;
+    pthread_mutex_unlock(&changes_lock);
+    return all;
+}
+
+static void free_changes(struct change *change)
+{
+    struct change *next;
+
+    for (; change; change = next) {
+        next = change->next;
+        free(change);
+    }
+}
+
+static void count_reader(int more)
+{
+    pthread_mutex_lock(&changes_lock);
+    readers += more;
+    pthread_mutex_unlock(&changes_lock);
+}
 
 /* ---- life -------------------------------------------------------------------------------------------------------- */
 
@@ -25,6 +65,7 @@ struct multiplayer_peer *multiplayer_peer_create(void)
     multiplayer_inbox_init(&peer->inbox);
     peer->next = all_peers;
     all_peers = peer;
+    count_reader(1);
     return peer;
 }
 
@@ -39,6 +80,9 @@ void multiplayer_peer_destroy(struct multiplayer_peer *peer)
         link = &(*link)->next;
     *link = peer->next;
     free(peer);
+    count_reader(-1);
+    if (!all_peers)
+        free_changes(take_changes());
 }
 
 void multiplayer_peer_set_relay(struct multiplayer_peer *peer, bool on)
@@ -86,6 +130,7 @@ void multiplayer_peer_close(struct multiplayer_peer *peer)
     number_table_clear(&peer->by_id);
     number_table_clear(&peer->by_connection);
     multiplayer_inbox_clear(&peer->inbox);
+    memset(peer->departed, 0, sizeof peer->departed);
     peer->listen_socket = 0;
     peer->poll_group = 0;
     peer->role = MULTIPLAYER_NO_ROLE;
@@ -95,7 +140,26 @@ void multiplayer_peer_close(struct multiplayer_peer *peer)
 
 /* ---- status callbacks -------------------------------------------------------------------------------------------- */
 
-static void on_status(SteamNetConnectionStatusChangedCallback_t *change)
+static void on_status(SteamNetConnectionStatusChangedCallback_t *told)
+{
+    struct change *change = malloc(sizeof *change);
+
+    if (!change)
+        return; /* the connection ends by its timeout */
+    change->next = NULL;
+    change->told = *told;
+    pthread_mutex_lock(&changes_lock);
+    if (readers) {
+        *last_change = change;
+        last_change = &change->next;
+        change = NULL;
+    }
+    pthread_mutex_unlock(&changes_lock);
+    free(change);
+}
+
+/* To the peer whose connection it is; nobody's if that has closed meanwhile, and its connections with it. */
+static void hand_out(const SteamNetConnectionStatusChangedCallback_t *change)
 {
     for (struct multiplayer_peer *peer = all_peers; peer; peer = peer->next) {
         if (peer->role == MULTIPLAYER_SERVER && change->m_info.m_hListenSocket == peer->listen_socket) {
@@ -107,6 +171,15 @@ static void on_status(SteamNetConnectionStatusChangedCallback_t *change)
             return;
         }
     }
+}
+
+static void hand_out_changes(void)
+{
+    struct change *changes = take_changes();
+
+    for (const struct change *change = changes; change; change = change->next)
+        hand_out(&change->told);
+    free_changes(changes);
 }
 
 /* The options of the program, and our own behind them, so that ours count. Null without memory. */
@@ -231,7 +304,7 @@ enum multiplayer_error multiplayer_peer_join_p2p(struct multiplayer_peer *peer, 
     return join(peer, NULL, identity, virtual_port, option_count, options);
 }
 
-enum multiplayer_error multiplayer_peer_disconnect(struct multiplayer_peer *peer, int32_t id, bool at_once)
+enum multiplayer_error multiplayer_peer_disconnect(struct multiplayer_peer *peer, int32_t id, bool at_once, bool tell)
 {
     struct multiplayer_remote *remote = number_table_find(&peer->by_id, (uint32_t)id);
 
@@ -239,7 +312,9 @@ enum multiplayer_error multiplayer_peer_disconnect(struct multiplayer_peer *peer
         return MULTIPLAYER_UNCONFIGURED;
     if (!remote)
         return MULTIPLAYER_INVALID_PARAMETER;
-    multiplayer_server_expel(peer, remote, MULTIPLAYER_END_KICKED, "the server has disconnected this player", at_once);
+    multiplayer_server_expel(peer, remote, MULTIPLAYER_END_KICKED, "the server has disconnected this player", !at_once,
+                             tell);
+    multiplayer_server_expel_the_slow(peer);
     return MULTIPLAYER_OK;
 }
 
@@ -257,11 +332,13 @@ void multiplayer_deliver(struct multiplayer_peer *peer, SteamNetworkingMessage_t
         .channel = message->m_idxLane,
     };
 
-    /* A server has removed whoever it does not know; to a client, the packet may have come before the announcement. */
+    /* A server has just put out whom it does not know; to a client, a packet may come before the announcement. */
     if (number_table_find(&peer->by_id, (uint32_t)source))
         multiplayer_inbox_add(&peer->inbox, &packet);
-    else
+    else if (peer->role == MULTIPLAYER_CLIENT && !multiplayer_client_has_departed(peer, source))
         multiplayer_inbox_put_aside(&peer->inbox, &packet);
+    else
+        SteamAPI_SteamNetworkingMessage_t_Release(message);
 }
 
 static void read_message(struct multiplayer_peer *peer, SteamNetworkingMessage_t *message)
@@ -331,6 +408,7 @@ void multiplayer_peer_poll(struct multiplayer_peer *peer)
     struct multiplayer_remote *server;
 
     SteamAPI_ISteamNetworkingSockets_RunCallbacks(SteamNetworkingSockets_LibV12());
+    hand_out_changes();
     /* What is only forwarded takes no room, so that those who send it must not keep us here. */
     for (int batches = 0; batches < POLL_BATCHES && multiplayer_inbox_room(&peer->inbox); batches++) {
         server = peer->role == MULTIPLAYER_CLIENT ? only_remote(peer) : NULL;
@@ -408,6 +486,11 @@ enum multiplayer_error multiplayer_peer_put_packet(struct multiplayer_peer *peer
 int multiplayer_peer_available(const struct multiplayer_peer *peer)
 {
     return (int)multiplayer_inbox_available(&peer->inbox);
+}
+
+bool multiplayer_peer_packets_wait(const struct multiplayer_peer *peer)
+{
+    return peer->inbox.packets.count > 0;
 }
 
 const struct multiplayer_packet *multiplayer_peer_get_packet(struct multiplayer_peer *peer)

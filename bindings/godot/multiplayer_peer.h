@@ -38,6 +38,7 @@ enum {
     MULTIPLAYER_END_KICKED = 1002,    /* disconnect_peer */
     MULTIPLAYER_END_VIOLATION = 2001, /* not what this protocol allows, or another version of it */
     MULTIPLAYER_END_TOO_SLOW = 2002,  /* it does not receive as fast as reliable packets come for it */
+    MULTIPLAYER_END_FLOODING = 2003,  /* it sends more for others than the server may send them */
 };
 
 enum {
@@ -87,9 +88,8 @@ void multiplayer_peer_poll(struct multiplayer_peer *peer);
 /* The next event, in order with the packets; call it until it returns false, after each poll. */
 bool multiplayer_peer_take_event(struct multiplayer_peer *peer, struct multiplayer_event *event);
 
-/* Server: ends a client's connection, with an event. `at_once`: nothing more is delivered to it, and no event follows.
- */
-enum multiplayer_error multiplayer_peer_disconnect(struct multiplayer_peer *peer, int32_t id, bool at_once);
+/* Server: ends a client's connection. `at_once`: nothing more is delivered to it. `tell`: an event follows. */
+enum multiplayer_error multiplayer_peer_disconnect(struct multiplayer_peer *peer, int32_t id, bool at_once, bool tell);
 
 /* ---- packets ---------------------------------------------------------------------------------------------------- */
 
@@ -106,6 +106,7 @@ int multiplayer_peer_packet_size_max(void);
 
 /* How many packets can be fetched; the next one, whose bytes are valid until the next call; whom that comes from. */
 int multiplayer_peer_available(const struct multiplayer_peer *peer);
+bool multiplayer_peer_packets_wait(const struct multiplayer_peer *peer); /* there are some, perhaps behind an event */
 const struct multiplayer_packet *multiplayer_peer_get_packet(struct multiplayer_peer *peer);
 const struct multiplayer_packet *multiplayer_peer_next_packet(const struct multiplayer_peer *peer);
 

@@ -3,6 +3,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+static int32 limit_of(HSteamNetConnection connection, ESteamNetworkingConfigValue which)
+{
+    int32 number = 0;
+    size_t size = sizeof number;
+
+    SteamAPI_ISteamNetworkingUtils_GetConfigValue(SteamNetworkingUtils_LibV4(), which,
+                                                  k_ESteamNetworkingConfig_Connection, (intptr_t)connection, NULL,
+                                                  &number, &size);
+    return number;
+}
+
 struct multiplayer_remote *multiplayer_remote_create(HSteamNetConnection connection, int32_t id)
 {
     struct multiplayer_remote *remote = calloc(1, sizeof *remote);
@@ -13,6 +24,11 @@ struct multiplayer_remote *multiplayer_remote_create(HSteamNetConnection connect
     remote->id = id;
     remote->lanes = 1;
     remote->since = SteamAPI_ISteamNetworkingUtils_GetLocalTimestamp(SteamNetworkingUtils_LibV4());
+    remote->surplus_at = remote->since;
+    if (connection) {
+        remote->rate = limit_of(connection, k_ESteamNetworkingConfig_SendRateMax);
+        remote->buffer = limit_of(connection, k_ESteamNetworkingConfig_SendBufferSize);
+    }
     return remote;
 }
 
@@ -62,6 +78,21 @@ bool multiplayer_remote_overtaken(struct multiplayer_remote *sender, int channel
         return true;
     sender->newest[channel] = message_number;
     return false;
+}
+
+void multiplayer_remote_count(struct multiplayer_remote *sender, size_t size)
+{
+    SteamNetworkingMicroseconds now = SteamAPI_ISteamNetworkingUtils_GetLocalTimestamp(SteamNetworkingUtils_LibV4());
+    double gone = (double)(now - sender->surplus_at) * sender->rate / 1e6;
+
+    sender->surplus = gone < (double)sender->surplus ? sender->surplus - (int64)gone : 0;
+    sender->surplus += (int64)size;
+    sender->surplus_at = now;
+}
+
+bool multiplayer_remote_floods(const struct multiplayer_remote *sender)
+{
+    return sender->surplus > sender->buffer / 2;
 }
 
 void multiplayer_remote_close(const struct multiplayer_remote *remote, int reason, const char *sentence, bool linger)

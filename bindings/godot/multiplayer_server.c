@@ -23,7 +23,8 @@ static void let_connect(struct multiplayer_peer *peer, HSteamNetConnection conne
         refuse(connection, "the server takes no more players");
         return;
     }
-    if (peer->by_connection.count >= (size_t)peer->clients_max) {
+    /* Those that have ended make room, though what they left is still being read. */
+    if (peer->by_connection.count - peer->remotes_ended >= (size_t)peer->clients_max) {
         refuse(connection, "the server is full");
         return;
     }
@@ -74,13 +75,13 @@ static void tell_others(struct multiplayer_peer *peer, enum multiplayer_frame_ki
 }
 
 void multiplayer_server_expel(struct multiplayer_peer *peer, struct multiplayer_remote *remote, int reason,
-                              const char *sentence, bool quietly)
+                              const char *sentence, bool linger, bool tell)
 {
-    multiplayer_remote_close(remote, reason, sentence, !quietly);
+    multiplayer_remote_close(remote, reason, sentence, linger);
     if (remote->id) {
         number_table_remove(&peer->by_id, (uint32_t)remote->id);
         tell_others(peer, MULTIPLAYER_FRAME_LEFT, remote);
-        if (!quietly)
+        if (tell)
             multiplayer_inbox_add_event(&peer->inbox, MULTIPLAYER_PEER_DISCONNECTED, remote->id);
     }
     multiplayer_forget(peer, remote);
@@ -91,25 +92,31 @@ static struct multiplayer_remote *any_too_slow(const struct multiplayer_peer *pe
     struct multiplayer_remote *remote;
 
     for (size_t at = 0; (remote = number_table_next(&peer->by_id, &at));)
-        if (remote->too_slow && !remote->ended)
+        if ((remote->too_slow || remote->flooding) && !remote->ended)
             return remote;
     return NULL;
 }
 
-/* Whoever has missed something reliable cannot stay. That others are told of it may find the next one. */
-static void expel_the_slow(struct multiplayer_peer *peer)
+/* Whoever has missed something reliable cannot stay, or whoever is the cause. That others are told of it may find the
+ * next one. */
+void multiplayer_server_expel_the_slow(struct multiplayer_peer *peer)
 {
     struct multiplayer_remote *remote;
 
-    while ((remote = any_too_slow(peer)))
-        multiplayer_server_expel(peer, remote, MULTIPLAYER_END_TOO_SLOW, "too much waits to be sent to this player",
-                                 false);
+    while ((remote = any_too_slow(peer))) {
+        if (remote->flooding)
+            multiplayer_server_expel(peer, remote, MULTIPLAYER_END_FLOODING, "more for others than they can be sent",
+                                     false, true);
+        else
+            multiplayer_server_expel(peer, remote, MULTIPLAYER_END_TOO_SLOW, "too much waits to be sent to this player",
+                                     true, true);
+    }
 }
 
 void multiplayer_server_drained(struct multiplayer_peer *peer, struct multiplayer_remote *remote)
 {
-    multiplayer_server_expel(peer, remote, MULTIPLAYER_END_CLOSED, NULL, false);
-    expel_the_slow(peer);
+    multiplayer_server_expel(peer, remote, MULTIPLAYER_END_CLOSED, NULL, true, true);
+    multiplayer_server_expel_the_slow(peer);
 }
 
 static struct multiplayer_remote *any_overdue(const struct multiplayer_peer *peer)
@@ -130,7 +137,7 @@ void multiplayer_server_overdue(struct multiplayer_peer *peer)
     if (peer->by_connection.count == peer->by_id.count)
         return;
     while ((remote = any_overdue(peer)))
-        multiplayer_server_expel(peer, remote, MULTIPLAYER_END_VIOLATION, "no hello came", false);
+        multiplayer_server_expel(peer, remote, MULTIPLAYER_END_VIOLATION, "no hello came", true, true);
 }
 
 /* ---- frames ------------------------------------------------------------------------------------------------------ */
@@ -160,22 +167,31 @@ static void admit(struct multiplayer_peer *peer, struct multiplayer_remote *remo
     else if (number_table_find(&peer->by_id, (uint32_t)hello->peer))
         objection = "another player has this id";
     if (objection) {
-        multiplayer_server_expel(peer, remote, MULTIPLAYER_END_VIOLATION, objection, false);
+        multiplayer_server_expel(peer, remote, MULTIPLAYER_END_VIOLATION, objection, true, true);
         return;
     }
     if (!number_table_add(&peer->by_id, (uint32_t)hello->peer, remote)) {
-        multiplayer_server_expel(peer, remote, MULTIPLAYER_END_REFUSED, "the server has no memory", false);
+        multiplayer_server_expel(peer, remote, MULTIPLAYER_END_REFUSED, "the server has no memory", true, true);
         return;
     }
     remote->id = hello->peer;
     multiplayer_inbox_add_event(&peer->inbox, MULTIPLAYER_PEER_CONNECTED, remote->id);
-    remote->too_slow = !welcome(peer, remote);
+    remote->too_slow |= !welcome(peer, remote);
     tell_others(peer, MULTIPLAYER_FRAME_JOINED, remote);
-    expel_the_slow(peer);
+    multiplayer_server_expel_the_slow(peer);
 }
 
-/* A packet for everybody whom a target means, except one. Reliable ones must reach them all. */
-static enum multiplayer_error send_to_all(struct multiplayer_peer *peer, const struct multiplayer_remote *except,
+/* A reliable packet could not be sent. Whose fault is it? Without a sender, it was the server's own. */
+static void blame(struct multiplayer_remote *receiver, struct multiplayer_remote *sender)
+{
+    if (sender && multiplayer_remote_floods(sender))
+        sender->flooding = true;
+    else
+        receiver->too_slow = true;
+}
+
+/* A packet for everybody whom a target means, except its sender. Reliable ones must reach them all. */
+static enum multiplayer_error send_to_all(struct multiplayer_peer *peer, struct multiplayer_remote *sender,
                                           int32_t target, int32_t source, enum multiplayer_mode mode, int channel,
                                           const void *bytes, size_t size)
 {
@@ -183,15 +199,16 @@ static enum multiplayer_error send_to_all(struct multiplayer_peer *peer, const s
     struct multiplayer_remote *remote;
 
     for (size_t at = 0; (remote = number_table_next(&peer->by_id, &at));) {
-        if (remote == except || remote->ended || remote->id == -target)
+        if (remote == sender || remote->ended || remote->id == -target)
             continue;
         if (multiplayer_remote_send(remote, MULTIPLAYER_FRAME_PACKET, (uint8_t)mode, source, bytes, size, channel) !=
             k_EResultOK) {
-            remote->too_slow = mode == MULTIPLAYER_RELIABLE;
+            if (mode == MULTIPLAYER_RELIABLE)
+                blame(remote, sender);
             outcome = MULTIPLAYER_OUT_OF_MEMORY;
         }
     }
-    expel_the_slow(peer);
+    multiplayer_server_expel_the_slow(peer);
     return outcome;
 }
 
@@ -200,6 +217,7 @@ static void forward(struct multiplayer_peer *peer, struct multiplayer_remote *se
 {
     struct multiplayer_remote *receiver;
 
+    multiplayer_remote_count(sender, packet->payload_size);
     if (packet->peer <= 0) {
         send_to_all(peer, sender, packet->peer, sender->id, packet->detail, channel, packet->payload,
                     packet->payload_size);
@@ -211,8 +229,8 @@ static void forward(struct multiplayer_peer *peer, struct multiplayer_remote *se
     if (multiplayer_remote_send(receiver, MULTIPLAYER_FRAME_PACKET, packet->detail, sender->id, packet->payload,
                                 packet->payload_size, channel) != k_EResultOK &&
         packet->detail == MULTIPLAYER_RELIABLE) {
-        receiver->too_slow = true;
-        expel_the_slow(peer);
+        blame(receiver, sender);
+        multiplayer_server_expel_the_slow(peer);
     }
 }
 
@@ -227,7 +245,9 @@ void multiplayer_server_message(struct multiplayer_peer *peer, struct multiplaye
     if (understood && !remote->id) {
         admit(peer, remote, &frame);
     } else if (!understood || frame.kind != MULTIPLAYER_FRAME_PACKET) {
-        multiplayer_server_expel(peer, remote, MULTIPLAYER_END_VIOLATION, "a message is not of this protocol", false);
+        multiplayer_server_expel(peer, remote, MULTIPLAYER_END_VIOLATION, "a message is not of this protocol", true,
+                                 true);
+        multiplayer_server_expel_the_slow(peer);
     } else if (frame.detail != MULTIPLAYER_UNRELIABLE_ORDERED ||
                !multiplayer_remote_overtaken(remote, channel, message->m_nMessageNumber)) {
         bool for_us = frame.peer == MULTIPLAYER_SERVER_ID || (frame.peer <= 0 && frame.peer != -MULTIPLAYER_SERVER_ID);
@@ -258,6 +278,9 @@ enum multiplayer_error multiplayer_server_put(struct multiplayer_peer *peer, con
     case k_EResultOK:
         return MULTIPLAYER_OK;
     case k_EResultLimitExceeded:
+        /* The engine asks nobody what became of a packet: whoever has missed a reliable one cannot stay. */
+        receiver->too_slow |= peer->mode == MULTIPLAYER_RELIABLE;
+        multiplayer_server_expel_the_slow(peer);
         return MULTIPLAYER_OUT_OF_MEMORY;
     default:
         return MULTIPLAYER_FAILED;

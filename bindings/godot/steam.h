@@ -46,12 +46,12 @@ extern const struct class_guard steam_guard;
     }
 #define METHOD(method, result, function, ...)                                                                          \
     {                                                                                                                  \
-        (method), VALUE_##result, function, {__VA_ARGS__}, &steam_guard                                                \
+        (method), VALUE_##result, function, {__VA_ARGS__}, &steam_guard, 0                                             \
     }
 /* The same for methods that need no steamInit. */
 #define FREE_METHOD(method, result, function, ...)                                                                     \
     {                                                                                                                  \
-        (method), VALUE_##result, function, {__VA_ARGS__}, NULL                                                        \
+        (method), VALUE_##result, function, {__VA_ARGS__}, NULL, 0                                                     \
     }
 #define METHODS(table)                                                                                                 \
     {                                                                                                                  \

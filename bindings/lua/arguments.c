@@ -42,10 +42,23 @@ static const char *kind_of(lua_State *L, int index)
     return luaL_typename(L, index);
 }
 
+/* Whether somebody wrote a colon where a dot belongs: then the first argument is the table that the function is in. */
+static bool is_called_with_colon(lua_State *L, const struct argument *argument)
+{
+    bool has_function;
+
+    if (argument->index != 1 || !lua_istable(L, 1))
+        return false;
+    lua_pushstring(L, argument->function);
+    lua_rawget(L, 1);
+    has_function = lua_isfunction(L, -1);
+    lua_pop(L, 1);
+    return has_function;
+}
+
 int argument_type_error(lua_State *L, const struct argument *argument, const char *expected, int value_index)
 {
-    /* Somebody wrote a colon where a dot belongs: then everything is one place further. */
-    const char *hint = argument->index == 1 && lua_istable(L, 1) ? "; call it with '.', not with ':'" : "";
+    const char *hint = is_called_with_colon(L, argument) ? "; call it with '.', not with ':'" : "";
 
     argument_error(L, argument, "%s expected, got %s%s", expected, kind_of(L, value_index), hint);
 }

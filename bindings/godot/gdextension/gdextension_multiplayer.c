@@ -48,16 +48,15 @@ static void get_packet(void *instance, const void *const *typed, void *typed_res
 static void put_packet(void *instance, const void *const *typed, void *typed_result)
 {
     const void *bytes = (const void *)ARGUMENT(uintptr_t, 0);
-    struct multiplayer_peer *peer = peer_of(instance);
-    RESULT(int64_t) =
-        peer ? multiplayer_peer_put_packet(peer, bytes, (int)ARGUMENT(int64_t, 1)) : MULTIPLAYER_UNCONFIGURED;
+    RESULT(int64_t) = object_of(instance)
+                          ? multiplayer_object_put(object_of(instance), bytes, (int)ARGUMENT(int64_t, 1))
+                          : MULTIPLAYER_UNCONFIGURED;
 }
 
 static void get_available_packet_count(void *instance, const void *const *typed, void *typed_result)
 {
     (void)typed;
-    struct multiplayer_peer *peer = peer_of(instance);
-    RESULT(int64_t) = peer ? multiplayer_peer_available(peer) : 0;
+    RESULT(int64_t) = object_of(instance) ? multiplayer_object_available(object_of(instance)) : 0;
 }
 
 static void get_max_packet_size(void *instance, const void *const *typed, void *typed_result)
@@ -153,7 +152,8 @@ static void disconnect_peer(void *instance, const void *const *typed, void *type
 {
     (void)typed_result;
     if (object_of(instance))
-        multiplayer_object_disconnect(object_of(instance), (int32_t)ARGUMENT(int64_t, 0), ARGUMENT(uint8_t, 1));
+        multiplayer_object_disconnect(object_of(instance), (int32_t)ARGUMENT(int64_t, 0), ARGUMENT(uint8_t, 1),
+                                      !ARGUMENT(uint8_t, 1));
 }
 
 static void get_unique_id(void *instance, const void *const *typed, void *typed_result)

@@ -27,11 +27,13 @@ void godot_gdnative_init(godot_gdnative_init_options *options)
                 gdnative.script_1_1 = (const godot_gdnative_ext_nativescript_1_1_api_struct *)table;
     }
     gdnative.emit_signal = gdnative.core->godot_method_bind_get_method("Object", "emit_signal");
+    gdnative.reference = gdnative.core->godot_method_bind_get_method("Reference", "reference");
+    gdnative.unreference = gdnative.core->godot_method_bind_get_method("Reference", "unreference");
 }
 
 void godot_nativescript_init(void *handle)
 {
-    if (!gdnative.script || !gdnative.emit_signal) {
+    if (!gdnative.script || !gdnative.emit_signal || !gdnative.reference || !gdnative.unreference) {
         gdnative.core->godot_print_error("This engine has no NativeScript", "godot_nativescript_init", "fumarole", 0);
         return;
     }

@@ -14,8 +14,9 @@ struct gdnative_engine {
     const godot_gdnative_ext_nativescript_api_struct *script;
     const godot_gdnative_ext_net_api_struct *net;                     /* null in an engine without networking */
     const godot_gdnative_ext_nativescript_1_1_api_struct *script_1_1; /* null: an older engine */
-    void *handle;                   /* the library, for registering; only inside godot_nativescript_init */
-    godot_method_bind *emit_signal; /* Object.emit_signal */
+    void *handle;                               /* the library, for registering; only inside godot_nativescript_init */
+    godot_method_bind *emit_signal;             /* Object.emit_signal */
+    godot_method_bind *reference, *unreference; /* of Reference */
 };
 
 extern struct gdnative_engine gdnative;

@@ -37,16 +37,12 @@ static godot_error get_packet(void *data, const uint8_t **bytes, int *size)
 
 static godot_error put_packet(void *data, const uint8_t *bytes, int size)
 {
-    struct multiplayer_peer *peer = peer_of(data);
-
-    return peer ? (godot_error)multiplayer_peer_put_packet(peer, bytes, size) : MULTIPLAYER_UNCONFIGURED;
+    return (godot_error)multiplayer_object_put(data, bytes, size);
 }
 
 static godot_int get_available_packet_count(const void *data)
 {
-    struct multiplayer_peer *peer = peer_of(data);
-
-    return peer ? multiplayer_peer_available(peer) : 0;
+    return multiplayer_object_available((struct multiplayer_object *)data);
 }
 
 static godot_int get_max_packet_size(const void *data)
@@ -165,10 +161,25 @@ void engine_detach_multiplayer(struct engine_object *object)
     }
 }
 
+/* Calls a method without arguments that says yes or no. */
+static bool ask(godot_method_bind *method, struct engine_object *object)
+{
+    godot_variant_call_error error = {0};
+    godot_variant result = gdnative.core->godot_method_bind_call(method, (godot_object *)object, NULL, 0, &error);
+    bool yes = gdnative.core->godot_variant_as_bool(&result);
+    gdnative.core->godot_variant_destroy(&result);
+    return yes;
+}
+
+/* A handler may drop the last reference (network_peer = null), but the engine goes on with an object that emits: it is
+   kept until then. */
 void engine_emit_multiplayer_signal(struct engine_object *object, const char *name, const struct value *arguments,
                                     int count)
 {
+    ask(gdnative.reference, object);
     engine_emit_signal(object, name, arguments, count);
+    if (ask(gdnative.unreference, object))
+        gdnative.core->godot_object_destroy((godot_object *)object);
 }
 
 bool engine_relays_between_clients(void)

@@ -29,15 +29,14 @@ func _ready():
 func _process(_delta):
 	Steam.run_callbacks()
 	if poll_group:
-		for message in Steam.receiveMessagesOnPollGroup(poll_group, 64):
-			heard_by_host(message.connection, message.payload.get_string_from_utf8())
+		hear_guests()
 		show_figures()
 	if host_connection:
 		hear_host()
 		show_figures()
 
 func _exit_tree():
-	# Linger: what was said last still arrives.
+	# Linger: what was said last leaves before the end, though steamShutdown does not wait until it has arrived.
 	for guest in guests:
 		Steam.closeConnection(guest, 1000, "the host has gone", true)
 	if host_connection:
@@ -86,8 +85,11 @@ func on_status_changed(connection, info, _old_state):
 				send(host_connection, nick.text if nick.text else "guest") # the first message is the name
 				opened()
 		Steam.CONNECTION_STATE_CLOSED_BY_PEER, Steam.CONNECTION_STATE_PROBLEM_DETECTED_LOCALLY:
+			# What came before the end, and was not read, is lost with closeConnection.
 			if connection == host_connection:
-				hear_host() # what came before the end is lost with closeConnection
+				hear_host()
+			elif poll_group:
+				hear_guests()
 			Steam.closeConnection(connection, 0, "", false)
 			if connection == host_connection:
 				host_connection = 0
@@ -112,6 +114,10 @@ func say(text):
 		send(host_connection, text)
 	else:
 		tell_all("%s: %s" % [nick.text if nick.text else "host", text])
+
+func hear_guests():
+	for message in Steam.receiveMessagesOnPollGroup(poll_group, 64):
+		heard_by_host(message.connection, message.payload.get_string_from_utf8())
 
 func hear_host():
 	for message in Steam.receiveMessagesOnConnection(host_connection, 64):

@@ -1,4 +1,5 @@
 /* The engine networking peer without an engine: servers, clients and strangers in one process, over the loopback. */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "multiplayer_peer.h"
+#include "multiplayer_role.h"
 
 enum { MEMBERS = 5, DEADLINE_SECONDS = 60 };
 
@@ -238,7 +239,7 @@ static void what_cannot_start_says_so(void **state)
                      MULTIPLAYER_PARAMETER_RANGE);
     assert_int_equal(multiplayer_peer_join(peer, &game->address, 1, &bad), MULTIPLAYER_CANNOT_CREATE);
     assert_int_equal(multiplayer_peer_put_packet(peer, "x", 1), MULTIPLAYER_UNCONFIGURED);
-    assert_int_equal(multiplayer_peer_disconnect(peer, 5, false), MULTIPLAYER_UNCONFIGURED);
+    assert_int_equal(multiplayer_peer_disconnect(peer, 5, false, true), MULTIPLAYER_UNCONFIGURED);
     assert_int_equal(multiplayer_peer_status(peer), MULTIPLAYER_DISCONNECTED);
 }
 
@@ -287,18 +288,91 @@ static void a_server_can_disconnect_a_client(void **state)
     struct game *game = *state;
 
     start(game, 3);
-    assert_int_equal(multiplayer_peer_disconnect(game->members[0].peer, 4711, false), MULTIPLAYER_INVALID_PARAMETER);
+    assert_int_equal(multiplayer_peer_disconnect(game->members[0].peer, 4711, false, true),
+                     MULTIPLAYER_INVALID_PARAMETER);
     put(game, 0, id_of(game, 1), "last");
-    assert_int_equal(multiplayer_peer_disconnect(game->members[0].peer, id_of(game, 1), false), MULTIPLAYER_OK);
+    assert_int_equal(multiplayer_peer_disconnect(game->members[0].peer, id_of(game, 1), false, true), MULTIPLAYER_OK);
     await(game, 0, "-1 ");
     await(game, 1, "0:last gone ");
     assert_int_equal(multiplayer_peer_end_reason(game->members[1].peer), MULTIPLAYER_END_KICKED);
     await(game, 2, "-1 ");
     await(game, 3, "-1 ");
-    assert_int_equal(multiplayer_peer_disconnect(game->members[0].peer, id_of(game, 2), true), MULTIPLAYER_OK);
+    assert_int_equal(multiplayer_peer_disconnect(game->members[0].peer, id_of(game, 2), true, false), MULTIPLAYER_OK);
     await(game, 2, "gone ");
     await(game, 3, "-2 ");
     await(game, 0, ""); /* it knows */
+}
+
+/* An engine may want to hear of it also when nothing more is delivered. */
+static void a_client_can_be_disconnected_at_once_with_an_event(void **state)
+{
+    struct game *game = *state;
+
+    start(game, 2);
+    assert_int_equal(multiplayer_peer_disconnect(game->members[0].peer, id_of(game, 1), true, true), MULTIPLAYER_OK);
+    await(game, 0, "-1 ");
+    await(game, 1, "gone ");
+    await(game, 2, "-1 ");
+}
+
+static void *run_callbacks_elsewhere(void *unused)
+{
+    (void)unused;
+    SteamAPI_ISteamNetworkingSockets_RunCallbacks(sockets);
+    return NULL;
+}
+
+/* Whoever runs the callbacks, on whatever thread: a peer is changed by its own poll only. */
+static void changes_wait_for_the_poll(void **state)
+{
+    struct game *game = *state;
+    HSteamNetConnection stranger;
+    SteamNetConnectionInfo_t info = {0};
+
+    start_server(game, 1);
+    stranger = SteamAPI_ISteamNetworkingSockets_ConnectByIPAddress(sockets, &game->address, 0, NULL);
+    for (int i = 0; i < 30; i++) {
+        pthread_t thread;
+        assert_int_equal(pthread_create(&thread, NULL, run_callbacks_elsewhere, NULL), 0);
+        pthread_join(thread, NULL);
+        Fumarole_Wait(10);
+    }
+    assert_int_equal(game->members[0].peer->by_connection.count, 0);
+    while (info.m_eState != k_ESteamNetworkingConnectionState_Connected) {
+        multiplayer_peer_poll(game->members[0].peer);
+        Fumarole_Wait(20);
+        assert_true(SteamAPI_ISteamNetworkingSockets_GetConnectionInfo(sockets, stranger, &info));
+    }
+    assert_int_equal(game->members[0].peer->by_connection.count, 1);
+    SteamAPI_ISteamNetworkingSockets_CloseConnection(sockets, stranger, 0, NULL, false);
+}
+
+static void who_says_no_hello_is_put_out(void **state)
+{
+    struct game *game = *state;
+    HSteamNetConnection stranger;
+    SteamNetConnectionInfo_t info = {0};
+    size_t at = 0;
+
+    start(game, 1);
+    stranger = SteamAPI_ISteamNetworkingSockets_ConnectByIPAddress(sockets, &game->address, 0, NULL);
+    while (info.m_eState != k_ESteamNetworkingConnectionState_Connected) {
+        look(game, &game->members[0]);
+        Fumarole_Wait(20);
+        assert_true(SteamAPI_ISteamNetworkingSockets_GetConnectionInfo(sockets, stranger, &info));
+    }
+    for (struct multiplayer_remote *remote; (remote = number_table_next(&game->members[0].peer->by_connection, &at));)
+        remote->since -= 11 * 1000 * 1000; /* as if both had come so long ago */
+    while (info.m_eState != k_ESteamNetworkingConnectionState_ClosedByPeer) {
+        look(game, &game->members[0]);
+        Fumarole_Wait(20);
+        assert_true(SteamAPI_ISteamNetworkingSockets_GetConnectionInfo(sockets, stranger, &info));
+    }
+    assert_int_equal(info.m_eEndReason, MULTIPLAYER_END_VIOLATION);
+    assert_string_equal(info.m_szEndDebug, "no hello came");
+    SteamAPI_ISteamNetworkingSockets_CloseConnection(sockets, stranger, 0, NULL, false);
+    put(game, 1, 1, "still here");
+    await(game, 0, "1:still here ");
 }
 
 static void what_was_sent_before_closing_is_delivered_before_the_end(void **state)
@@ -493,21 +567,14 @@ static void who_is_too_slow_is_put_out(void **state)
         {k_ESteamNetworkingConfig_SendRateMin, 10000},
         {k_ESteamNetworkingConfig_SendRateMax, 10000},
     };
-    SteamNetworkingConfigValue_t options[3];
     char *chunk = calloc(1, 100000);
 
-    for (int i = 0; i < 3; i++) {
-        options[i].m_eValue = limits[i].value;
-        options[i].m_eDataType = k_ESteamNetworkingConfig_Int32;
-        options[i].m_val.m_int32 = limits[i].number;
-    }
-    start_server_with(game, 2, 3, options);
-    for (int i = 1; i <= 2; i++) {
-        start_client(game, i);
-        await(game, i, i == 1 ? "in +0 " : "in +0 +1 ");
-    }
-    await(game, 0, "+1 +2 ");
-    await(game, 1, "+2 ");
+    start(game, 2);
+    for (int client = 1; client <= 2; client++)
+        for (int i = 0; i < 3; i++)
+            assert_true(SteamAPI_ISteamNetworkingUtils_SetConnectionConfigValueInt32(
+                SteamNetworkingUtils_LibV4(), multiplayer_peer_connection(game->members[0].peer, id_of(game, client)),
+                limits[i].value, limits[i].number));
     /* The server sends slower than the first client: the second packet does not fit behind the first one. */
     multiplayer_peer_set_target(game->members[1].peer, id_of(game, 2));
     assert_int_equal(multiplayer_peer_put_packet(game->members[1].peer, chunk, 100000), MULTIPLAYER_OK);
@@ -516,6 +583,117 @@ static void who_is_too_slow_is_put_out(void **state)
     await(game, 0, "-2 ");
     await(game, 1, "-2 ");
     assert_int_equal(multiplayer_peer_connection(game->members[0].peer, id_of(game, 2)), 0);
+
+    /* The same for what the server itself sends to one client. */
+    chunk = calloc(1, 100000);
+    multiplayer_peer_set_target(game->members[0].peer, id_of(game, 1));
+    assert_int_equal(multiplayer_peer_put_packet(game->members[0].peer, chunk, 100000), MULTIPLAYER_OK);
+    multiplayer_peer_set_mode(game->members[0].peer, MULTIPLAYER_UNRELIABLE);
+    assert_int_equal(multiplayer_peer_put_packet(game->members[0].peer, chunk, 100000), MULTIPLAYER_OUT_OF_MEMORY);
+    assert_int_not_equal(multiplayer_peer_connection(game->members[0].peer, id_of(game, 1)), 0);
+    multiplayer_peer_set_mode(game->members[0].peer, MULTIPLAYER_RELIABLE);
+    assert_int_equal(multiplayer_peer_put_packet(game->members[0].peer, chunk, 100000), MULTIPLAYER_OUT_OF_MEMORY);
+    free(chunk);
+    await(game, 0, "-1 ");
+    assert_int_equal(multiplayer_peer_connection(game->members[0].peer, id_of(game, 1)), 0);
+}
+
+/* Not whom it is sent to, if nobody could be sent so much. */
+static void who_floods_others_is_put_out_instead(void **state)
+{
+    struct game *game = *state;
+    SteamNetworkingConfigValue_t fast[] = {
+        {.m_eValue = k_ESteamNetworkingConfig_SendBufferSize, .m_val.m_int32 = 20000000},
+        {.m_eValue = k_ESteamNetworkingConfig_SendRateMin, .m_val.m_int32 = 50000000},
+        {.m_eValue = k_ESteamNetworkingConfig_SendRateMax, .m_val.m_int32 = 50000000},
+    };
+    char *chunk = calloc(1, 100000);
+
+    for (int i = 0; i < 3; i++)
+        fast[i].m_eDataType = k_ESteamNetworkingConfig_Int32;
+    start(game, 1);
+    game->members[2].peer = multiplayer_peer_create();
+    assert_int_equal(multiplayer_peer_join(game->members[2].peer, &game->address, 3, fast), MULTIPLAYER_OK);
+    game->members[2].id = multiplayer_peer_id(game->members[2].peer);
+    await(game, 2, "in +0 +1 ");
+    await(game, 1, "+2 ");
+    multiplayer_peer_set_target(game->members[2].peer, -1);
+    for (int i = 0; i < 100; i++)
+        assert_int_equal(multiplayer_peer_put_packet(game->members[2].peer, chunk, 100000), MULTIPLAYER_OK);
+    free(chunk);
+    while (multiplayer_peer_status(game->members[2].peer) != MULTIPLAYER_DISCONNECTED) {
+        for (int i = 0; i <= 2; i++)
+            look(game, &game->members[i]);
+        Fumarole_Wait(20);
+    }
+    assert_int_equal(multiplayer_peer_end_reason(game->members[2].peer), MULTIPLAYER_END_FLOODING);
+    await(game, 0, "+2 -2 ");
+    game->members[1].seen[0] = 0;
+    put(game, 0, id_of(game, 1), "you may stay");
+    while (!strstr(game->members[1].seen, "0:you may stay ")) {
+        assert_null(strstr(game->members[1].seen, "gone"));
+        for (int i = 0; i <= 1; i++)
+            look(game, &game->members[i]);
+        Fumarole_Wait(20);
+    }
+}
+
+/* What fails unreliably does not excuse what failed before. */
+static void who_has_missed_something_does_not_stay(void **state)
+{
+    struct game *game = *state;
+    SteamNetworkingConfigValue_t option = {.m_eValue = k_ESteamNetworkingConfig_SendBufferSize,
+                                           .m_eDataType = k_ESteamNetworkingConfig_Int32,
+                                           .m_val.m_int32 = 150000};
+    char *chunk = calloc(1, 200000);
+    struct multiplayer_remote *remote;
+
+    start_server_with(game, 1, 1, &option);
+    start_client(game, 1);
+    await(game, 1, "in +0 ");
+    await(game, 0, "+1 ");
+    remote = number_table_find(&game->members[0].peer->by_id, (uint32_t)id_of(game, 1));
+    remote->too_slow = true; /* an announcement for it did not fit */
+    multiplayer_peer_set_target(game->members[0].peer, 0);
+    multiplayer_peer_set_mode(game->members[0].peer, MULTIPLAYER_UNRELIABLE);
+    assert_int_equal(multiplayer_peer_put_packet(game->members[0].peer, chunk, 200000), MULTIPLAYER_OUT_OF_MEMORY);
+    free(chunk);
+    await(game, 0, "-1 ");
+}
+
+/* What comes on another lane before its sender is announced waits; after the farewell of its sender it is dropped. */
+static void packets_wait_for_who_comes_but_not_for_who_left(void **state)
+{
+    struct game *game = *state;
+    struct multiplayer_remote *receiver;
+    struct multiplayer_peer *client;
+
+    start(game, 2);
+    client = game->members[1].peer;
+    receiver = number_table_find(&game->members[0].peer->by_id, (uint32_t)id_of(game, 1));
+    multiplayer_peer_close(game->members[2].peer);
+    await(game, 0, "-2 ");
+    await(game, 1, "-2 ");
+    assert_int_equal(
+        multiplayer_remote_send(receiver, MULTIPLAYER_FRAME_PACKET, MULTIPLAYER_RELIABLE, id_of(game, 2), "late", 4, 0),
+        k_EResultOK);
+    put(game, 0, id_of(game, 1), "now");
+    await(game, 1, "0:now ");
+    assert_int_equal(client->inbox.aside.count, 0);
+
+    for (int i = 0; i < 1000; i++)
+        assert_int_equal(
+            multiplayer_remote_send(receiver, MULTIPLAYER_FRAME_PACKET, MULTIPLAYER_RELIABLE, 4711, "early", 5, 0),
+            k_EResultOK);
+    put(game, 0, id_of(game, 1), "now");
+    await(game, 1, "0:now ");
+    assert_int_equal(client->inbox.aside.count, 1000);
+    assert_int_equal(multiplayer_remote_send(receiver, MULTIPLAYER_FRAME_JOINED, 0, 4711, NULL, 0, 0), k_EResultOK);
+    while (client->inbox.aside.count) {
+        Fumarole_Wait(20);
+        multiplayer_peer_poll(client);
+    }
+    assert_int_equal(client->inbox.packets.count, 1000);
 }
 
 /* ---- strangers --------------------------------------------------------------------------------------------------- */
@@ -626,6 +804,9 @@ int main(void)
         TEST(where_nobody_listens_the_connection_fails),
         TEST(a_server_can_be_full_or_closed_to_others),
         TEST(a_server_can_disconnect_a_client),
+        TEST(a_client_can_be_disconnected_at_once_with_an_event),
+        TEST(changes_wait_for_the_poll),
+        TEST(who_says_no_hello_is_put_out),
         TEST(what_was_sent_before_closing_is_delivered_before_the_end),
         TEST(what_a_client_sent_before_leaving_is_delivered_too),
         TEST(packets_reach_whom_they_are_meant_for),
@@ -634,6 +815,9 @@ int main(void)
         TEST(modes_and_channels_travel_with_the_packet),
         TEST(ordered_packets_do_not_go_back),
         TEST(who_is_too_slow_is_put_out),
+        TEST(who_floods_others_is_put_out_instead),
+        TEST(who_has_missed_something_does_not_stay),
+        TEST(packets_wait_for_who_comes_but_not_for_who_left),
         TEST(strangers_are_turned_out),
         TEST(a_wrong_server_is_left),
     };

@@ -62,9 +62,9 @@ def play(engine, project, directory):
     try:
         for line in first.stdout:
             lines.append(line)
-            if line.startswith("listening at"):
+            if line.startswith(("listening at", "cannot listen at")):
                 break
-        if lines[-1].strip() == "listening at":
+        if lines[-1].startswith("cannot listen at"):
             return None
         second = subprocess.run([engine, "--path", str(project)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                 text=True, env=environment(directory / "home2"), timeout=200, check=False)

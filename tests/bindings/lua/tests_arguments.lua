@@ -126,6 +126,12 @@ test("lua arguments: a colon in place of a dot is pointed out", function()
     contains(fails(function()
         sockets:acceptConnection(1)
     end), "call it with '.', not with ':'")
+    contains(fails(function()
+        Steam:init()
+    end), "call it with '.', not with ':'")
+    -- Any other table is only a wrong argument.
+    check(not fails(sockets.acceptConnection, {}):find("call it"))
+    check(not fails(sockets.acceptConnection, setmetatable({}, { __index = sockets })):find("call it"))
 end)
 
 test("lua arguments: a userdata that is not ours is none of our objects", function()
@@ -180,6 +186,31 @@ test("lua arguments: entries of sendMessages may have metatables, and may fail i
     contains(fails(sockets.sendMessages, 1, { changing }), "messages[1].msg, got table")
     sockets.sendMessageToConnection(pair.client, "the only one", 9)
     frame.equal_lists(world.receive(pair.server, 1), { "the only one" })
+end)
+
+test("lua arguments: entries of sendMessages may shut down while they are looked at", function()
+    for turn = 1, 8 do
+        for _, starts_again in ipairs({ false, true }) do
+            world.start()
+            local pair = world.connect()
+            local asked = 0
+            local entry = setmetatable({}, { __index = function(_, key)
+                asked = asked + 1
+                if asked == turn then
+                    Steam.shutdown()
+                    if starts_again then
+                        assert(Steam.init())
+                    end
+                end
+                return ({ conn = pair.client, msg = "text", flag = 8 })[key]
+            end })
+            local good, sent = pcall(sockets.sendMessages, 2, { { conn = pair.client, msg = "", flag = 8 }, entry })
+            if good then
+                frame.equal_lists(sent, turn <= 6 and { false, false } or { true, true })
+            end
+            Steam.shutdown()
+        end
+    end
 end)
 
 test("lua arguments: numbers may be written as text, as everywhere in Lua", function()

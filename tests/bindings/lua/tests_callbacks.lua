@@ -85,17 +85,17 @@ test("lua callbacks: an error that is no text arrives as it is", function()
 end)
 
 test("lua callbacks: an error without a handler ends the program with a traceback, and peers are told", function()
-    local output, good = world.child([[
-        local Steam = require "luasteam"
-        assert(Steam.init())
-        function Steam.networkingSockets.onConnectionChanged(data)
+    world.start()
+    local output, last = world.leave([[
+        function sockets.onConnectionChanged(data)
             return data.nothing.more
         end
-        Steam.networkingSockets.connectByIPAddress("127.0.0.1:9")
+        sockets.connectByIPAddress("127.0.0.1:9")
         Steam.runCallbacks()
     ]])
-    check(not good, output)
     contains(output, "nothing", "stack traceback")
+    check(not output:find("ended well"), output)
+    equal(last.state, "ClosedByPeer")
 end)
 
 test("lua callbacks: something that cannot be called is an error, nil and false are not", function()

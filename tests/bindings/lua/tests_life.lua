@@ -33,16 +33,58 @@ test("lua life: handles of an earlier life are bad handles", function()
 end)
 
 test("lua life: shutdown tells the peers", function()
-    local output, good = world.child([[
-        local world = require "world"
-        local Steam = require "luasteam"
+    world.start()
+    local output, last = world.leave("Steam.shutdown()")
+    equal(output, "ended well\n")
+    equal(last.state, "ClosedByPeer")
+    equal(last.endReason, 2999)
+end)
+
+test("lua life: a program that ends without shutdown tells its peers", function()
+    world.start()
+    local output, last = world.leave("")
+    equal(output, "ended well\n")
+    equal(last.state, "ClosedByPeer")
+end)
+
+test("lua life: a finalizer shuts down in the middle of receiving", function()
+    for round = 1, 6 do
         world.start()
-        local listen = Steam.networkingSockets.createListenSocketIP("127.0.0.1:0")
-        print(listen.address)
-        Steam.shutdown()
-    ]])
-    check(good, output)
-    contains(output, "127.0.0.1:")
+        local pair = world.connect()
+        local group = sockets.createPollGroup()
+        for _ = 1, 40 do
+            sockets.sendMessageToConnection(pair.client, ("x"):rep(3000), 9)
+        end
+        world.await_sent(pair.client)
+        if round % 2 == 0 then
+            sockets.setConnectionPollGroup(pair.server, group)
+        end
+        local has_run = false
+        local function finalizer()
+            has_run = true
+            Steam.shutdown()
+        end
+        collectgarbage()
+        if newproxy then
+            getmetatable(newproxy(true)).__gc = finalizer
+        else
+            setmetatable({}, { __gc = finalizer })
+        end
+        collectgarbage("setpause", 0)
+        collectgarbage("setstepmul", 1000000)
+        local good, count, messages
+        if round % 2 == 0 then
+            good, count, messages = pcall(sockets.receiveMessagesOnPollGroup, group)
+        else
+            good, count, messages = pcall(sockets.receiveMessagesOnConnection, pair.server)
+        end
+        collectgarbage("setpause", 200)
+        collectgarbage("setstepmul", 200)
+        check(not good or count == 32 and #messages == 32, count)
+        collectgarbage()
+        collectgarbage()
+        check(has_run, "it has not run")
+    end
 end)
 
 test("lua life: the names luasteam and fumarole are one module, also when it is loaded again", function()

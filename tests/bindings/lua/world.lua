@@ -126,21 +126,53 @@ function world.await_sent(connection)
     end)
 end
 
--- Runs a program in a process of its own and returns everything that it wrote, and whether it ended well. The
--- interpreter is named by the environment, since not every one of them can tell its own name.
-function world.child(program)
+-- Begins a program in a process of its own. Returns a pipe with what it writes, and the name of a file to be removed
+-- when it has ended. The interpreter is named by the environment, since not every one of them can tell its own name.
+local function begin(program)
     local interpreter = os.getenv("LUASTEAM_TEST_INTERPRETER") or (arg and arg[-1])
     local file = os.tmpname()
     local handle = assert(io.open(file, "w"))
     handle:write("package.path, package.cpath = ", string.format("%q, %q\n", package.path, package.cpath), program)
     handle:close()
     -- Programs that end without closing their Lua state give nothing back, which a sanitizer would take for leaks.
-    local pipe = assert(io.popen("ASAN_OPTIONS=detect_leaks=0 '" .. interpreter .. "' '" .. file .. "' 2>&1 && echo ended well", "r"))
+    return assert(io.popen("ASAN_OPTIONS=detect_leaks=0 '" .. interpreter .. "' '" .. file .. "' 2>&1 && echo ended well", "r")), file
+end
+
+-- Runs such a program and returns everything that it wrote, and whether it ended well.
+function world.child(program)
+    local pipe, file = begin(program)
     local output = pipe:read("*a")
     pipe:close()
     os.remove(file)
     local good = output:find("ended well\n$")
     return good and output:sub(1, good - 1) or output, good ~= nil
+end
+
+-- Connects to a server in a process of its own, which does something as soon as that is done. Returns what else the
+-- server writes, and the data of the callback that tells of its end.
+function world.leave(last_deed)
+    local pipe, file = begin([[
+        local world = require "world"
+        local Steam = require "luasteam"
+        local sockets = Steam.networkingSockets
+        world.start()
+        print(assert(sockets.createListenSocketIP("127.0.0.1:0")).address)
+        io.stdout:flush()
+        local client = world.await("a connection", function()
+            return world.events[1] and world.events[1].connection
+        end)
+        assert(sockets.acceptConnection(client) == "OK")
+        world.await_state(client, "Connected")
+    ]] .. last_deed)
+    local connection = sockets.connectByIPAddress(pipe:read("*l"))
+    world.await("the end of the server", function()
+        local state = world.state(connection)
+        return state == "ClosedByPeer" or state == "ProblemDetectedLocally"
+    end)
+    local output = pipe:read("*a")
+    pipe:close()
+    os.remove(file)
+    return output, world.events[#world.events]
 end
 
 return world

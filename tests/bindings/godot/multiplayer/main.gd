@@ -133,8 +133,12 @@ func play_server():
 	get_tree().refuse_new_network_connections = false
 	check(met.size() == 2, "nobody else has come in")
 
-	# The second client leaves and comes back.
+	# The second client leaves and comes back. What it says last takes longer than its leaving.
 	rpc("told", "leave")
+	for i in range(300000):
+		bytes.append(i * 7 % 251)
+	yield(await("data 400000 %d" % hash(bytes)), "completed")
+	check(true, "what was said before closing arrives")
 	yield(await("left"), "completed")
 	yield(await_met(2), "completed")
 	check(true, "a client has left and come back")
@@ -216,6 +220,9 @@ func play_second():
 	yield(await("channel 3 by server"), "completed")
 	rpc_id(1, "told", "channel heard")
 	yield(await("leave by server"), "completed")
+	for i in range(300000):
+		bytes.append(i * 7 % 251)
+	rpc_id(1, "data", bytes)
 	get_tree().network_peer = null
 	peer.close_connection()
 	check(peer.get_connection_status() == NetworkedMultiplayerPeer.CONNECTION_DISCONNECTED, "has left")

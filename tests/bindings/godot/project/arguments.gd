@@ -194,8 +194,16 @@ func peer_arguments():
 				expect_error("%s: argument %d (" % [method, wrong + 1])
 				var result = peer.callv(method, arguments)
 				check(not result is Object, "%s with %s gives %s" % [method, arguments, result])
+				if method.begins_with("create_") or method == "disconnect_peer":
+					same(result, ERR_INVALID_PARAMETER, "%s, which does not look like success" % method)
 		var many = good[method] + [1, 2, 3, 4]
 		expect_error("%s: takes " % method)
 		peer.callv(method, many)
+	expect_error("create_client: argument 1 (address) must be a String such as \"127.0.0.1:27015\", an address with a port")
+	same(peer.create_client("127.0.0.1"), ERR_INVALID_PARAMETER, "an address without a port")
 	same(peer.get_connection_status(), 0, "it is nothing yet")
+	same(peer.create_server("127.0.0.1:0"), OK, "a server")
+	expect_error("put_packet: a packet of 600000 bytes is not sent: the most is 524282")
+	same(peer.put_packet(filled(600000)), ERR_INVALID_PARAMETER, "a packet that is too large")
+	peer.close_connection()
 	return true

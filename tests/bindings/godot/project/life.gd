@@ -24,6 +24,9 @@ func tests():
 		["godot life: references to addresses", "address_references"],
 		["godot life: messages without connections, to oneself", "sessions"],
 		["godot life: what the library says", "debug_output"],
+		["godot life: many strangers come within one frame", "strangers_come"],
+		["godot life: a client that is sent away is forgotten at once", "sent_away"],
+		["godot life: a networking peer is dropped in its own signal", "peer_dropped_inside"],
 	]
 
 
@@ -380,3 +383,146 @@ func debug_output():
 	Steam.setDebugOutputLevel(0)
 	same(Steam.createListenSocketIP("127.0.0.1:0"), 0, "the same in silence")
 	return true
+
+
+# ---- networking peers, polled by hand
+
+const PeerScript = preload("res://addons/fumarole/multiplayer_peer.gdns")
+
+var peers = []
+var said = [] # what was signalled
+
+
+func hear(a, b = null):
+	said.append([a] if b == null else [b, a])
+
+
+func serve():
+	var server = PeerScript.new()
+	same(server.create_server("127.0.0.1:0", 60), OK, "create_server")
+	for name in ["peer_connected", "peer_disconnected"]:
+		server.connect(name, self, "hear", [name])
+	said = []
+	return server
+
+
+func join(server):
+	var client = PeerScript.new()
+	same(client.create_client("127.0.0.1:%d" % server.get_local_port()), OK, "create_client")
+	return client
+
+
+# Polls all of them until the last is a client that is connected, and the server knows so many.
+func all_in(count):
+	var known = 0
+	for peer in peers:
+		peer.poll()
+	for event in said:
+		known += 1 if event[0] == "peer_connected" else -1
+	return known == count and peers[-1].get_connection_status() == NetworkedMultiplayerPeer.CONNECTION_CONNECTED
+
+
+func all_acknowledged(connections):
+	for connection in connections:
+		var status = Steam.getConnectionRealTimeStatus(connection, 0).connection_status
+		if status.pending_reliable + status.sent_unacknowledged_reliable > 0:
+			return false
+	return true
+
+
+func strangers_connected(server, connections):
+	server.poll()
+	for connection in connections:
+		if not has_state(connection, 3):
+			return false
+	return true
+
+
+# Each says hello and calls: all of that is told and fetched after one poll, though one waits for the other.
+func strangers_come():
+	start()
+	var server = serve()
+	var connections = []
+	for i in 10:
+		connections.append(Steam.connectByIPAddress("127.0.0.1:%d" % server.get_local_port()))
+	until("strangers_connected", [server, connections])
+	for i in 10:
+		Steam.sendMessageToConnection(connections[i], PoolByteArray([1, 1, 100 + i, 0, 0, 0]), 9)
+		Steam.sendMessageToConnection(connections[i], PoolByteArray([5, 2, 1, 0, 0, 0, i]), 9)
+	until("all_acknowledged", [connections])
+	server.poll()
+	var sources = []
+	while server.get_available_packet_count() > 0:
+		sources.append(server.get_packet_peer())
+		check(["peer_connected", sources[-1]] in said, "it was announced before its first packet")
+		server.get_packet()
+	same(sources.size(), 10, "all packets")
+	same(said.size(), 10, "all announcements")
+	for connection in connections:
+		Steam.closeConnection(connection, 0, "", false)
+	server.close_connection()
+	return true
+
+
+func sent_away():
+	var server = serve()
+	for now in [true, false]:
+		said = []
+		peers = [server, join(server)]
+		until("all_in", [1])
+		var id = peers[1].get_unique_id()
+		same(server.disconnect_peer(id, now), OK, "disconnect_peer")
+		until("all_in_or_gone", [0])
+		same(said, [["peer_connected", id], ["peer_disconnected", id]], "the signals")
+		peers[1].close_connection()
+	server.close_connection()
+	peers = []
+	return true
+
+
+func all_in_or_gone(count):
+	all_in(count)
+	return said.size() == 2
+
+
+func peer_dropped_inside():
+	# By the scene tree, which holds the only reference.
+	var tree_server = serve()
+	get_tree().network_peer = tree_server
+	var port = tree_server.get_local_port()
+	tree_server = null
+	get_tree().connect("network_peer_connected", self, "drop_tree_peer")
+	var client = PeerScript.new()
+	same(client.create_client("127.0.0.1:%d" % port), OK, "create_client")
+	var end = OS.get_ticks_msec() + PATIENCE
+	while get_tree().network_peer != null and OS.get_ticks_msec() < end:
+		client.poll()
+		yield(get_tree(), "idle_frame")
+	get_tree().disconnect("network_peer_connected", self, "drop_tree_peer")
+	check(get_tree().network_peer == null, "it has gone")
+	client.close_connection()
+	# By a program, in every signal of a client.
+	for name in ["connection_succeeded", "peer_connected"]:
+		var server = serve()
+		peers = [server, join(server)]
+		peers[1].connect(name, self, "drop_last", [] if name == "connection_succeeded" else [name])
+		until("dropped", [server])
+		same(peers.size(), 1, "it has gone")
+		server.close_connection()
+	peers = []
+	return true
+
+
+func drop_tree_peer(_id):
+	get_tree().network_peer = null
+
+
+func drop_last(_a = null, _b = null):
+	peers.pop_back()
+
+
+func dropped(server):
+	server.poll()
+	if peers.size() > 1:
+		peers[1].poll()
+	return peers.size() == 1
