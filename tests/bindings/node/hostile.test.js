@@ -129,6 +129,34 @@ test('hostile: a receive that was given up takes no message, and a signal is let
     assert.deepEqual(getEventListeners(signal, 'abort'), [])
 })
 
+test('hostile: a handler that pauses gets none of the batch that it is in the middle of, and all of it later', async () => {
+    const server = await listening()
+    const newcomer = once(server, 'connection')
+    const client = clientOf(server)
+    const [peer] = await newcomer
+    const sent = Array.from({ length: 40 }, (_, index) => String(index))
+    for (const text of sent) client.send(text)
+    while (client.status.pendingReliable + client.status.sentUnackedReliable > 0) await new Promise(setImmediate)
+    const heard = []
+    let resumed = true
+    const all = new Promise(resolve => {
+        peer.on('message', message => {
+            assert.equal(resumed, true)
+            if (heard.push(String(message.data)) === sent.length) return resolve()
+            if (heard.length % 10) return
+            resumed = false
+            peer.pause()
+            setImmediate(() => {
+                resumed = true
+                peer.resume()
+            })
+        })
+    })
+    await all
+    assert.deepEqual(heard, sent)
+    await server.close()
+})
+
 test('hostile: nobody is told by a handle from before a shutdown', async () => {
     const dispatcher = require(path.join(root, 'lib', 'dispatcher.js'))
     const server = await listening()
