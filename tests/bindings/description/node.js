@@ -21,7 +21,8 @@ function functionsOf(object) {
     for (let at = object; at && at !== Object.prototype && at !== EventEmitter.prototype; at = Object.getPrototypeOf(at)) {
         for (const name of Object.getOwnPropertyNames(at)) {
             const get = Object.getOwnPropertyDescriptor(at, name).get
-            if (name !== 'constructor' && !name.startsWith('_') && !get && typeof object[name] === 'function') {
+            const isNodes = name.startsWith('_') || Object.hasOwn(EventEmitter.prototype, name)
+            if (name !== 'constructor' && !isNodes && !get && typeof object[name] === 'function') {
                 names.add(name)
             }
         }
