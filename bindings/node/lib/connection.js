@@ -8,6 +8,7 @@ const { lookup } = require('node:dns')
 const { isIP } = require('node:net')
 
 const { EResult, ESteamNetworkingConnectionState: State, ESteamNetConnectionEnd: End } = require('../generated/enums')
+const { Queue } = require('./queue')
 const { WaitingLine, abortError } = require('./waiting_line')
 const check = require('./event_arguments')
 
@@ -48,7 +49,7 @@ class Connection extends EventEmitter {
     #flowing = false
     #inbox = new WaitingLine()
     #iterated = false
-    #backlog = [] // reliable messages that the library had no room for, or no connection yet
+    #backlog = new Queue() // reliable messages that the library had no room for, or no connection yet
     #backlogBytes = 0
     #unmeasured = 0 // bytes sent since the send queue was last looked at
     #needsDrain = false
@@ -172,7 +173,7 @@ class Connection extends EventEmitter {
         this.#needsDrain ||= this.#handle !== 0 || this.#backlogBytes + bytes > this.#highWaterMark
         if (flags & FLAG.reliable || !this.#handle) {
             // Like the library, which copies: what the program does to its buffer afterwards must not be sent.
-            this.#backlog.push({ data: typeof data === 'string' ? data : check.copy(data), bytes, flags, lane })
+            this.#backlog.put({ data: typeof data === 'string' ? data : check.copy(data), bytes, flags, lane })
             this.#backlogBytes += bytes
         }
         return !this.#needsDrain
@@ -181,10 +182,10 @@ class Connection extends EventEmitter {
     // False while there is still something that the library does not take.
     #sendBacklog() {
         while (this.#backlog.length) {
-            const { data, bytes, flags, lane } = this.#backlog[0]
+            const { data, bytes, flags, lane } = this.#backlog.first
             const result = this.#host.send(this.#handle, data, flags, lane)
             if (result === EResult.LimitExceeded) return false
-            this.#backlog.shift()
+            this.#backlog.take()
             this.#backlogBytes -= bytes
             this.#unmeasured += bytes
             if (result !== EResult.OK && flags & FLAG.reliable && !this.#ending) {
@@ -430,7 +431,7 @@ class Connection extends EventEmitter {
     #end({ code, reason, remote, error }) {
         if (this.#state === 'closed') return
         this.#state = 'closed'
-        this.#backlog = []
+        this.#backlog.clear()
         this.#backlogBytes = 0
         this.#signal?.removeEventListener('abort', this.#onAbort)
         this.#server?._lost(this)

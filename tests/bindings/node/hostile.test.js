@@ -3,7 +3,7 @@
 // Programs that ought to break the binding: modules loaded several times, values that are not what they seem, and ends
 // that come together.
 const assert = require('node:assert/strict')
-const { once } = require('node:events')
+const { getEventListeners, once } = require('node:events')
 const path = require('node:path')
 const { test, afterEach } = require('node:test')
 const vm = require('node:vm')
@@ -105,6 +105,63 @@ test('hostile: listeners that come after removeAllListeners get their messages',
     client.send('kept')
     await new Promise(resolve => { server.connections.values().next().value.once('message', resolve) })
     assert.equal(String((await once(client, 'message'))[0].data), 'kept')
+    await server.close()
+})
+
+test('hostile: a receive that was given up takes no message, and a signal is let go of at the end', async () => {
+    const { signal } = new AbortController()
+    const server = createServer().listen({ port: 0, host: '127.0.0.1', signal })
+    await once(server, 'listening')
+    const newcomer = once(server, 'connection')
+    const client = connect({ port: server.address().port, host: '127.0.0.1', signal })
+    const [peer] = await newcomer
+    const givenUp = new AbortController()
+    const first = peer.receive({ signal: givenUp.signal })
+    const second = peer.receive({ signal })
+    givenUp.abort()
+    await assert.rejects(first, { name: 'AbortError', code: 'ABORT_ERR' })
+    client.send('for the second')
+    assert.equal(String((await second).data), 'for the second')
+    assert.deepEqual(getEventListeners(givenUp.signal, 'abort'), [])
+    assert.equal(getEventListeners(signal, 'abort').length, 2) // the server and the client
+    await server.close()
+    await client.closed
+    assert.deepEqual(getEventListeners(signal, 'abort'), [])
+})
+
+test('hostile: nobody is told by a handle from before a shutdown', async () => {
+    const dispatcher = require(path.join(root, 'lib', 'dispatcher.js'))
+    const server = await listening()
+    const client = clientOf(server)
+    await client.ready
+    const handles = [server.handle, client.handle]
+    assert.ok(handles.every(handle => dispatcher.isClaimed(handle)))
+    steam.shutdown()
+    assert.ok(!handles.some(handle => dispatcher.isClaimed(handle)))
+    assert.equal((await client.closed).code, 2999)
+})
+
+// With an array whose front is shifted off this takes until the timeout.
+test('hostile: a long backlog arrives in order, and does not slow itself down', async () => {
+    const many = 100000
+    const { Queue } = require(path.join(root, 'lib', 'queue.js'))
+    const queue = new Queue()
+    for (let i = 0; i < 10 * many; i++) queue.put(i + 1)
+    for (let i = 0; i < 10 * many; i++) {
+        if (queue.first !== i + 1 || queue.take() !== i + 1) assert.fail(`number ${i}`)
+    }
+    assert.deepEqual([queue.length, queue.first, queue.take()], [0, undefined, undefined])
+
+    const config = { SendRateMin: 0, SendRateMax: 0 }
+    let arrived = 0
+    const server = createServer(peer => peer.on('message', message => {
+        assert.equal(String(message.data), String(arrived++))
+        if (arrived === many) peer.close(1500, 'all')
+    })).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const client = connect(server.address().port, '127.0.0.1', { config })
+    for (let i = 0; i < many; i++) client.send(String(i))
+    assert.deepEqual(await client.closed, { code: 1500, reason: 'all', remote: true })
     await server.close()
 })
 
