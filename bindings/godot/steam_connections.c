@@ -57,6 +57,11 @@ static struct value connect_by_ip_address(struct class_call *call, const struct 
     if (!options_read(call, 1, &arguments[1], &options))
         return value_int(0);
     SteamNetworkingIPAddr address = reference_address(&arguments[0]);
+    /* A slip in the text is an empty reference, to which a connection would come to nothing after ten seconds. */
+    if (address.m_port == 0) {
+        options_free(&options);
+        return class_refuse(call, 0, "an address with a port, such as \"127.0.0.1:27015\", or the name of one");
+    }
     uint32 connection = SOCKETS(ConnectByIPAddress)(steam_sockets(), &address, options.count, options.list);
     options_free(&options);
     return value_int(connection);

@@ -125,6 +125,9 @@ func numbers():
 	expect_error("convertPingLocationToString: argument 1 (location) must be a byte array from")
 	same(Steam.convertPingLocationToString(PoolByteArray([1])), "", "a place that is none")
 	same(Steam.convertPingLocationToString(Steam.getLocalPingLocation().location), "", "the one that is unknown")
+	for text in ["nonsense", "127.0.0.1", "localhost:27015"]:
+		expect_error("connectByIPAddress: argument 1 (ip_with_port) must be an address with a port")
+		same(Steam.connectByIPAddress(text, []), 0, "an address that is none: " + text)
 	expect_error("steamInit: argument 2 (app_id) must be a bool or an int from 0 to 4294967295; given: String")
 	same(Steam.steamInit(true, "480"), {}, "an application that is none")
 	expect_error("setDebugOutputLevel: argument 1 (level) must be an int from 0 to 8; given: int 9")
