@@ -170,6 +170,8 @@ function right.boolean() return random(2) == 1 end
 function right.most() return random(33) - 1 end
 function right.config() return pick { 'FakePacketLoss_Send', 'FakePacketLag_Send', 'SendBufferSize', 'NagleTime' } end
 function right.small() return random(100) - 1 end
+function right.object() return right[pick { 'id', 'socket', 'connection' }]() end
+function right.moment() return 0 end -- any other time is spared
 
 local shapes = {
     createListenSocketP2P = { 'port', 'options' },
@@ -192,6 +194,8 @@ local shapes = {
     setConfigValue = { 'config', 'small' },
     parseUint64 = { 'message' },
     setPacing = { 'boolean' },
+    wait = { 'moment' },
+    __tostring = { 'object' },
     __eq = { 'id', 'id' },
     __lt = { 'id', 'id' },
     __le = { 'id', 'id' },
